@@ -1,0 +1,46 @@
+# Flags that every target shares, and the functions that declare tests and benchmarks.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+add_library(residua_flags INTERFACE)
+target_compile_options(residua_flags INTERFACE -Wall -Wextra)
+if(RESIDUA_X86_KERNELS)
+  target_compile_definitions(residua_flags INTERFACE RESIDUA_X86_KERNELS)
+endif()
+if(RESIDUA_ENCODER)
+  target_compile_definitions(residua_flags INTERFACE RESIDUA_ENCODER)
+endif()
+if(RESIDUA_SANITIZE)
+  target_compile_options(residua_flags INTERFACE -fsanitize=${RESIDUA_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+  target_link_options(residua_flags INTERFACE -fsanitize=${RESIDUA_SANITIZE})
+endif()
+
+# residua_add_test(NAME x SOURCES a_test.cc [LIBRARIES ...]): a GoogleTest program over the library's inside.
+function(residua_add_test)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT RESIDUA_TESTS)
+    return()
+  endif()
+  find_package(GTest REQUIRED)
+  add_executable(${arg_NAME}_test ${arg_SOURCES})
+  target_include_directories(${arg_NAME}_test PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${arg_NAME}_test PRIVATE residua_objects ${arg_LIBRARIES} GTest::gtest_main)
+  include(GoogleTest)
+  gtest_discover_tests(${arg_NAME}_test TEST_PREFIX ${arg_NAME}. DISCOVERY_MODE PRE_TEST
+                       PROPERTIES TIMEOUT 600)
+endfunction()
+
+# residua_add_bench(NAME x SOURCES x_gbench.cc [LIBRARIES ...]): a google-benchmark program.
+function(residua_add_bench)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT RESIDUA_BENCH)
+    return()
+  endif()
+  find_package(benchmark REQUIRED)
+  add_executable(${arg_NAME}_gbench ${arg_SOURCES})
+  target_include_directories(${arg_NAME}_gbench PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${arg_NAME}_gbench PRIVATE residua_objects ${arg_LIBRARIES}
+                                                   benchmark::benchmark_main)
+endfunction()

@@ -1,0 +1,30 @@
+// XXH3 (version 0.8, seed 0): the checksum of payloads and pixels, and the identity of models.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace residua {
+
+uint64_t checksum64(std::span<const uint8_t> bytes);
+
+// The low 32 bits of checksum64.
+inline uint32_t checksum32(std::span<const uint8_t> bytes) {
+    return static_cast<uint32_t>(checksum64(bytes));
+}
+
+// checksum64 of the concatenation of several parts.
+class Checksum {
+  public:
+    Checksum();
+    ~Checksum();
+    void update(std::span<const uint8_t> bytes);
+    uint64_t value() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace residua

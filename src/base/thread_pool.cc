@@ -1,0 +1,83 @@
+#include "base/thread_pool.h"
+
+#include <utility>
+
+namespace residua {
+
+namespace {
+// How often a waiting thread looks before it sleeps: loops follow each other within microseconds.
+constexpr int kSpins = 2000;
+
+inline void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+    if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { worker(i); });
+}
+
+ThreadPool::~ThreadPool() {
+    {
+        std::lock_guard lock(mutex_);
+        stop_ = true;
+        ++generation_;
+    }
+    wake_.notify_all();
+    for (auto& thread : workers_) thread.join();
+}
+
+void ThreadPool::run_iterations(int thread) {
+    for (int64_t i; (i = next_.fetch_add(1)) < count_;) {
+        try {
+            (*body_)(i, thread);
+        } catch (...) {
+            std::lock_guard lock(mutex_);
+            if (!error_) error_ = std::current_exception();
+            next_ = count_;
+        }
+    }
+}
+
+void ThreadPool::worker(int thread) {
+    uint64_t seen = 0;
+    for (;;) {
+        for (int spin = 0; spin < kSpins && generation_ == seen; ++spin) relax();
+        if (generation_ == seen) {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [&] { return generation_ != seen; });
+        }
+        seen = generation_;
+        if (stop_) return;
+        run_iterations(thread);
+        --busy_;
+    }
+}
+
+void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, int)>& body) {
+    if (workers_.empty() || count <= 1) {
+        for (int64_t i = 0; i < count; ++i) body(i, 0);
+        return;
+    }
+    body_ = &body;
+    count_ = count;
+    next_ = 0;
+    error_ = nullptr;
+    busy_ = static_cast<int>(workers_.size());
+    {
+        std::lock_guard lock(mutex_);
+        ++generation_;
+    }
+    wake_.notify_all();
+    run_iterations(0);
+    for (int spin = 0; busy_ != 0; ++spin) {
+        relax();
+        if (spin > kSpins) std::this_thread::yield();
+    }
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+}  // namespace residua
