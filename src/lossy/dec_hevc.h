@@ -1,0 +1,22 @@
+// The HEVC decoder behind one narrow interface; dec_hevc_*.cc implements it with a library.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "lossy/hevc_sps.h"
+#include "lossy/planes.h"
+
+namespace residua::lossy {
+
+// Decodes the one intra picture of `data` (PPS and slice NAL units, the first without start code) with the
+// SPS that BPG's rules give, and calls `picture` with its planes, valid during the call. The data may be
+// anything: throws kCorrupt when the library reports damage, or no picture of that format comes out.
+void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, int threads,
+                 const std::function<void(const PlanesView&)>& picture);
+
+// What the library needs at its peak: an upper estimate (measured, docs/lossy-layer.md).
+uint64_t hevc_decoder_memory(const HevcFormat& format, size_t data_bytes);
+
+}  // namespace residua::lossy

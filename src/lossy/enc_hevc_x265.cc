@@ -1,0 +1,195 @@
+#include <x265.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/error.h"
+#include "lossy/enc_hevc.h"
+#include "lossy/hevc_nal.h"
+
+namespace residua::lossy {
+namespace {
+
+Error failure(const char* what) {
+    return Error(ErrorCode::kInternal, std::string("the HEVC encoder ") + what);
+}
+
+// Presets that differ for a single intra picture; "veryslow" and "placebo" bring nothing over "slower" (table
+// of docs/lossy-layer.md).
+const char* preset(int effort) {
+    static constexpr const char* kPresets[9] = {"ultrafast", "superfast", "veryfast", "medium", "slow",
+                                                "slower",    "slower",    "slower",   "slower"};
+    return kPresets[std::clamp(effort, 1, 9) - 1];
+}
+
+// x265 fills tables of function pointers when the first encoder is opened, without a lock of its own.
+std::mutex& open_mutex() {
+    static std::mutex mutex;
+    return mutex;
+}
+
+void set(const x265_api& api, x265_param* param, const char* name, const std::string& value) {
+    if (api.param_parse(param, name, value.c_str()) != 0) throw failure("does not know an option");
+}
+
+void configure(const x265_api& api, x265_param* param, const PlanesView& planes,
+               const HevcEncoderOptions& options) {
+    if (api.param_default_preset(param, preset(options.effort), nullptr) != 0)
+        throw failure("does not know its presets");
+    const int side = std::min(planes.width, planes.height);
+    // Wavefronts let encoder and decoder use several threads. They depend on the size alone, so that the
+    // bytes are the same for any number of threads; small pictures are spared their cost (some bytes a row of
+    // blocks).
+    const bool wavefront = static_cast<int64_t>(planes.width) * planes.height >= 1 << 20;
+    param->logLevel = X265_LOG_NONE;
+    param->sourceWidth = planes.width;
+    param->sourceHeight = planes.height;
+    param->sourceBitDepth = planes.bit_depth;
+    param->internalCsp = planes.count == 3 ? X265_CSP_I444 : X265_CSP_I400;
+    param->fpsNum = param->fpsDenom = 1;
+    param->totalFrames = 1;
+    param->maxCUSize = std::min<uint32_t>(param->maxCUSize, side >= 64 ? 64 : side >= 32 ? 32 : 16);
+    param->minCUSize = kHevcBlock;
+    param->maxTUSize = std::min(param->maxTUSize, param->maxCUSize);
+
+    param->rc.rateControlMode = X265_RC_CQP;
+    param->rc.qp = options.q;
+    param->rc.ipFactor = 1;  // with x265's 1.4 an intra picture is coded at QP − 3
+    param->rc.pbFactor = 1;
+    param->rc.aqMode = X265_AQ_NONE;
+    param->rc.cuTree = 0;
+    param->psyRd = 0;
+    param->psyRdoq = 0;
+    param->cbQpOffset = param->crQpOffset = 0;
+
+    param->keyframeMax = -1;  // with 1, x265 repeats the PPS
+    param->bframes = 0;
+    param->lookaheadDepth = 0;
+    param->scenecutThreshold = 0;
+    param->maxNumReferences = 1;
+    param->bEnableTemporalSubLayers = 0;
+    param->bEnableWeightedPred = param->bEnableWeightedBiPred = 0;
+
+    param->bAnnexB = 1;
+    param->bRepeatHeaders = 0;
+    param->bEmitInfoSEI = 0;
+    param->decodedPictureHashSEI = 0;
+    param->bEnableAccessUnitDelimiters = 0;
+    param->bEmitVUITimingInfo = param->bEmitVUIHRDInfo = 0;
+    param->levelIdc = 0;
+    param->bAllowNonConformance = 1;
+
+    param->frameNumThreads = 1;
+    param->lookaheadSlices = 0;
+    param->bEnableWavefront = wavefront;
+    param->bDistributeModeAnalysis = param->bDistributeMotionEstimation = 0;
+    set(api, param, "pools", wavefront ? std::to_string(std::max(options.threads, 1)) : "none");
+}
+
+void append(std::vector<uint8_t>& bytes, const uint8_t* begin, size_t count) {
+    bytes.insert(bytes.end(), begin, begin + count);
+}
+
+// The encoder's bytes without VPS and SPS; the SPS is parsed on the way.
+void collect(const x265_nal* nals, uint32_t count, HevcStream& stream) {
+    for (uint32_t i = 0; i < count; ++i) {
+        const auto parts = split_nals({nals[i].payload, nals[i].sizeBytes});
+        if (parts.size() != 1) throw failure("wrote a malformed NAL unit");
+        const auto nal = parts[0];
+        switch (nal_type(nal)) {
+            case kNalVps:
+                break;
+            case kNalSps:
+                stream.sps = read_encoder_sps(nal);
+                break;
+            case kNalPps:
+            case kNalIdr:
+            case kNalIdrWithRadl:
+                if (!stream.data.empty()) {
+                    constexpr uint8_t kStartCode[3] = {0, 0, 1};
+                    append(stream.data, kStartCode, 3);
+                }
+                append(stream.data, nal.data(), nal.size());
+                break;
+            default:
+                throw failure("wrote an unexpected NAL unit");
+        }
+    }
+}
+
+void report_recon(const x265_picture& picture, const PlanesView& source,
+                  const std::function<void(const PlanesView&)>& recon) {
+    PlanesView planes = source;
+    for (int i = 0; i < planes.count; ++i) {
+        planes.plane[i] = picture.planes[i];
+        planes.stride[i] = picture.stride[i];
+    }
+    recon(planes);
+}
+
+}  // namespace
+
+HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& options,
+                       const HevcEncoderHooks& hooks) {
+    const x265_api* api = x265_api_get(planes.bit_depth);
+    if (!api || api->sizeof_param != sizeof(x265_param) || api->sizeof_picture != sizeof(x265_picture))
+        throw Error(ErrorCode::kUnsupported, "the installed libx265 cannot encode " +
+                                                 std::to_string(planes.bit_depth) + "-bit pictures");
+    const std::unique_ptr<x265_param, void (*)(x265_param*)> param(api->param_alloc(), api->param_free);
+    const std::unique_ptr<x265_picture, void (*)(x265_picture*)> input(api->picture_alloc(),
+                                                                       api->picture_free);
+    const std::unique_ptr<x265_picture, void (*)(x265_picture*)> output(api->picture_alloc(),
+                                                                        api->picture_free);
+    if (!param || !input || !output)
+        throw Error(ErrorCode::kOutOfMemory, "out of memory in the HEVC encoder");
+    configure(*api, param.get(), planes, options);
+
+    const auto close = [api](x265_encoder* encoder) {
+        const std::lock_guard lock(open_mutex());
+        api->encoder_close(encoder);
+    };
+    std::unique_ptr<x265_encoder, decltype(close)> encoder(nullptr, close);
+    {
+        const std::lock_guard lock(open_mutex());
+        encoder.reset(api->encoder_open(param.get()));
+    }
+    if (!encoder) throw failure("refused the picture");
+
+    HevcStream stream;
+    x265_nal* nals = nullptr;
+    uint32_t count = 0;
+    if (api->encoder_headers(encoder.get(), &nals, &count) < 0) throw failure("wrote no headers");
+    collect(nals, count, stream);
+
+    api->picture_init(param.get(), input.get());
+    input->bitDepth = planes.bit_depth;
+    input->colorSpace = param->internalCsp;
+    input->sliceType = X265_TYPE_IDR;
+    for (int i = 0; i < planes.count; ++i) {
+        input->planes[i] = const_cast<void*>(planes.plane[i]);
+        input->stride[i] = static_cast<int>(planes.stride[i]);
+    }
+    int produced = api->encoder_encode(encoder.get(), &nals, &count, input.get(), output.get());
+    if (hooks.input_copied) hooks.input_copied();
+    while (produced == 0) produced = api->encoder_encode(encoder.get(), &nals, &count, nullptr, output.get());
+    if (produced < 0 || count == 0) throw failure("failed");
+    collect(nals, count, stream);
+
+    const HevcFormat expected = {planes.count == 3 ? 3 : 0, planes.bit_depth, planes.width, planes.height};
+    if (stream.sps.format != expected) throw failure("changed the picture's format");
+    if (hooks.recon) report_recon(*output, planes, hooks.recon);
+    return stream;
+}
+
+// Per pixel: block data, motion vectors, half-size pictures of the lookahead (7 to 8 bytes). Per sample:
+// source and reconstruction, coefficients (int16), and the stream, three times while it is put together (0.2
+// bytes each).
+uint64_t hevc_encoder_memory(int width, int height, int count, int bit_depth) {
+    const uint64_t pixels = static_cast<uint64_t>(width) * static_cast<uint64_t>(height);
+    const uint64_t samples = pixels * static_cast<uint64_t>(count);
+    return (uint64_t{12} << 20) + pixels * 8 + samples * (bit_depth > 8 ? 7 : 5);
+}
+
+}  // namespace residua::lossy
