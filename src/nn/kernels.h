@@ -1,0 +1,109 @@
+// The inner loops of the engine, as one table of functions per instruction set. kernels_scalar.cc is the
+// specification; the other tables must equal it bit for bit.
+//
+// Files compiled for an instruction set include this header and intrinsics only: an inline function of the
+// standard library compiled there could be chosen by the linker for the whole program.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/cpu.h"
+
+namespace residua::nn {
+
+// Accumulators and per-channel tables are padded to a multiple of this; padding channels hold anything.
+constexpr int kChannelBlock = 16;
+// 8-bit pixels are padded to a multiple of this in memory; weights of padding channels are 0.
+constexpr int kByteGroup = 4;
+
+constexpr int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+enum class Source : uint8_t { kQ8 = 0, kU8 = 1, kI16 = 2, kI32 = 3 };  // 0…2 as ElementKind
+
+// acc[x][o] = bias[o] + Σ_run Σ_i weights(o, run, i) · runs[run][x·column_step + i], modulo 2^32,
+// i in [0, 4·run_groups). A run is what a row of the kernel covers: with dilation 1 the pixels under it are
+// neighbours in memory, else each is a run of its own. `bias` carries −zero_point·Σ weights, so that bytes
+// are multiplied as they lie in memory; the byte of a padding pixel is the zero point, which keeps this
+// exact.
+struct ConvolveArgs {
+    const uint8_t* const* runs;  // [run_count], for column 0
+    int run_count;
+    int run_groups;
+    ptrdiff_t column_step;  // bytes
+    int columns;
+    int out_channels;        // multiple of kChannelBlock
+    const uint8_t* weights;  // from pack_weights of the same table
+    const int32_t* bias;     // [out_channels]
+    int32_t* accumulators;   // [columns][out_channels]
+    uint8_t* scratch;        // scratch_bytes(); 64-byte aligned
+};
+
+// Per-channel constants of a Requantisation, arrays padded to kChannelBlock and 64-byte aligned.
+struct RequantiseTable {
+    const int32_t* multiplier;
+    const int32_t* negative_multiplier;  // the same as multiplier unless LeakyReLU
+    const int32_t* high_shift;           // s − 32
+    const int64_t* rounding;             // 2^(s−1); in each 16: channels 0,2,…14, then 1,3,…15
+    int32_t low, high;                   // clamp of the value, ReLU included
+    int32_t zero_point;                  // added after the clamp
+    int32_t channels;
+    bool leaky;
+    bool wide;  // destination int16_t, else uint8_t
+};
+
+// Source and destination: element (x, c) at pointer[x·step + c].
+struct RequantiseArgs {
+    const RequantiseTable* table;
+    Source kind;
+    const void* source;
+    ptrdiff_t source_step;
+    void* destination;
+    ptrdiff_t destination_step;
+    int columns;
+};
+
+struct AddArgs {
+    const void *a, *b;
+    void* destination;
+    Source kind_a, kind_b, kind;
+    ptrdiff_t step_a, step_b, step;
+    int columns, channels;
+    int32_t multiplier_a, multiplier_b, shift;
+};
+
+// GDN behind its sums: y = rq((x·r·128) >> (e/2)), r the table's 1/sqrt of the accumulator.
+struct NormaliseArgs {
+    const RequantiseTable* table;
+    const int32_t* accumulators;  // [columns][accumulator_step], ≥ 1 in real channels
+    ptrdiff_t accumulator_step;
+    const uint8_t* x;  // kQ8
+    ptrdiff_t x_step;
+    void* destination;
+    ptrdiff_t destination_step;
+    int columns;
+    const uint16_t* rsqrt;  // entries 16…64 are used
+};
+
+struct Kernels {
+    // Bytes of packed weights for `out_channels` (padded) × `inputs` (all runs, multiple of 4).
+    size_t (*packed_bytes)(int out_channels, int inputs);
+    // From [out_channels][inputs] (both padded, padding 0) to this table's layout; 64-byte aligned.
+    void (*pack_weights)(const int8_t* weights, int out_channels, int inputs, uint8_t* packed);
+    // Scratch that convolve needs when called with up to `columns` columns.
+    size_t (*scratch_bytes)(int run_count, int run_groups, ptrdiff_t column_step, int columns);
+    void (*convolve)(const ConvolveArgs&);
+    void (*requantise)(const RequantiseArgs&);
+    void (*add)(const AddArgs&);
+    // q = min(255, (x² + 32) >> 6) of kQ8 bytes x.
+    void (*square)(const uint8_t* x, uint8_t* q, size_t count);
+    void (*normalise)(const NormaliseArgs&);
+};
+
+const Kernels& kernels(Isa isa);  // isa must be available
+
+extern const Kernels kScalarKernels;
+extern const Kernels kAvx2Kernels;        // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kAvx512VnniKernels;  // likewise
+
+}  // namespace residua::nn
