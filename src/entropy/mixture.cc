@@ -1,0 +1,139 @@
+#include "entropy/mixture.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace residua::entropy {
+
+namespace {
+
+const MixtureKernels* kernels_for(Isa isa) {
+#ifdef RESIDUA_X86_KERNELS
+    if (isa == Isa::kAvx512Vnni) return &kMixtureAvx512;
+    if (isa == Isa::kAvx2) return &kMixtureAvx2;
+#endif
+    (void)isa;
+    return &kMixtureScalar;
+}
+
+// Columns are read in blocks of 16, so beyond the last pixel of a group.
+constexpr int kReadBeyond = 15;
+
+// `first`, or a copy of its `left` pixels where enough can be read.
+const int16_t* readable(const int16_t* first, int left, int pitch, std::vector<int16_t>& edge) {
+    if (left * pitch >= kGroupPixels * pitch + kReadBeyond) return first;
+    std::copy_n(first, std::min(left, kGroupPixels) * pitch, edge.begin());
+    return edge.data();
+}
+
+}  // namespace
+
+MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alphabet,
+                           std::span<const int8_t> tau, int coded_channels, Isa isa)
+    : kernels_(kernels_for(isa)), scratch_(std::make_unique<Scratch>()) {
+    tables.check();
+    const size_t parameters = static_cast<size_t>(tables.components) * static_cast<size_t>(tables.channels);
+    if ((!tau.empty() && tau.size() != parameters) ||
+        (coded_channels != 1 && coded_channels != tables.channels))
+        throw Error(ErrorCode::kInvalidArgument, "tau or the number of channels does not fit the model");
+    MixtureTables& to = scratch_->tables;
+    std::copy(tables.multiplier.begin(), tables.multiplier.end(), to.multiplier);
+    std::copy(tables.exp2.begin(), tables.exp2.end(), to.exp2);
+    for (int i = 0; i < kLogisticCells; ++i)
+        to.logistic[i] =
+            static_cast<int32_t>(tables.logistic[i] << 12 | (tables.logistic[i + 1] - tables.logistic[i]));
+    std::copy(tables.lambda.begin(), tables.lambda.end(), to.lambda);
+    to.lambda_limit = tables.lambda_limit();
+    to.components = tables.components;
+    to.channels = tables.channels;
+    to.coded_channels = coded_channels;
+    to.v_min = tables.v_min;
+    to.v_max = tables.v_max;
+    to.base_shift = tables.base_shift;
+    for (int c = 0; c < coded_channels; ++c) {
+        to.low[c] = alphabet.low[c];
+        to.high[c] = alphabet.high[c];
+        if (to.low[c] < -512 || to.low[c] > to.high[c] || to.high[c] > 511)
+            throw Error(ErrorCode::kCorrupt, "the file's range of symbols is impossible");
+    }
+    std::copy(tau.begin(), tau.end(), to.tau);
+    for (std::vector<int16_t>& edge : scratch_->edge)
+        edge.resize(static_cast<size_t>(kGroupPixels * std::max(tables.channels, 3) * tables.components +
+                                        kReadBeyond));
+}
+
+void MixtureCoder::prepare(const RowParameters& row, int x, int pixels) {
+    const MixtureTables& tables = scratch_->tables;
+    const int left = pixels - x;
+    const int pitch = tables.channels * tables.components;
+    const int lambda_pitch = 3 * tables.components;
+    const ptrdiff_t offset = static_cast<ptrdiff_t>(x) * pitch;
+    GroupParameters group = {readable(row.mu + offset, left, pitch, scratch_->edge[0]),
+                             readable(row.log_sigma + offset, left, pitch, scratch_->edge[1]),
+                             readable(row.weight + offset, left, pitch, scratch_->edge[2]),
+                             nullptr,
+                             pitch,
+                             lambda_pitch};
+    if (tables.lambda_limit > 0)
+        group.lambda = readable(row.lambda + static_cast<ptrdiff_t>(x) * lambda_pitch, left, lambda_pitch,
+                                scratch_->edge[3]);
+    const int count = std::min(left, kGroupPixels);
+    kernels_->prepare(tables, group, count, scratch_->group);
+    for (int c = 0; c < tables.coded_channels; ++c)
+        for (int p = 0; p < count; ++p)
+            scratch_->group.offset[c][p] =
+                row.origin ? std::clamp<int>(row.origin[(x + p) * tables.coded_channels + c], -64, 64) : 0;
+}
+
+void MixtureCoder::intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out) {
+    const MixtureTables& tables = scratch_->tables;
+    MixtureGroup& group = scratch_->group;
+    const int channels = tables.coded_channels;
+    alignas(64) uint32_t start[kGroupPixels];
+    alignas(64) uint32_t frequency[kGroupPixels];
+    for (int x = 0; x < pixels; x += kGroupPixels) {
+        const int count = std::min(kGroupPixels, pixels - x);
+        for (int c = 0; c < channels; ++c) {
+            for (int p = 0; p < count; ++p) {
+                const int value = values[(x + p) * channels + c];
+                if (value < tables.low[c] || value > tables.high[c])
+                    throw Error(ErrorCode::kInvalidArgument, "a symbol lies outside the alphabet");
+                group.value[c][p] = value;
+            }
+        }
+        prepare(row, x, pixels);
+        for (int c = 0; c < channels; ++c) {
+            kernels_->begin_channel(tables, c, count, group);
+            kernels_->intervals(tables, c, count, group, start, frequency);
+            for (int p = 0; p < count; ++p) *out++ = {start[p], frequency[p]};
+        }
+    }
+}
+
+void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values) {
+    const MixtureTables& tables = scratch_->tables;
+    MixtureGroup& group = scratch_->group;
+    const int channels = tables.coded_channels;
+    const int lanes = decoder.lanes();
+    alignas(64) uint32_t slot[kGroupPixels] = {};
+    alignas(64) uint32_t start[kGroupPixels];
+    alignas(64) uint32_t frequency[kGroupPixels];
+    for (int x = 0; x < pixels; x += kGroupPixels) {
+        const int count = std::min(kGroupPixels, pixels - x);
+        prepare(row, x, pixels);
+        for (int c = 0; c < channels; ++c) {
+            kernels_->begin_channel(tables, c, count, group);
+            for (int first = 0; first < count; first += lanes) {
+                const int end = std::min(first + lanes, count);
+                for (int p = first; p < end; ++p) slot[p] = decoder.slot(p - first);
+                kernels_->search(tables, c, first, end, slot, group, start, frequency);
+                for (int p = first; p < end; ++p) decoder.advance(p - first, {start[p], frequency[p]});
+            }
+            for (int p = 0; p < count; ++p)
+                values[(x + p) * channels + c] = static_cast<int16_t>(group.value[c][p]);
+        }
+    }
+}
+
+}  // namespace residua::entropy
