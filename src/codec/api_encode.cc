@@ -1,0 +1,117 @@
+#include "codec/api.h"
+#include "codec/file_io.h"
+#include "lossy/dec_lossy.h"
+
+#ifdef RESIDUA_ENCODER
+#include "codec/enc_codec.h"
+#include "lossy/enc_lossy.h"
+#endif
+
+namespace residua {
+
+namespace {
+
+constexpr int kDefaultEffort = 5;
+constexpr int kMaxQ = 51;
+
+Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
+                       const residua_encode_options* given, codec::Session& session) {
+    const PictureView picture = api::view_of(image);
+    const residua_encode_options options = given ? *given : residua_encode_options{};
+    const int effort = options.effort ? options.effort : kDefaultEffort;
+    api::require(options.q >= 0 && options.q <= kMaxQ, "q must be 1 to 51, or 0 for the default");
+    api::require(options.bit_depth == 0 || options.bit_depth == 8 || options.bit_depth == 10,
+                 "bit_depth must be 8, 10, or 0 for the default");
+    api::require(effort >= 1 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
+    api::require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL,
+                 "unknown proof");
+#ifdef RESIDUA_ENCODER
+    const container::Metadata metadata = {
+        {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
+    const codec::Proof proof =
+        options.proof == RESIDUA_PROOF_FAST ? codec::Proof::kFast : codec::Proof::kFull;
+    return codec::encode({picture, metadata, options.model, options.q, options.bit_depth, effort, proof},
+                         context->models, session);
+#else
+    (void)context, (void)picture, (void)session;
+    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+#endif
+}
+
+// What the trainer asks for: the lossy layer alone. `decode` gets its BPG stream and the number of threads.
+void lossy_layer(const residua_image* image, int q, int bit_depth, int effort, uint64_t* bpg_size,
+                 codec::Session& session,
+                 const std::function<void(std::span<const uint8_t> bpg, const PictureView& picture,
+                                          int threads)>& decode) {
+    const PictureView picture = api::view_of(image);
+#ifdef RESIDUA_ENCODER
+    const int threads = session.threads.size();
+    session.progress.begin_phase(1);
+    const std::vector<uint8_t> bpg =
+        lossy::encode_bpg(picture, {q, bit_depth, effort, threads}, session.allocator);
+    decode(bpg, picture, threads);
+    session.progress.finish();
+    if (bpg_size) *bpg_size = bpg.size();
+#else
+    (void)picture, (void)q, (void)bit_depth, (void)effort, (void)bpg_size, (void)session, (void)decode;
+    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+#endif
+}
+
+}  // namespace
+}  // namespace residua
+
+extern "C" {
+
+residua_status residua_encode(residua_context* context, const residua_image* image,
+                              const residua_encode_options* options, residua_buffer* file) {
+    using namespace residua;
+    if (file) *file = {};
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(file, "no place for the file was given");
+        api::hand_over(context, encode(context, image, options, session), file);
+    });
+}
+
+residua_status residua_encode_file(residua_context* context, const residua_image* image,
+                                   const residua_encode_options* options, const char* path, int overwrite) {
+    using namespace residua;
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(path, "no path was given");
+        codec::check_writable(path, overwrite != 0);
+        const Buffer<uint8_t> file = encode(context, image, options, session);
+        codec::write_file(path, file.span(), overwrite != 0);
+    });
+}
+
+residua_status residua_lossy_layer(residua_context* context, const residua_image* image, int q, int bit_depth,
+                                   int effort, uint8_t* pixels, uint64_t* bpg_size) {
+    using namespace residua;
+    if (bpg_size) *bpg_size = 0;
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(pixels, "no place for the pixels was given");
+        lossy_layer(image, q, bit_depth, effort, bpg_size, session,
+                    [&](std::span<const uint8_t> bpg, const PictureView& picture, int threads) {
+                        const ptrdiff_t stride = static_cast<ptrdiff_t>(picture.width) * picture.channels;
+                        lossy::decode_bpg(bpg,
+                                          {pixels, picture.width, picture.height, picture.channels, stride},
+                                          session.allocator, threads);
+                    });
+    });
+}
+
+residua_status residua_lossy_layer_fine(residua_context* context, const residua_image* image, int q,
+                                        int bit_depth, int effort, uint16_t* fine, uint64_t* bpg_size) {
+    using namespace residua;
+    if (bpg_size) *bpg_size = 0;
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(fine, "no place for the samples was given");
+        lossy_layer(image, q, bit_depth, effort, bpg_size, session,
+                    [&](std::span<const uint8_t> bpg, const PictureView& picture, int threads) {
+                        lossy::decode_bpg_fine(bpg, {fine, picture.width, picture.height, picture.channels},
+                                               session.allocator, threads);
+                    });
+    });
+}
+
+}  // extern "C"

@@ -1,0 +1,22 @@
+// Decoding a parsed file.
+#pragma once
+
+#include "codec/stage.h"
+
+namespace residua::codec {
+
+// All stages and the pixel checksum; the result has the coded channels. Uses `share` of the session's
+// progress. Throws kModelMissing with the model's hash, kCorrupt, kTruncated, kMemoryLimit, kCancelled.
+Picture decode(const container::File& file, const models::Registry& models, Session& session,
+               double share = 1);
+
+// x_l, in the coded channels.
+Picture decode_lossy_layer(const container::File& file, Session& session);
+
+// The picture as the encoder was given it: grey stored for RGB becomes three equal channels.
+Picture expand(container::Kind kind, Picture coded, Allocator& allocator);
+
+// checksum64 of the samples, rows without gaps.
+uint64_t pixel_checksum(const PictureView& picture);
+
+}  // namespace residua::codec

@@ -1,0 +1,27 @@
+// Encoding a picture, and the proof that it was encoded.
+#pragma once
+
+#include "codec/session.h"
+#include "container/container.h"
+#include "image/picture.h"
+#include "models/registry.h"
+
+namespace residua::codec {
+
+enum class Proof { kFast, kFull };  // residua.h says what they check
+
+struct EncodeRequest {
+    PictureView picture;  // 1 or 3 channels
+    container::Metadata metadata;
+    const char* model;  // as for Registry::choose
+    int q;              // 0: the model's default, or a search around it
+    int bit_depth;      // 0: the model's default
+    int effort;         // 1…9
+    Proof proof;
+};
+
+// The file, proved. Throws kModelMissing, kInvalidArgument, kMemoryLimit, kCancelled, and kInternal when the
+// proof fails.
+Buffer<uint8_t> encode(const EncodeRequest& request, const models::Registry& models, Session& session);
+
+}  // namespace residua::codec

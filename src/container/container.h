@@ -1,0 +1,83 @@
+// The file format: what a .rsd file holds and how it is laid out. docs/format.md is the same for people.
+//
+//   magic, version, length of the head, head body, checksum of all before it
+//   the BPG stream of the lossy layer
+//   the tiles' entropy-coded streams, row by row of tiles
+//
+// Every byte is under a checksum: the head's own, or the one that the head holds for a payload.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/memory.h"
+
+namespace residua::container {
+
+constexpr std::array<uint8_t, 4> kMagic = {0x89, 'R', 'S', 'D'};
+constexpr uint8_t kVersion = 1;
+constexpr int kMaxSide = 65535;
+constexpr int kTileUnit = 16;  // tile sizes are multiples of it
+constexpr int kMaxTileUnits = 4096;
+constexpr int kMaxTiles = 65536;
+constexpr int kMaxResidual = 255;  // of 8-bit samples
+constexpr int kMaxTauEntries = 3 * 15;
+
+enum class Kind : uint8_t {
+    kGrey = 0,
+    kRgb = 1,
+    kRgbStoredAsGrey = 2,  // three equal channels, of which one is coded
+};
+constexpr int coded_channels(Kind kind) { return kind == Kind::kRgb ? 3 : 1; }
+constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; }
+
+enum class Codec : uint8_t { kRc = 1 };
+const char* codec_name(Codec codec);
+
+// Residuals from lowest to highest occur; lowest ≤ 0 ≤ highest.
+struct Alphabet {
+    int lowest = 0;
+    int highest = 0;
+    bool operator==(const Alphabet&) const = default;
+};
+
+struct Header {
+    Kind kind = Kind::kRgb;
+    int width = 0;
+    int height = 0;
+    Codec codec = Codec::kRc;
+    uint64_t model_hash = 0;
+    uint64_t pixel_checksum = 0;  // checksum64 of the coded channels, interleaved, rows without gaps
+    int q = 0;
+    int bit_depth = 10;
+    std::array<Alphabet, 3> alphabets;  // of the coded channels
+    int tile_width = 0;                 // pixels, a multiple of kTileUnit; the last column's may be narrower
+    int tile_height = 0;
+    std::vector<int8_t> tau;  // empty, or one per coded channel and mixture component
+
+    int tile_columns() const { return (width + tile_width - 1) / tile_width; }
+    int tile_rows() const { return (height + tile_height - 1) / tile_height; }
+};
+
+struct Metadata {
+    std::span<const uint8_t> icc, exif, xmp;
+};
+
+// A parsed file. The spans point into its bytes.
+struct File {
+    Header header;
+    Metadata metadata;
+    std::span<const uint8_t> bpg;
+    std::vector<std::span<const uint8_t>> tiles;  // tile_rows × tile_columns, row by row
+};
+
+// Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.
+// Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
+File parse(std::span<const uint8_t> bytes);
+
+// The reverse. The header must be valid and agree with the number of tiles.
+Buffer<uint8_t> write(const File& file, Allocator& allocator);
+
+}  // namespace residua::container

@@ -1,0 +1,206 @@
+// The command line as a program.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "image_io/image.h"
+#include "support/program.h"
+#include "support/test_model.h"
+#include "support/test_picture.h"
+
+namespace residua::testing {
+namespace {
+
+std::string text_of(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+class Cli : public ::testing::Test {
+  protected:
+    Cli() {
+        write_text(folder_ / "test.rsm", text_of(make_test_model()));
+        write_picture("photo.png", make_picture(60, 44, 3));
+    }
+
+    void write_picture(const std::string& name, const TestPicture& picture) {
+        const image_io::ImageView view{
+            picture.width, picture.height, picture.channels, picture.pixels.data(), icc_, exif_, xmp_};
+        write_text(folder_ / name, text_of(image_io::write(view, image_io::output_format(name))));
+    }
+    image_io::Image read_picture(const std::string& name) {
+        return image_io::read(bytes_of(read_text(folder_ / name)), UINT64_MAX);
+    }
+
+    // The tool with that command; the test's model is added, and work is fast.
+    Outcome residua(const std::string& command, std::vector<std::string> arguments,
+                    const std::vector<std::string>& environment = {}, const std::string& input = "") {
+        std::vector<std::string> all = {RESIDUA_TOOL,         command,     "--model-file",
+                                        folder_ / "test.rsm", "--threads", "1"};
+        if (command == "encode") all.insert(all.end(), {"--model", "test", "--effort", "1"});
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        return run_program(all, environment, input);
+    }
+
+    TemporaryFolder folder_;
+    std::vector<uint8_t> icc_ = std::vector<uint8_t>(500, 0x31), exif_ = {'M', 'M', 0, '*', 0, 0, 0, 8},
+                         xmp_ = {'<', 'x', '/', '>'};
+};
+
+TEST_F(Cli, EncodesAndDecodesBesideTheInput) {
+    const Outcome encoded = residua("encode", {folder_ / "photo.png"});
+    EXPECT_EQ(encoded.exit_code, 0) << encoded.errors;
+    EXPECT_NE(encoded.errors.find("bpsp"), std::string::npos) << encoded.errors;
+    EXPECT_EQ(residua("decode", {folder_ / "photo.rsd"}).exit_code, 2) << "photo.png exists";
+    EXPECT_EQ(residua("decode", {folder_ / "photo.rsd", "-o", folder_ / "copy.png"}).exit_code, 0);
+    const image_io::Image original = read_picture("photo.png"), copy = read_picture("copy.png");
+    EXPECT_EQ(copy.pixels, original.pixels);
+    EXPECT_EQ(copy.icc, icc_);
+    EXPECT_EQ(copy.exif, exif_);
+    EXPECT_EQ(copy.xmp, xmp_);
+    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"copy.png", "photo.png", "photo.rsd", "test.rsm"}));
+}
+
+TEST_F(Cli, OverwritesOnlyWithForce) {
+    write_text(folder_ / "photo.rsd", "precious");
+    EXPECT_EQ(residua("encode", {folder_ / "photo.png"}).exit_code, 2);
+    EXPECT_EQ(read_text(folder_ / "photo.rsd"), "precious");
+    EXPECT_EQ(residua("encode", {"--force", folder_ / "photo.png"}).exit_code, 0);
+    EXPECT_NE(read_text(folder_ / "photo.rsd"), "precious");
+}
+
+TEST_F(Cli, SeveralInputsIntoAFolder) {
+    write_picture("grey.pgm", make_picture(31, 9, 1));
+    write_text(folder_ / "bad.png", "not a picture");
+    const Outcome encoded = residua(
+        "encode", {folder_ / "photo.png", folder_ / "bad.png", folder_ / "grey.pgm", "-d", folder_ / "out"});
+    EXPECT_EQ(encoded.exit_code, 4) << encoded.errors;
+    EXPECT_NE(encoded.errors.find("bad.png"), std::string::npos);
+    const Outcome decoded = residua("decode", {folder_ / "out/photo.rsd", folder_ / "out/grey.rsd", "-d",
+                                               folder_ / "back", "--format", "ppm"});
+    EXPECT_EQ(decoded.exit_code, 0) << decoded.errors;
+    EXPECT_NE(decoded.errors.find("ICC"), std::string::npos)
+        << "PPM cannot hold metadata, and that must be said";
+    EXPECT_EQ(read_picture("back/photo.ppm").pixels, read_picture("photo.png").pixels);
+    EXPECT_EQ(read_picture("back/grey.ppm").pixels, read_picture("grey.pgm").pixels);
+    EXPECT_EQ(
+        residua("encode", {folder_ / "photo.png", folder_ / "grey.pgm", "-o", folder_ / "x.rsd"}).exit_code,
+        1);
+}
+
+TEST_F(Cli, Pipes) {
+    const Outcome encoded = residua("encode", {"-"}, {}, read_text(folder_ / "photo.png"));
+    ASSERT_EQ(encoded.exit_code, 0) << encoded.errors;
+    const Outcome decoded = residua("decode", {"-", "-o", "-", "--format", "ppm", "-q"}, {}, encoded.output);
+    ASSERT_EQ(decoded.exit_code, 0) << decoded.errors;
+    EXPECT_EQ(decoded.errors, "");
+    EXPECT_EQ(image_io::read(bytes_of(decoded.output), UINT64_MAX).pixels, read_picture("photo.png").pixels);
+}
+
+TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) {
+    write_picture("photo.png", make_picture(530, 37, 3));
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png"}).exit_code, 0);
+    const std::string expected = read_text(folder_ / "photo.rsd");
+    const image_io::Image original = read_picture("photo.png");
+    int tried = 0;
+    for (const char* cpu : {"scalar", "avx2", "avx512vnni"}) {
+        const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
+        if (residua("models", {}, environment).exit_code == 3) continue;  // not on this processor
+        ++tried;
+        for (const char* threads : {"1", "2", "3"}) {
+            const std::vector<std::string> common = {"--force", "--threads", threads};
+            std::vector<std::string> arguments = {folder_ / "photo.png", "-o", folder_ / "other.rsd"};
+            arguments.insert(arguments.end(), common.begin(), common.end());
+            ASSERT_EQ(residua("encode", arguments, environment).exit_code, 0) << cpu << threads;
+            EXPECT_EQ(read_text(folder_ / "other.rsd"), expected) << cpu << threads;
+            arguments = {folder_ / "photo.rsd", "-o", folder_ / "other.ppm"};
+            arguments.insert(arguments.end(), common.begin(), common.end());
+            ASSERT_EQ(residua("decode", arguments, environment).exit_code, 0) << cpu << threads;
+            EXPECT_EQ(read_picture("other.ppm").pixels, original.pixels) << cpu << threads;
+        }
+    }
+    EXPECT_GE(tried, 1);
+    EXPECT_EQ(residua("models", {}, {"RESIDUA_CPU=abacus"}).exit_code, 3);
+}
+
+TEST_F(Cli, InfoVerifyPreviewModels) {
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png", "--lossy-q", "14"}).exit_code, 0);
+    const Outcome info = residua("info", {folder_ / "photo.rsd"});
+    EXPECT_EQ(info.exit_code, 0);
+    for (const char* part : {"60 x 44", "RGB", "Q 14", "test", "ICC profile", "500"})
+        EXPECT_NE(info.output.find(part), std::string::npos) << part << "\n" << info.output;
+    EXPECT_EQ(residua("verify", {folder_ / "photo.rsd"}).exit_code, 0);
+    EXPECT_EQ(residua("verify", {folder_ / "photo.rsd", "--against", folder_ / "photo.png"}).exit_code, 0);
+    write_picture("other.png", make_picture(60, 44, 3, 9));
+    EXPECT_EQ(residua("verify", {folder_ / "photo.rsd", "--against", folder_ / "other.png"}).exit_code, 4);
+
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "preview", folder_ / "photo.rsd"}).exit_code, 0);
+    EXPECT_EQ(read_picture("photo.preview.png").width, 60u);
+    EXPECT_EQ(residua("preview", {folder_ / "photo.rsd", "-o", folder_ / "x.bpg"}).exit_code, 0);
+    EXPECT_EQ(read_text(folder_ / "x.bpg").substr(0, 4), "BPG\xfb");
+
+    const Outcome models = residua("models", {"-v"});
+    EXPECT_EQ(models.exit_code, 0);
+    EXPECT_NE(models.output.find("codec=rc"), std::string::npos) << models.output;
+}
+
+TEST_F(Cli, ExitCodes) {
+    EXPECT_EQ(run_program({RESIDUA_TOOL}).exit_code, 1);
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "--help"}).exit_code, 0);
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "encode", "--help"}).exit_code, 0);
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "--version"}).exit_code, 0);
+    EXPECT_EQ(residua("encode", {"--effort", "11", folder_ / "photo.png"}).exit_code, 1);
+    EXPECT_EQ(residua("encode", {folder_ / "missing.png"}).exit_code, 2);
+    EXPECT_EQ(residua("encode", {folder_ / "photo.png", "-o", folder_ / "no/such/folder.rsd"}).exit_code, 2);
+    EXPECT_EQ(residua("encode", {folder_ / "photo.png", "--memory-limit", "1"}).exit_code, 6);
+    EXPECT_EQ(residua("encode", {"--model", "nothing", folder_ / "photo.png"}).exit_code, 5);
+
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png"}).exit_code, 0);
+    const Outcome missing =
+        run_program({RESIDUA_TOOL, "decode", folder_ / "photo.rsd", "-o", folder_ / "x.png"});
+    EXPECT_EQ(missing.exit_code, 5);
+    EXPECT_NE(missing.errors.find("not installed"), std::string::npos) << missing.errors;
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "info", folder_ / "photo.rsd"}).exit_code, 0)
+        << "info needs no model";
+
+    std::string damaged = read_text(folder_ / "photo.rsd");
+    damaged[damaged.size() / 2] ^= 1;
+    write_text(folder_ / "damaged.rsd", damaged);
+    EXPECT_EQ(residua("decode", {folder_ / "damaged.rsd"}).exit_code, 4);
+    EXPECT_EQ(residua("verify", {folder_ / "damaged.rsd"}).exit_code, 4);
+    EXPECT_EQ(residua("decode", {folder_ / "photo.png", "-o", folder_ / "y.png"}).exit_code, 4);
+    EXPECT_EQ(residua("decode", {folder_ / "photo.rsd", "-o", folder_ / "y.bmp"}).exit_code, 3);
+    for (const std::string& name : folder_.names())
+        EXPECT_EQ(name.find(".part"), std::string::npos) << "a temporary file was left: " << name;
+}
+
+TEST_F(Cli, ModelsFromFolders) {
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png"}).exit_code, 0);
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "verify", folder_ / "photo.rsd"}, {"RESIDUA_MODELS=" + folder_ / ""})
+                  .exit_code,
+              0);
+}
+
+// Real photographs with the released model, where someone has some: RESIDUA_TEST_PICTURES names a folder.
+TEST_F(Cli, Photographs) {
+    const char* pictures = std::getenv("RESIDUA_TEST_PICTURES");
+    if (!pictures) GTEST_SKIP() << "RESIDUA_TEST_PICTURES is not set";
+    if (run_program({RESIDUA_TOOL, "models"}).exit_code != 0) GTEST_SKIP() << "no model is built in";
+    std::vector<std::string> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(pictures))
+        if (entry.path().extension() == ".png") paths.push_back(entry.path().string());
+    std::sort(paths.begin(), paths.end());
+    constexpr size_t kPictures = 2;
+    for (size_t i = 0; i < std::min(kPictures, paths.size()); ++i) {
+        const std::string file = folder_ / "picture.rsd";
+        const Outcome encoded = run_program({RESIDUA_TOOL, "encode", "--force", paths[i], "-o", file});
+        ASSERT_EQ(encoded.exit_code, 0) << encoded.errors;
+        const Outcome verified = run_program(
+            {RESIDUA_TOOL, "verify", file, "--against", paths[i], "--threads", "1"}, {"RESIDUA_CPU=avx2"});
+        EXPECT_EQ(verified.exit_code, 0) << verified.errors;
+        EXPECT_LT(read_text(file).size(), read_text(paths[i]).size()) << paths[i];
+    }
+}
+
+}  // namespace
+}  // namespace residua::testing

@@ -1,0 +1,229 @@
+// The caller's settings: memory limit, allocator, progress and cancelling, choice of model, bad arguments.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <residua/residua.hpp>
+#include <set>
+
+#include "support/test_model.h"
+#include "support/test_picture.h"
+
+namespace residua::testing {
+namespace {
+
+residua_encode_options fast_options() {
+    residua_encode_options options{};
+    options.model = "test";
+    options.effort = 1;
+    return options;
+}
+
+residua::context make_context(residua_settings settings = {}) {
+    settings.threads = 1;
+    residua::context context(settings);
+    const auto model = make_test_model();
+    context.add_model(model.data(), model.size());
+    return context;
+}
+
+template <typename Action>
+residua_status status_of(const Action& action) {
+    try {
+        action();
+    } catch (const residua::error& error) {
+        return error.status();
+    }
+    return RESIDUA_OK;
+}
+
+TEST(MemoryLimit, IsKeptWhileEncodingAndDecoding) {
+    TestPicture picture = make_picture(200, 150, 3);
+    residua::context unlimited = make_context();
+    const residua::buffer file = unlimited.encode(picture.image(), fast_options());
+    const uint64_t encode_peak = unlimited.peak_memory();
+    residua::context decoder = make_context();
+    decoder.verify(file.data(), file.size());
+    const uint64_t decode_peak = decoder.peak_memory();
+
+    residua_settings settings{};
+    settings.memory_limit = encode_peak;
+    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options()); }), RESIDUA_OK);
+    settings.memory_limit = encode_peak - 1;
+    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options()); }),
+              RESIDUA_MEMORY_LIMIT);
+    settings.memory_limit = decode_peak;
+    EXPECT_EQ(status_of([&] { make_context(settings).verify(file.data(), file.size()); }), RESIDUA_OK);
+    for (uint64_t limit : {decode_peak - 1, decode_peak / 2, uint64_t{1}}) {
+        settings.memory_limit = limit;
+        residua::context limited = make_context(settings);
+        EXPECT_EQ(status_of([&] { limited.verify(file.data(), file.size()); }), RESIDUA_MEMORY_LIMIT);
+        EXPECT_LE(limited.peak_memory(), limit);
+    }
+}
+
+TEST(MemoryLimit, StopsAHugePictureBeforeItIsAllocated) {
+    uint8_t pixel = 0;
+    residua_image image{};
+    image.pixels = &pixel;  // never read: the limit comes first
+    image.width = image.height = 60000;
+    image.channels = 3;
+    residua_settings settings{};
+    settings.memory_limit = uint64_t{100} << 20;
+    residua::context context = make_context(settings);
+    std::vector<uint8_t> out(1);
+    EXPECT_EQ(residua_lossy_layer(context.get(), &image, 12, 10, 1, out.data(), nullptr),
+              RESIDUA_MEMORY_LIMIT);
+}
+
+struct CountingHeap {
+    std::set<void*> blocks;
+    int allocations = 0;
+    int fail_at = -1;
+
+    static void* allocate(void* user, size_t bytes, size_t alignment) {
+        auto& heap = *static_cast<CountingHeap*>(user);
+        if (heap.allocations++ == heap.fail_at) return nullptr;
+        void* block = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+        heap.blocks.insert(block);
+        return block;
+    }
+    static void release(void* user, void* block) {
+        EXPECT_EQ(static_cast<CountingHeap*>(user)->blocks.erase(block), 1u);
+        std::free(block);
+    }
+    residua_settings settings() {
+        residua_settings settings{};
+        settings.allocate = allocate;
+        settings.free = release;
+        settings.user = this;
+        return settings;
+    }
+};
+
+TEST(Allocator, EveryBlockComesBackAndEveryFailureIsReported) {
+    TestPicture picture = make_picture(40, 40, 3);
+    int total = 0;
+    {
+        CountingHeap heap;
+        residua::context context = make_context(heap.settings());
+        {
+            const residua::buffer file = context.encode(picture.image(), fast_options());
+            context.decode(file.data(), file.size());
+        }
+        EXPECT_TRUE(heap.blocks.empty());
+        total = heap.allocations;
+    }
+    EXPECT_GT(total, 3);
+    for (int fail_at = 0; fail_at < total; ++fail_at) {
+        CountingHeap heap;
+        heap.fail_at = fail_at;
+        residua::context context = make_context(heap.settings());
+        EXPECT_EQ(status_of([&] {
+                      const residua::buffer file = context.encode(picture.image(), fast_options());
+                      context.decode(file.data(), file.size());
+                  }),
+                  RESIDUA_OUT_OF_MEMORY);
+        EXPECT_TRUE(heap.blocks.empty());
+    }
+}
+
+struct Progress {
+    std::vector<double> seen;
+    double cancel_at = 2;
+    static int report(void* user, double fraction) {
+        auto& progress = *static_cast<Progress*>(user);
+        progress.seen.push_back(fraction);
+        return fraction >= progress.cancel_at;
+    }
+    residua_settings settings() {
+        residua_settings settings{};
+        settings.progress = report;
+        settings.user = this;
+        return settings;
+    }
+};
+
+void expect_complete(const std::vector<double>& seen) {
+    EXPECT_GT(seen.size(), 3u);
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    EXPECT_GE(seen.front(), 0);
+    EXPECT_EQ(seen.back(), 1);
+}
+
+TEST(Progress, RisesToOneAndCancels) {
+    TestPicture picture = make_picture(64, 200, 3);
+    Progress encoding;
+    const residua::buffer file = make_context(encoding.settings()).encode(picture.image(), fast_options());
+    expect_complete(encoding.seen);
+    Progress decoding;
+    make_context(decoding.settings()).verify(file.data(), file.size());
+    expect_complete(decoding.seen);
+
+    for (double at : {0.0, 0.4, 0.9, 1.0}) {
+        Progress progress;
+        progress.cancel_at = at;
+        residua::context context = make_context(progress.settings());
+        EXPECT_EQ(status_of([&] { context.encode(picture.image(), fast_options()); }), RESIDUA_CANCELLED)
+            << at;
+        EXPECT_EQ(status_of([&] { context.verify(file.data(), file.size()); }), RESIDUA_CANCELLED) << at;
+    }
+}
+
+TEST(Models, AreChosenByNameAndHash) {
+    residua::context context = make_context();
+    const auto other = make_test_model(2, "other");
+    const residua_model_info info = context.add_model(other.data(), other.size());
+    const size_t count = context.models().size();
+    context.add_model(other.data(), other.size());
+    EXPECT_EQ(context.models().size(), count);
+    EXPECT_STREQ(info.name, "other");
+    EXPECT_EQ(info.built_in, 0);
+
+    TestPicture picture = make_picture(20, 20, 3);
+    residua_encode_options options = fast_options();
+    char hash[17];
+    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(info.hash));
+    const std::string beginning = std::string(hash).substr(0, 8);
+    for (const char* name : {"other", static_cast<const char*>(hash), beginning.c_str()}) {
+        options.model = name;
+        const residua::buffer file = context.encode(picture.image(), options);
+        EXPECT_EQ(context.inspect(file.data(), file.size()).model_hash, info.hash);
+    }
+    options.model = "nothing";
+    EXPECT_EQ(status_of([&] { context.encode(picture.image(), options); }), RESIDUA_MODEL_MISSING);
+    const auto same_name = make_test_model(3, "other");
+    context.add_model(same_name.data(), same_name.size());
+    options.model = "other";
+    EXPECT_EQ(status_of([&] { context.encode(picture.image(), options); }), RESIDUA_INVALID_ARGUMENT);
+}
+
+TEST(Models, DamagedOnesAreRefused) {
+    residua::context context = make_context();
+    const auto model = make_test_model(5, "damaged");
+    for (size_t size : {size_t{0}, size_t{4}, model.size() / 2, model.size() - 1})
+        EXPECT_NE(status_of([&] { context.add_model(model.data(), size); }), RESIDUA_OK) << size;
+}
+
+TEST(Arguments, AreChecked) {
+    TestPicture picture = make_picture(8, 8, 3);
+    residua::context context = make_context();
+    const auto with = [&](auto change) {
+        residua_encode_options options = fast_options();
+        residua_image image = picture.image();
+        change(image, options);
+        return status_of([&] { context.encode(image, options); });
+    };
+    EXPECT_EQ(with([](auto&, auto&) {}), RESIDUA_OK);
+    EXPECT_EQ(with([](auto& image, auto&) { image.channels = 4; }), RESIDUA_UNSUPPORTED);
+    EXPECT_EQ(with([](auto& image, auto&) { image.width = 0; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto& image, auto&) { image.height = 65536; }), RESIDUA_UNSUPPORTED);
+    EXPECT_EQ(with([](auto& image, auto&) { image.stride = 23; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto& image, auto&) { image.pixels = nullptr; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto& image, auto&) { image.icc_size = 9; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto&, auto& options) { options.q = 52; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto&, auto& options) { options.effort = 10; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto&, auto& options) { options.bit_depth = 9; }), RESIDUA_INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace residua::testing

@@ -1,0 +1,188 @@
+// Pictures through the public API and back.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <residua/residua.hpp>
+
+#include "support/test_model.h"
+#include "support/test_picture.h"
+
+namespace residua::testing {
+namespace {
+
+residua::context make_context(int threads = 1, const residua_settings& base = {}) {
+    residua_settings settings = base;
+    settings.threads = threads;
+    residua::context context(settings);
+    const auto model = make_test_model();
+    context.add_model(model.data(), model.size());
+    const auto plain = make_test_model(1, "plain", models::Conditioning::kPaper);
+    context.add_model(plain.data(), plain.size());
+    return context;
+}
+
+residua_encode_options fast_options() {
+    residua_encode_options options{};
+    options.model = "test";
+    options.effort = 1;
+    return options;
+}
+
+void expect_round_trip(TestPicture picture, const residua_encode_options& options = fast_options()) {
+    residua::context context = make_context(2);
+    const residua::buffer file = context.encode(picture.image(), options);
+    const residua::image decoded = context.decode(file.data(), file.size());
+    ASSERT_EQ(decoded->width, picture.width);
+    ASSERT_EQ(decoded->height, picture.height);
+    ASSERT_EQ(decoded->channels, picture.channels);
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+}
+
+class Sizes : public ::testing::TestWithParam<std::tuple<uint32_t, uint32_t, uint32_t>> {};
+
+TEST_P(Sizes, ComeBackExactly) {
+    const auto [width, height, channels] = GetParam();
+    expect_round_trip(make_picture(width, height, channels));
+}
+
+INSTANTIATE_TEST_SUITE_P(RoundTrip, Sizes,
+                         ::testing::Combine(::testing::Values(1, 2, 3, 17, 64, 133),
+                                            ::testing::Values(1, 2, 5, 16, 47, 90), ::testing::Values(1, 3)));
+
+TEST(RoundTrip, ModelsThatSeeTheRoundedLossyLayer) {
+    residua_encode_options options = fast_options();
+    options.model = "plain";
+    for (uint32_t channels : {1u, 3u}) {
+        for (uint32_t side : {1u, 18u, 45u})
+            expect_round_trip(make_picture(side, side + 2, channels), options);
+    }
+}
+
+TEST(RoundTrip, SeveralTilesInEachDirection) { expect_round_trip(make_picture(540, 530, 3)); }
+
+TEST(RoundTrip, EveryEffortAndDepth) {
+    residua_encode_options options = fast_options();
+    for (int effort : {1, 5, 7, 9}) {
+        for (int depth : {8, 10}) {
+            options.effort = effort;
+            options.bit_depth = depth;
+            expect_round_trip(make_picture(50, 33, 3), options);
+        }
+    }
+}
+
+TEST(RoundTrip, ExtremePictures) {
+    TestPicture picture = make_picture(40, 40, 3);
+    for (int value : {0, 255}) {
+        std::fill(picture.pixels.begin(), picture.pixels.end(), static_cast<uint8_t>(value));
+        expect_round_trip(picture);
+    }
+    for (size_t i = 0; i < picture.pixels.size(); ++i)
+        picture.pixels[i] = (i * 2654435761u >> 13) & 1 ? 255 : 0;
+    residua_encode_options options = fast_options();
+    for (int q : {1, 51}) {
+        options.q = q;
+        expect_round_trip(picture, options);
+    }
+}
+
+TEST(RoundTrip, GreyStoredForRgbCostsNoMoreThanGrey) {
+    TestPicture grey = make_picture(80, 60, 1);
+    TestPicture rgb = make_picture(80, 60, 3);
+    for (size_t i = 0; i < grey.pixels.size(); ++i)
+        for (size_t c = 0; c < 3; ++c) rgb.pixels[3 * i + c] = grey.pixels[i];
+    residua::context context = make_context();
+    const residua::buffer grey_file = context.encode(grey.image(), fast_options());
+    const residua::buffer rgb_file = context.encode(rgb.image(), fast_options());
+    EXPECT_EQ(grey_file.size(), rgb_file.size());
+    EXPECT_EQ(context.inspect(rgb_file.data(), rgb_file.size()).coded_channels, 1u);
+    expect_round_trip(rgb);
+}
+
+TEST(RoundTrip, RowsMayHaveGaps) {
+    TestPicture picture = make_picture(30, 20, 3);
+    std::vector<uint8_t> spread(20 * 100, 0xee);
+    for (size_t y = 0; y < 20; ++y)
+        std::copy_n(picture.pixels.begin() + y * 90, 90, spread.begin() + y * 100);
+    residua::context context = make_context();
+    residua_image image = picture.image();
+    const residua::buffer dense = context.encode(image, fast_options());
+    image.pixels = spread.data();
+    image.stride = 100;
+    const residua::buffer gaps = context.encode(image, fast_options());
+    EXPECT_TRUE(std::equal(dense.begin(), dense.end(), gaps.begin(), gaps.end()));
+}
+
+TEST(RoundTrip, MetadataAreKept) {
+    TestPicture picture = make_picture(33, 21, 3);
+    std::vector<uint8_t> icc(3000), exif = {'I', 'I', '*', 0, 8}, xmp = {'<', 'x', '>'};
+    for (size_t i = 0; i < icc.size(); ++i) icc[i] = static_cast<uint8_t>(i * 7);
+    residua_image image = picture.image();
+    image.icc = icc.data(), image.icc_size = icc.size();
+    image.exif = exif.data(), image.exif_size = exif.size();
+    image.xmp = xmp.data(), image.xmp_size = xmp.size();
+    residua::context context = make_context();
+    const residua::buffer file = context.encode(image, fast_options());
+    const residua::image decoded = context.decode(file.data(), file.size());
+    EXPECT_TRUE(std::equal(icc.begin(), icc.end(), decoded->icc, decoded->icc + decoded->icc_size));
+    EXPECT_TRUE(std::equal(exif.begin(), exif.end(), decoded->exif, decoded->exif + decoded->exif_size));
+    EXPECT_TRUE(std::equal(xmp.begin(), xmp.end(), decoded->xmp, decoded->xmp + decoded->xmp_size));
+    const residua_info info = context.inspect(file.data(), file.size());
+    EXPECT_EQ(info.metadata_size, icc.size() + exif.size() + xmp.size());
+}
+
+TEST(RoundTrip, FilesDoNotDependOnThreads) {
+    TestPicture picture = make_picture(530, 70, 3);
+    residua::context one = make_context(1);
+    const residua::buffer expected = one.encode(picture.image(), fast_options());
+    for (int threads : {2, 3}) {
+        residua::context context = make_context(threads);
+        const residua::buffer file = context.encode(picture.image(), fast_options());
+        EXPECT_TRUE(std::equal(expected.begin(), expected.end(), file.begin(), file.end())) << threads;
+        const residua::image decoded = context.decode(expected.data(), expected.size());
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels)) << threads;
+    }
+}
+
+TEST(RoundTrip, BothProofsGiveTheSameFile) {
+    TestPicture picture = make_picture(64, 64, 3);
+    residua::context context = make_context();
+    residua_encode_options options = fast_options();
+    const residua::buffer full = context.encode(picture.image(), options);
+    options.proof = RESIDUA_PROOF_FAST;
+    const residua::buffer fast = context.encode(picture.image(), options);
+    EXPECT_TRUE(std::equal(full.begin(), full.end(), fast.begin(), fast.end()));
+}
+
+TEST(RoundTrip, OverheadIsSmall) {
+    TestPicture picture = make_picture(320, 240, 3);
+    residua::context context = make_context();
+    const residua::buffer file = context.encode(picture.image(), fast_options());
+    const residua_info info = context.inspect(file.data(), file.size());
+    EXPECT_LE(info.overhead_size, 64u);
+    EXPECT_EQ(info.file_size,
+              info.lossy_size + info.residual_size + info.metadata_size + info.tau_size + info.overhead_size);
+}
+
+TEST(Preview, GivesTheLossyLayerOfEncodeAndOfLossyLayer) {
+    TestPicture picture = make_picture(61, 45, 3);
+    residua::context context = make_context();
+    residua_encode_options options = fast_options();
+    options.q = 14;
+    options.bit_depth = 10;
+    const residua::buffer file = context.encode(picture.image(), options);
+    uint64_t bpg_size = 0;
+    const std::vector<uint8_t> x_l = context.lossy_layer(picture.image(), 14, 10, 1, &bpg_size);
+    residua::context without_model;
+    const residua::image preview = without_model.preview(file.data(), file.size());
+    EXPECT_TRUE(std::equal(x_l.begin(), x_l.end(), preview->pixels));
+    EXPECT_FALSE(std::equal(x_l.begin(), x_l.end(), picture.pixels.begin()));
+    const residua::buffer bpg = without_model.preview_bpg(file.data(), file.size());
+    EXPECT_EQ(bpg.size(), bpg_size);
+    const uint8_t magic[] = {0x42, 0x50, 0x47, 0xfb};
+    ASSERT_GE(bpg.size(), 4u);
+    EXPECT_TRUE(std::equal(magic, magic + 4, bpg.begin()));
+}
+
+}  // namespace
+}  // namespace residua::testing

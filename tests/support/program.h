@@ -1,0 +1,35 @@
+// Runs a program as a user would.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace residua::testing {
+
+struct Outcome {
+    int exit_code;  // −1 when it died from a signal
+    std::string output;
+    std::string errors;
+};
+
+// `environment`: more variables, "NAME=value". `input`: what it finds on standard input.
+Outcome run_program(const std::vector<std::string>& arguments,
+                    const std::vector<std::string>& environment = {}, const std::string& input = "");
+
+// A folder that is deleted with all its contents.
+class TemporaryFolder {
+  public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+    std::vector<std::string> names() const;  // of its files, sorted
+
+  private:
+    std::string path_;
+};
+
+std::string read_text(const std::string& path);
+void write_text(const std::string& path, const std::string& text);
+
+}  // namespace residua::testing

@@ -1,0 +1,17 @@
+// A small RC model with random weights: tests that need a network, not a good one, make it themselves, so
+// that they depend on no trained model.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/rc.h"
+
+namespace residua::testing {
+
+// The bytes of a .rsm file. Other seeds and names give other models.
+std::vector<uint8_t> make_test_model(uint64_t seed = 1, const std::string& name = "test",
+                                     models::Conditioning conditioning = models::Conditioning::kFine);
+
+}  // namespace residua::testing

@@ -1,0 +1,72 @@
+#include "image_io/image.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace image_io {
+
+namespace {
+
+constexpr uint32_t kMaxSide = 65535;
+
+bool starts_with(std::span<const uint8_t> file, std::string_view magic, size_t offset = 0) {
+    return file.size() >= offset + magic.size() &&
+           std::equal(magic.begin(), magic.end(), file.begin() + static_cast<ptrdiff_t>(offset),
+                      [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+}
+
+}  // namespace
+
+void Image::allocate(uint32_t image_width, uint32_t image_height, uint32_t image_channels,
+                     uint64_t max_bytes) {
+    if (image_width == 0 || image_height == 0) damaged("the picture has no pixels");
+    if (image_width > kMaxSide || image_height > kMaxSide)
+        unsupported("the picture is too large: a side may have 65535 pixels at most");
+    if (uint64_t{image_width} * image_height * image_channels > max_bytes)
+        throw ImageError(Failure::kMemory,
+                         "the picture needs more memory than the limit allows; raise --memory-limit");
+    width = image_width;
+    height = image_height;
+    channels = image_channels;
+    pixels.resize(size_t{width} * height * channels);
+}
+
+Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
+    using namespace std::string_view_literals;
+    if (starts_with(file, "\x89PNG\r\n\x1a\n"sv)) return read_png(file, max_bytes);
+    if (starts_with(file, "\xff\xd8\xff"sv)) return read_jpeg(file, max_bytes);
+    if (starts_with(file, "II*\0"sv) || starts_with(file, "MM\0*"sv) || starts_with(file, "II+\0"sv) ||
+        starts_with(file, "MM\0+"sv))
+        return read_tiff(file, max_bytes);
+    if (starts_with(file, "RIFF"sv) && starts_with(file, "WEBP"sv, 8)) return read_webp(file, max_bytes);
+    if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
+        return read_pnm(file, max_bytes);
+    if (starts_with(file, "\x89RSD"sv))
+        damaged("this is a Residua file already; to get its picture: residua decode");
+    damaged("this is not a PNG, JPEG, TIFF, WebP, PPM, PGM or PAM picture");
+}
+
+OutputFormat output_format(const std::string& path) {
+    const size_t dot = path.rfind('.');
+    std::string extension = dot == std::string::npos ? "" : path.substr(dot + 1);
+    for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (extension == "png") return OutputFormat::kPng;
+    if (extension == "ppm" || extension == "pgm" || extension == "pnm") return OutputFormat::kPnm;
+    unsupported("cannot tell the format of '" + path + "': its name must end in .png, .ppm, .pgm or .pnm");
+}
+
+std::vector<std::string> lost_by(OutputFormat format, const ImageView& image) {
+    std::vector<std::string> lost;
+    if (format != OutputFormat::kPnm) return lost;
+    if (!image.icc.empty()) lost.push_back("the ICC profile");
+    if (!image.exif.empty()) lost.push_back("Exif");
+    if (!image.xmp.empty()) lost.push_back("XMP");
+    return lost;
+}
+
+std::vector<uint8_t> write(const ImageView& image, OutputFormat format) {
+    return format == OutputFormat::kPng ? write_png(image) : write_pnm(image);
+}
+
+}  // namespace image_io

@@ -1,0 +1,124 @@
+// What the commands share: settings from the command line, the library's context, files and pipes, messages.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <residua/residua.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "image_io/image.h"
+
+namespace tool {
+
+// Exit codes; `residua --help` lists them.
+enum ExitCode {
+    kSuccess = 0,
+    kUsage = 1,
+    kFileError = 2,
+    kUnsupported = 3,
+    kDamaged = 4,
+    kModelMissing = 5,
+    kMemory = 6,
+    kInternal = 7,
+    kInterrupted = 130,
+};
+
+class Failure : public std::runtime_error {
+  public:
+    Failure(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+    ExitCode code() const { return code_; }
+
+  private:
+    ExitCode code_;
+};
+
+// Of all commands.
+struct Options {
+    std::vector<std::string> inputs;
+    std::string output;     // -o
+    std::string directory;  // -d
+    std::string format = "png";
+    std::string against;
+    bool force = false;
+    bool quiet = false;
+    bool verbose = false;
+    int threads = 0;
+    int64_t memory_limit_mib = -1;  // −1: three quarters of the machine's memory; 0: none
+    std::vector<std::string> model_files;
+    // encode
+    std::string model;
+    int q = 0;
+    int bit_depth = 0;
+    int effort = 5;
+    bool fast_proof = false;
+};
+
+// Bytes of an input: a file's, or those of standard input.
+class Input {
+  public:
+    Input(residua::context& context, const std::string& path, uint64_t limit);
+    const uint8_t* data() const { return file_.size() ? file_.data() : pipe_.data(); }
+    size_t size() const { return file_.size() ? file_.size() : pipe_.size(); }
+
+  private:
+    residua::buffer file_;
+    std::vector<uint8_t> pipe_;
+};
+
+class App {
+  public:
+    explicit App(const Options& options);
+    App(const App&) = delete;
+
+    const Options& options() const { return options_; }
+    residua::context& context() { return *context_; }
+    uint64_t memory_limit() const { return memory_limit_; }  // bytes; UINT64_MAX: none
+
+    // Calls action(path) for every input, names the input in messages, and goes on after a failure. Returns
+    // the first failure's exit code.
+    int for_each_input(const std::function<void(const std::string& path)>& action);
+
+    Input read(const std::string& path) { return Input(*context_, path, memory_limit_); }
+    image_io::Image read_image(const std::string& path);
+
+    // -o, or the input's name with another extension, beside the input or in -d; "-" for a pipe. Throws
+    // Failure when it exists and must not be overwritten.
+    std::string output_path(const std::string& input, const std::string& extension) const;
+    void write(const std::string& path, const void* data, size_t size);
+
+    // To standard error; a message only without -q, a detail only with -v.
+    void message(const std::string& text) const;
+    void detail(const std::string& text) const;
+    void warning(const std::string& text) const;
+
+    // In the current input's name, for the progress bar.
+    void set_subject(const std::string& text) { subject_ = text; }
+
+  private:
+    static int on_progress(void* user, double fraction);
+    static void on_log(void* user, residua_log_level level, const char* text);
+    void clear_progress() const;
+    void load_models();
+
+    const Options& options_;
+    uint64_t memory_limit_;
+    std::unique_ptr<residua::context> context_;
+    std::string subject_;
+    bool show_progress_;
+    mutable int shown_percent_ = -1;
+};
+
+// What a caught exception means for the exit code.
+ExitCode exit_code(const std::exception& failure);
+
+int encode(const Options& options);
+int decode(const Options& options);
+int info(const Options& options);
+int verify(const Options& options);
+int preview(const Options& options);
+int models(const Options& options);
+
+}  // namespace tool

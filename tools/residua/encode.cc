@@ -1,0 +1,69 @@
+// residua encode: pictures to .rsd files.
+#include <cstdio>
+
+#include "app.h"
+
+namespace tool {
+
+namespace {
+
+residua_image view_of(image_io::Image& image) {
+    residua_image view{};
+    view.pixels = image.pixels.data();
+    view.width = image.width;
+    view.height = image.height;
+    view.channels = image.channels;
+    const auto set = [](const std::vector<uint8_t>& bytes, const uint8_t*& data, size_t& size) {
+        if (bytes.empty()) return;
+        data = bytes.data();
+        size = bytes.size();
+    };
+    set(image.icc, view.icc, view.icc_size);
+    set(image.exif, view.exif, view.exif_size);
+    set(image.xmp, view.xmp, view.xmp_size);
+    return view;
+}
+
+uint64_t size_of(const std::string& path) {
+    std::FILE* file = path == "-" ? nullptr : std::fopen(path.c_str(), "rb");
+    if (!file) return 0;
+    const long size = std::fseek(file, 0, SEEK_END) == 0 ? std::ftell(file) : 0;
+    std::fclose(file);
+    return size > 0 ? static_cast<uint64_t>(size) : 0;
+}
+
+}  // namespace
+
+int encode(const Options& options) {
+    App app(options);
+    residua_encode_options settings{};
+    settings.model = options.model.empty() ? nullptr : options.model.c_str();
+    settings.q = options.q;
+    settings.bit_depth = options.bit_depth;
+    settings.effort = options.effort;
+    settings.proof = options.fast_proof ? RESIDUA_PROOF_FAST : RESIDUA_PROOF_FULL;
+    return app.for_each_input([&](const std::string& path) {
+        const std::string output = app.output_path(path, ".rsd");
+        image_io::Image image = app.read_image(path);
+        const residua::buffer file = app.context().encode(view_of(image), settings);
+        app.write(output, file.data(), file.size());
+
+        const double subpixels = static_cast<double>(image.pixels.size());
+        const uint64_t before = size_of(path);
+        char text[200];
+        std::snprintf(text, sizeof text, "%zu bytes, %.3f bpsp", file.size(),
+                      8.0 * static_cast<double>(file.size()) / subpixels);
+        std::string line = text;
+        if (before > 0) {
+            std::snprintf(text, sizeof text, " (%.1f %% of the input)",
+                          100.0 * static_cast<double>(file.size()) / static_cast<double>(before));
+            line += text;
+        }
+        app.message((output == "-" ? "" : "-> " + output + ", ") + line);
+        if (before > 0 && file.size() > before)
+            app.warning(
+                "the result is larger than the input, which was probably compressed with loss (JPEG, WebP)");
+    });
+}
+
+}  // namespace tool

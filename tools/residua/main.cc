@@ -1,0 +1,169 @@
+// The command line: what each command accepts, and its help.
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <cstdio>
+
+#include "app.h"
+
+namespace {
+
+using tool::Options;
+
+constexpr const char* kFooter = R"(Examples:
+  residua encode photo.png                    writes photo.rsd beside it
+  residua encode *.png -d archive -v          many files, into a folder, with details
+  residua decode photo.rsd -o copy.png        the same pixels again
+  residua verify archive/*.rsd                checks every file completely
+  residua preview photo.rsd -o quick.png      the lossy picture inside, at once
+  convert scan.bmp ppm:- | residua encode - -o scan.rsd
+
+Environment:
+  RESIDUA_CPU     scalar, avx2 or avx512vnni: the kernels to use (never changes a result)
+  RESIDUA_MODELS  folders, separated by ':', whose .rsm model files are added
+
+Exit codes:
+  0 success                               4 damaged, or not the kind of file expected
+  1 wrong command line                    5 the model that is needed is not there
+  2 a file cannot be read or written      6 not enough memory, or over the limit
+  3 a picture this version cannot keep    7 a defect of Residua; please report it
+  130 interrupted
+With several inputs, all are tried; the code is that of the first failure.
+
+Help on one command: residua COMMAND --help)";
+
+void add_common(CLI::App& command, Options& options) {
+    command
+        .add_option("--threads", options.threads,
+                    "Worker threads; 0: one per processor. Results never depend on it")
+        ->check(CLI::Range(0, 256));
+    command
+        .add_option("--memory-limit", options.memory_limit_mib,
+                    "Memory to use at most, in MiB; 0: no limit (default: three quarters of the machine's)")
+        ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
+    command
+        .add_option("--model-file", options.model_files,
+                    "A model file (.rsm) to add; may be given several times")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+    command.add_flag("-v,--verbose", options.verbose, "Say more")->excludes(quiet);
+}
+
+void add_inputs(CLI::App& command, Options& options, const std::string& what) {
+    command.add_option("INPUT", options.inputs, what + "; '-' reads standard input")
+        ->required()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_outputs(CLI::App& command, Options& options, const std::string& default_name) {
+    auto* output =
+        command.add_option("-o,--output", options.output,
+                           "Output file; '-' writes to standard output (default: " + default_name + ")");
+    command.add_option("-d,--directory", options.directory, "Folder for the outputs, made when missing")
+        ->excludes(output);
+    command.add_flag("--force", options.force, "Overwrite existing files");
+}
+
+void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
+    command.add_option("--format", options.format, "Format of outputs that -o does not name (default: png)")
+        ->check(CLI::IsMember(formats));
+}
+
+using Command = int (*)(const Options&);
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::setlocale(LC_ALL, "C");
+    Options options;
+    CLI::App app("Residua: learned lossless image compression. Photographs come back bit for bit.",
+                 "residua");
+    app.footer(kFooter);
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("residua ") + residua_version());
+
+    Command chosen = nullptr;
+    const auto add = [&](const char* name, const char* text, Command command) -> CLI::App& {
+        CLI::App& subcommand = *app.add_subcommand(name, text);
+        subcommand.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+        subcommand.callback([&chosen, command] { chosen = command; });
+        return subcommand;
+    };
+
+    CLI::App& encode =
+        add("encode",
+            "Compress pictures (PNG, PPM, PGM, PAM, JPEG, TIFF, WebP; 8 bits, grey or RGB) to .rsd files",
+            tool::encode);
+    add_inputs(encode, options, "Pictures");
+    add_outputs(encode, options, "the input's name with .rsd");
+    encode
+        .add_option("--effort", options.effort, "1 (fastest) to 9 (smallest); from 7 on several Q are tried")
+        ->check(CLI::Range(1, 9))
+        ->capture_default_str();
+    encode.add_option("--model", options.model,
+                      "Model, by its name or hash (default: the first that 'residua models' lists)");
+    encode
+        .add_option(
+            "--lossy-q", options.q,
+            "Q of the lossy layer, 1 to 51; changes the size, never the pixels (default: the model's)")
+        ->check(CLI::Range(1, 51));
+    encode
+        .add_option("--bit-depth", options.bit_depth,
+                    "Bits of the lossy layer, 8 or 10 (default: the model's)")
+        ->check(CLI::IsMember({8, 10}));
+    encode.add_flag(
+        "--fast-proof", options.fast_proof,
+        "Prove the result by exact checks of each part, instead of decoding the whole file again");
+    add_common(encode, options);
+    encode.footer(
+        "Every file is proved before it is written: it is decoded again and compared with the picture.\n"
+        "ICC profiles, Exif and XMP are kept. What cannot be kept exactly (16 bits, alpha, CMYK, animation)\n"
+        "is refused; anything else that the input holds and the output does not is named.");
+
+    CLI::App& decode = add("decode", "Decode .rsd files to PNG or PPM", tool::decode);
+    add_inputs(decode, options, ".rsd files");
+    add_outputs(decode, options, "the input's name with .png");
+    add_format(decode, options, {"png", "ppm", "pgm", "pnm"});
+    add_common(decode, options);
+    decode.footer(
+        "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "
+        "metadata).");
+
+    CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
+    add_inputs(info, options, ".rsd files");
+    add_common(info, options);
+
+    CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
+    add_inputs(verify, options, ".rsd files");
+    verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
+    add_common(verify, options);
+
+    CLI::App& preview = add(
+        "preview", "Extract the lossy picture inside a .rsd file, fast and without a model", tool::preview);
+    add_inputs(preview, options, ".rsd files");
+    add_outputs(preview, options, "the input's name with .preview.png");
+    add_format(preview, options, {"png", "ppm", "pgm", "pnm", "bpg"});
+    add_common(preview, options);
+    preview.footer("An output that ends in .bpg gets the BPG stream itself, which BPG viewers show.");
+
+    CLI::App& models = add("models", "List the models; -v describes them", tool::models);
+    add_common(models, options);
+
+    try {
+        app.parse(argc, argv);
+        if (options.inputs.size() > 1 && !options.output.empty())
+            throw CLI::ValidationError("-o", "takes one input; use -d for several");
+        if (options.inputs.size() > 1 && !options.against.empty())
+            throw CLI::ValidationError("--against", "takes one input");
+        if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
+            throw CLI::ValidationError("INPUT", "'-' can be given once");
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
+    }
+    try {
+        return chosen(options);
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "residua: %s\n", failure.what());
+        return tool::exit_code(failure);
+    }
+}
