@@ -1,0 +1,102 @@
+#include "checkpoint.h"
+
+#include <stdexcept>
+
+#include "safetensors.h"
+
+namespace residua::train {
+
+namespace {
+
+FloatArray to_array(const torch::Tensor& tensor) {
+    const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+    FloatArray array;
+    array.shape = values.sizes().vec();
+    array.values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+    return array;
+}
+
+void copy_in(const Checkpoint& checkpoint, const std::string& name, torch::Tensor target) {
+    const auto found = checkpoint.tensors.find(name);
+    if (found == checkpoint.tensors.end()) throw std::runtime_error("the checkpoint lacks " + name);
+    if (found->second.shape != target.sizes().vec())
+        throw std::runtime_error("the checkpoint has another shape for " + name);
+    torch::NoGradGuard no_grad;
+    target.copy_(torch::from_blob(const_cast<float*>(found->second.values.data()), found->second.shape));
+}
+
+std::map<std::string, std::string> describe(const RcConfig& config) {
+    return {{"codec", "rc"},
+            {"features", std::to_string(config.features)},
+            {"blocks", std::to_string(config.blocks)},
+            {"components", std::to_string(config.components)},
+            {"shared_tail", config.shared_tail ? "1" : "0"},
+            {"fine", config.fine ? "1" : "0"}};
+}
+
+constexpr const char* kFirst = "adam.first/";
+constexpr const char* kSecond = "adam.second/";
+constexpr const char* kAverage = "average/";
+
+}  // namespace
+
+void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer, const RunState& state) {
+    Checkpoint checkpoint;
+    checkpoint.metadata = describe(network.config());
+    checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
+    checkpoint.metadata["batches"] = std::to_string(state.batches);
+    checkpoint.metadata["seconds"] = std::to_string(state.seconds);
+    for (const auto& [name, value] : network.parameters()) {
+        checkpoint.tensors[name] = to_array(value);
+        checkpoint.tensors[kFirst + name] = to_array(optimizer.first_moments().at(name));
+        checkpoint.tensors[kSecond + name] = to_array(optimizer.second_moments().at(name));
+        checkpoint.tensors[kAverage + name] = to_array(optimizer.averages().at(name));
+    }
+    save_safetensors(path, checkpoint);
+}
+
+RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer) {
+    const Checkpoint checkpoint = load_safetensors(path);
+    for (auto& [name, value] : network.parameters()) {
+        copy_in(checkpoint, name, value);
+        copy_in(checkpoint, kFirst + name, optimizer.first_moments().at(name));
+        copy_in(checkpoint, kSecond + name, optimizer.second_moments().at(name));
+        copy_in(checkpoint, kAverage + name, optimizer.averages().at(name));
+    }
+    RunState state;
+    optimizer.set_steps(std::stoll(checkpoint.metadata.at("steps")));
+    state.batches = std::stoll(checkpoint.metadata.at("batches"));
+    state.seconds = std::stod(checkpoint.metadata.at("seconds"));
+    return state;
+}
+
+void save_model(const std::string& path, const RcConfig& config, Optimizer& optimizer) {
+    Checkpoint checkpoint;
+    checkpoint.metadata = describe(config);
+    checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
+    for (const auto& [name, value] : optimizer.averaged()) checkpoint.tensors[name] = to_array(value);
+    save_safetensors(path, checkpoint);
+}
+
+void load_model(const std::string& path, RcNetwork& network) {
+    const Checkpoint checkpoint = load_safetensors(path);
+    for (auto& [name, value] : network.parameters()) copy_in(checkpoint, name, value);
+}
+
+RcConfig read_config(const std::string& path) {
+    const auto metadata = load_safetensors(path).metadata;
+    auto number = [&](const char* key) {
+        const auto found = metadata.find(key);
+        if (found == metadata.end()) throw std::runtime_error(path + ": is no RC checkpoint (no '" + key + "')");
+        return std::stoi(found->second);
+    };
+    RcConfig config;
+    config.features = number("features");
+    config.blocks = number("blocks");
+    config.components = number("components");
+    config.shared_tail = number("shared_tail") != 0;
+    config.fine = number("fine") != 0;
+    return config;
+}
+
+}  // namespace residua::train

@@ -1,0 +1,27 @@
+// Run state and averaged weights as safetensors files.
+#pragma once
+
+#include <string>
+
+#include "optimizer.h"
+#include "rc_network.h"
+
+namespace residua::train {
+
+struct RunState {
+    int64_t batches = 0;  // drawn from the loader
+    double seconds = 0;   // of training, over all resumes
+};
+
+// Everything that an exact resume needs: weights by their names, "adam.first/NAME", "adam.second/NAME",
+// "average/NAME".
+void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer, const RunState& state);
+RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer);
+
+// The averaged weights alone, by their names.
+void save_model(const std::string& path, const RcConfig& config, Optimizer& optimizer);
+void load_model(const std::string& path, RcNetwork& network);
+
+RcConfig read_config(const std::string& path);
+
+}  // namespace residua::train

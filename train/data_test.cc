@@ -1,0 +1,184 @@
+#include <gtest/gtest.h>
+#include <vips/vips.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "batch_loader.h"
+#include "calibration.h"
+#include "pair_cache.h"
+#include "photo.h"
+#include "safetensors.h"
+#include "tensorboard.h"
+
+namespace residua::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {  // a temporary folder that goes when the test ends
+  public:
+    Folder() {
+        std::string pattern = (fs::temp_directory_path() / "residua-train-XXXXXX").string();
+        path_ = mkdtemp(pattern.data());
+    }
+    ~Folder() { fs::remove_all(path_); }
+    std::string operator/(const std::string& name) const { return (fs::path(path_) / name).string(); }
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+// A photo-like picture: smooth shading, edges and a little noise.
+void write_photo(const std::string& path, int width, int height, uint32_t seed) {
+    std::vector<uint8_t> rgb;
+    uint32_t state = seed * 2654435761u + 1;
+    for (int y = 0; y < height; ++y)
+        for (int x = 0; x < width; ++x)
+            for (int c = 0; c < 3; ++c) {
+                state = state * 1664525u + 1013904223u;
+                const double shade = 110 + 60 * std::sin(x * 0.05 + c) + 50 * std::cos(y * 0.03 * (c + 1));
+                const double edge = (x / 24 + y / 40) % 2 ? 18 : 0;
+                rgb.push_back(static_cast<uint8_t>(std::clamp(shade + edge + (state >> 24) % 7, 0.0, 255.0)));
+            }
+    ASSERT_EQ(VIPS_INIT("test"), 0);
+    VipsImage* image = vips_image_new_from_memory_copy(rgb.data(), rgb.size(), width, height, 3, VIPS_FORMAT_UCHAR);
+    ASSERT_EQ(vips_image_write_to_file(image, path.c_str(), nullptr), 0);
+    g_object_unref(image);
+}
+
+TEST(Safetensors, ReadsBackAndRefusesDamage) {
+    Folder folder;
+    Checkpoint checkpoint;
+    checkpoint.metadata = {{"steps", "12"}, {"odd", "\"quoted\""}};
+    checkpoint.tensors["b.weight"] = {{2, 3}, {1, -2, 3.5f, 0, 1e-30f, 7}};
+    checkpoint.tensors["a"] = {{}, {4}};
+    const std::string path = folder / "x.safetensors";
+    save_safetensors(path, checkpoint);
+    const Checkpoint back = load_safetensors(path);
+    EXPECT_EQ(back.metadata, checkpoint.metadata);
+    EXPECT_EQ(back.tensors.at("b.weight").shape, (std::vector<int64_t>{2, 3}));
+    EXPECT_EQ(back.tensors.at("b.weight").values, checkpoint.tensors["b.weight"].values);
+    EXPECT_EQ(back.tensors.at("a").values, checkpoint.tensors["a"].values);
+    EXPECT_FALSE(fs::exists(path + ".tmp"));
+
+    const auto size = fs::file_size(path);
+    fs::resize_file(path, size - 1);
+    EXPECT_THROW(load_safetensors(path), std::runtime_error);
+    fs::resize_file(path, 4);
+    EXPECT_THROW(load_safetensors(path), std::runtime_error);
+    EXPECT_THROW(load_safetensors(folder / "none"), std::runtime_error);
+}
+
+// The bytes that TensorFlow's own writer makes for the first record of every file: length, masked CRC-32C.
+TEST(TensorBoard, FramesRecordsAsTensorFlowDoes) {
+    Folder folder;
+    TensorBoardWriter writer(folder.path());
+    writer.scalars(7, {{"loss", 2.5}});
+    std::string bytes;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+        std::ifstream file(entry.path(), std::ios::binary);
+        bytes.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    ASSERT_GT(bytes.size(), 40u);
+    EXPECT_EQ(bytes.substr(0, 8), std::string("\x18\0\0\0\0\0\0\0", 8));
+    EXPECT_EQ(bytes.substr(8, 4), std::string("\xa3\x7f\x4b\x22", 4));  // as in every events file of 24-byte start
+    EXPECT_NE(bytes.find("brain.Event:2"), std::string::npos);
+    EXPECT_NE(bytes.find(std::string("loss\x15\0\0\x20\x40", 9)), std::string::npos);
+}
+
+TEST(Photo, DownscalesAndRefusesWhatItCannotRead) {
+    Folder folder;
+    write_photo(folder / "a.png", 120, 80, 1);
+    const Photo whole = load_photo(folder / "a.png", 1.0);
+    EXPECT_EQ(whole.width, 120);
+    const Photo half = load_photo(folder / "a.png", 0.5);
+    EXPECT_EQ(half.width, 60);
+    EXPECT_EQ(half.height, 40);
+    EXPECT_EQ(half.rgb.size(), 60u * 40 * 3);
+    double sum_whole = 0, sum_half = 0;
+    for (uint8_t v : whole.rgb) sum_whole += v;
+    for (uint8_t v : half.rgb) sum_half += v;
+    EXPECT_NEAR(sum_whole / 4, sum_half, 0.01 * sum_half);
+    std::ofstream(folder / "b.png") << "no picture";
+    EXPECT_THROW(load_photo(folder / "b.png", 1.0), std::runtime_error);
+    EXPECT_EQ(list_photos(folder.path()).size(), 2u);
+    EXPECT_THROW(list_photos(folder / "missing"), std::runtime_error);
+}
+
+TEST(Pairs, AreMadeOnceAndHoldTheLossyLayer) {
+    Folder folder;
+    fs::create_directory(folder / "photos");
+    for (uint32_t i = 0; i < 3; ++i) write_photo(folder / ("photos/" + std::to_string(i) + ".png"), 150, 130, i);
+    PairSettings settings;
+    settings.effort = 1;
+    const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
+    ASSERT_EQ(pairs.size(), 3u);
+    for (const auto& pair : pairs) {
+        EXPECT_GE(pair->width(), 75);
+        EXPECT_LE(pair->width(), 120);
+        EXPECT_GE(pair->q(), settings.q_low);
+        EXPECT_LE(pair->q(), settings.q_high);
+        EXPECT_GT(pair->bpg_bytes(), 100u);
+        double error = 0;
+        int differing = 0;
+        const size_t count = static_cast<size_t>(pair->width()) * pair->height() * 3;
+        for (size_t i = 0; i < count; ++i) {
+            const double r = pair->image()[i] - pair->fine()[i] / 64.0;
+            error += r * r;
+            differing += r != 0;
+        }
+        EXPECT_LT(error / static_cast<double>(count), 16);
+        EXPECT_GT(differing, 0);
+    }
+    // A second call makes nothing new; a damaged pair is named.
+    const auto first = *fs::directory_iterator(folder / "cache");
+    const auto time = fs::last_write_time(first);
+    EXPECT_EQ(prepare_pairs(folder / "photos", folder / "cache", settings, true).size(), 3u);
+    EXPECT_EQ(fs::last_write_time(first), time);
+    fs::resize_file(first, 100);
+    EXPECT_THROW(Pair(first.path().string()), std::runtime_error);
+}
+
+TEST(BatchLoader, RepeatsItselfAndCutsImageAndLossyAlike) {
+    Folder folder;
+    fs::create_directory(folder / "photos");
+    write_photo(folder / "photos/a.png", 200, 160, 3);
+    PairSettings settings;
+    settings.effort = 1;
+    const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
+    const std::vector<const Pair*> views = {pairs[0].get()};
+    BatchLoader first(views, 4, 32, 5, 0);
+    BatchLoader later(views, 4, 32, 5, 2);  // as after a resume
+    first.next();
+    const Batch second = first.next();
+    const Batch third = first.next();
+    const Batch resumed = later.next();
+    EXPECT_EQ(third.image, resumed.image);
+    EXPECT_EQ(third.fine, resumed.fine);
+    EXPECT_NE(second.image, third.image);
+    double error = 0;
+    for (size_t i = 0; i < third.image.size(); ++i) error += std::abs(third.image[i] - third.fine[i] / 64.0);
+    EXPECT_LT(error / static_cast<double>(third.image.size()), 4);
+    EXPECT_THROW(BatchLoader(views, 1, 4096, 1, 0), std::runtime_error);
+}
+
+TEST(Calibration, ClipsOutliersAndKeepsTheRest) {
+    ActivationSamples samples;
+    samples.channel.resize(2);
+    for (int i = -20000; i <= 20000; ++i) {
+        samples.channel[0].push_back(static_cast<float>(i) / 20000);
+        samples.channel[1].push_back(static_cast<float>(i) / 2e6f);
+    }
+    samples.channel[0].push_back(2.0f);
+    const auto steps = channel_steps(samples, 127);
+    EXPECT_LT(steps[0], 1.3f / 127);
+    EXPECT_GT(steps[0], 0.9f / 127);
+    EXPECT_LT(steps[1], 0.02f * steps[0]);
+    EXPECT_NEAR(channel_means(samples)[1], 0, 1e-6);
+}
+
+}  // namespace
+}  // namespace residua::train

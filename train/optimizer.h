@@ -1,0 +1,49 @@
+// Optimisers over named parameters with everything that an exact resume needs, and the weights' moving average.
+#pragma once
+
+#include <string>
+
+#include "rc_network.h"
+
+namespace residua::train {
+
+enum class Schedule {
+    kCosine,  // Adam; linear warm-up, then half a cosine down to 0
+    kPaper,   // RMSProp, × 0.75 every 100,000 steps
+};
+
+struct OptimizerSettings {
+    Schedule schedule = Schedule::kCosine;
+    double learning_rate = 1e-3;  // the highest; the paper: 5e-5
+    double weight_decay = 1e-4;
+    double gradient_clip = 1.0;  // largest norm of the whole gradient; 0 = none
+    int64_t warm_up = 200;       // steps
+    double average = 0.999;      // decay of the moving average of the weights
+};
+
+class Optimizer {
+  public:
+    Optimizer(Parameters& parameters, const OptimizerSettings& settings);
+
+    // One step from the parameters' gradients, which are cleared. `progress` is the share of the training that is
+    // done, 0…1. Returns the gradient's norm before clipping; a step with a norm that is not finite changes nothing.
+    double step(double progress);
+
+    int64_t steps() const { return steps_; }
+    double learning_rate(double progress) const;
+    const Parameters& averaged() const { return average_; }
+
+    // State as named float tensors, for checkpoints: first moments, second moments, averages.
+    Parameters& first_moments() { return first_; }
+    Parameters& second_moments() { return second_; }
+    Parameters& averages() { return average_; }
+    void set_steps(int64_t steps) { steps_ = steps; }
+
+  private:
+    Parameters& parameters_;
+    OptimizerSettings settings_;
+    Parameters first_, second_, average_;
+    int64_t steps_ = 0;
+};
+
+}  // namespace residua::train
