@@ -36,7 +36,8 @@ TEST(RoundTrip, TilesComeBackAcrossInstructionSets) {
         const int width = round == 0 ? 1 : 1 + static_cast<int>(random() % 70);
         const int height = round == 0 ? 1 : 1 + static_cast<int>(random() % 33);
         const int channels = round % 4 == 3 ? 1 : 3;
-        const Parameters parameters = testing::smooth_parameters(random, width, height, tables, 0.2, 20);
+        Parameters parameters = testing::smooth_parameters(random, width, height, tables, 0.2, 20);
+        if (round % 3) testing::add_origins(random, height, channels, parameters);
         const Alphabet alphabet = testing::same_alphabet(-static_cast<int>(random() % 256), 30);
         const auto values = testing::draw_values(random, parameters, height, alphabet, channels);
         MixtureCoder coder(tables, alphabet, {}, channels, other_isa(round));
@@ -64,6 +65,25 @@ TEST(RoundTrip, SizeIsTheCodeLength) {
     const auto tiny_intervals = testing::tile_intervals(coder, tiny, 2, 3, tiny_values);
     EXPECT_LE(static_cast<double>(encode_tile(tiny_intervals, {3, 2, 3}).size()),
               code_length(tiny_intervals) / 8 + 4.7);
+}
+
+// The loss of the integer model on values drawn from the exact one.
+TEST(RoundTrip, MixtureCostsNearlyWhatTheExactMixtureCosts) {
+    std::mt19937 random(4);
+    for (int components : {5, 10}) {
+        const DistributionTables tables = make_tables(LambdaActivation::kTanh, components);
+        for (auto [sigma_low, sigma_high] : {std::pair{0.3, 0.6}, {0.5, 8.0}, {8.0, 20.0}, {0.3, 20.0}}) {
+            Parameters parameters = testing::smooth_parameters(random, 96, 96, tables, sigma_low, sigma_high);
+            if (sigma_high < 9) testing::add_origins(random, 96, 3, parameters);
+            const Alphabet alphabet = testing::same_alphabet(-255, 255);
+            const std::vector<int16_t> values = testing::draw_values(random, parameters, 96, alphabet, 3);
+            MixtureCoder coder(tables, alphabet, {}, 3);
+            const double bits = code_length(testing::tile_intervals(coder, parameters, 96, 3, values));
+            const double exact = testing::float_code_length(parameters, 96, alphabet, 3, values);
+            EXPECT_LT(bits, 1.001 * exact) << components << " " << sigma_low;
+            EXPECT_GT(bits, 0.999 * exact) << components << " " << sigma_low;
+        }
+    }
 }
 
 // Under AddressSanitizer this also shows that no damaged stream leads outside a buffer.

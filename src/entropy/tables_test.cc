@@ -72,6 +72,12 @@ TEST(Tables, UnsafeEntriesAreRefused) {
     EXPECT_TRUE(refused([](DistributionTables& t) { t.logistic[500] = t.logistic[499] - 1; }));
     EXPECT_TRUE(refused([](DistributionTables& t) { t.logistic[1024] = kLogisticOne + 1; }));
     EXPECT_TRUE(refused([](DistributionTables& t) { t.lambda.pop_back(); }));
+    EXPECT_FALSE(refused([](DistributionTables& t) { t.lambda[7] = -16383, t.lambda[8] = 16383; }));
+    EXPECT_TRUE(refused([](DistributionTables& t) { t.lambda.front() = 16384; }));
+    EXPECT_TRUE(refused([](DistributionTables& t) { t.lambda.back() = -16384; }));
+    std::vector<uint8_t> steep = bytes_of(make_tables(LambdaActivation::kTanh, 5));
+    steep.back() = 0x40;  // the last coefficient becomes at least 0x4000
+    EXPECT_EQ(parse_error(steep), ErrorCode::kCorrupt);
     // A file whose logistic leaves the range.
     std::vector<uint8_t> bytes = bytes_of(make_tables(LambdaActivation::kNone, 5));
     const size_t logistic = 1 + 1 + 2 + 2 + 1 + 64 + 64;

@@ -14,16 +14,23 @@ int16_t saturate(double value) {
 
 double sigma_of(int log_sigma) { return std::exp2(std::clamp(log_sigma, -160, 255) / 32.0); }
 
-// RC paper Eq. 4 with λ = tanh; `values` are those of the pixel.
+double origin_of(const Parameters& parameters, size_t pixel, int c) {
+    if (parameters.origin.empty()) return 0;
+    return std::clamp<int>(parameters.origin[pixel * parameters.origin_channels + c], -64, 64) / 64.0;
+}
+
+// RC paper Eq. 4 with λ = tanh, mean and values counted from the origins; `values` are those of the pixel.
 double coupled_mean(const Parameters& parameters, size_t pixel, int c, int k, const int16_t* values) {
     const int k_count = parameters.components;
-    double mean = parameters.mu[(pixel * parameters.channels + c) * k_count + k] / 64.0;
+    double mean = origin_of(parameters, pixel, c) +
+                  parameters.mu[(pixel * parameters.channels + c) * k_count + k] / 64.0;
     if (parameters.lambda.empty()) return mean;
     const int16_t* lambda = &parameters.lambda[pixel * 3 * k_count + k];
-    if (c == 1) mean += std::tanh(lambda[0] / 256.0) * values[0];
+    const auto deviation = [&](int j) { return values[j] - origin_of(parameters, pixel, j); };
+    if (c == 1) mean += std::tanh(lambda[0] / 256.0) * deviation(0);
     if (c == 2)
-        mean += std::tanh(lambda[k_count] / 256.0) * values[0] +
-                std::tanh(lambda[2 * k_count] / 256.0) * values[1];
+        mean += std::tanh(lambda[k_count] / 256.0) * deviation(0) +
+                std::tanh(lambda[2 * k_count] / 256.0) * deviation(1);
     return mean;
 }
 
@@ -35,7 +42,8 @@ RowParameters Parameters::row(int y) const {
     const size_t offset = static_cast<size_t>(y) * width * channels * components;
     const size_t lambda_offset = static_cast<size_t>(y) * width * 3 * components;
     return {mu.data() + offset, log_sigma.data() + offset, weight.data() + offset,
-            lambda.empty() ? nullptr : lambda.data() + lambda_offset};
+            lambda.empty() ? nullptr : lambda.data() + lambda_offset,
+            origin.empty() ? nullptr : origin.data() + static_cast<size_t>(y) * width * origin_channels};
 }
 
 DistributionTables random_tables(std::mt19937& random, int components, int channels, bool coupled) {
@@ -56,7 +64,7 @@ DistributionTables random_tables(std::mt19937& random, int components, int chann
     if (coupled) {
         tables.lambda.resize(2 * (1 + random() % kMaxLambdaLimit) + 1);
         for (int16_t& value : tables.lambda)
-            value = static_cast<int16_t>(static_cast<int>(random() % 4097) - 2048);
+            value = static_cast<int16_t>(static_cast<int>(random() % (2 * kMaxLambda + 1)) - kMaxLambda);
     }
     tables.check();
     return tables;
@@ -78,6 +86,17 @@ Parameters random_parameters(std::mt19937& random, int width, int height, const 
         for (int16_t& value : parameters.lambda) value = static_cast<int16_t>(random());
     }
     return parameters;
+}
+
+void add_origins(std::mt19937& random, int height, int coded_channels, Parameters& parameters) {
+    parameters.origin_channels = coded_channels;
+    parameters.origin.resize(static_cast<size_t>(parameters.width) * height * coded_channels);
+    for (int16_t& value : parameters.origin) {
+        const int kind = static_cast<int>(random() % 8);
+        value = static_cast<int16_t>(static_cast<int>(random() % 129) - 64);
+        if (kind == 0) value = static_cast<int16_t>(random());
+        if (kind == 1) value = value < 0 ? -64 : 64;
+    }
 }
 
 Parameters smooth_parameters(std::mt19937& random, int width, int height, const DistributionTables& tables,

@@ -15,6 +15,8 @@ struct Parameters {
     int components = 0;
     int channels = 3;
     std::vector<int16_t> mu, log_sigma, weight, lambda;
+    std::vector<int16_t> origin{};  // empty: null
+    int origin_channels = 0;        // that origin has per pixel
 
     RowParameters row(int y) const;
 };
@@ -24,6 +26,9 @@ DistributionTables random_tables(std::mt19937& random, int components, int chann
 
 // Any int16 anywhere.
 Parameters random_parameters(std::mt19937& random, int width, int height, const DistributionTables& tables);
+
+// Origins for the coded channels: mostly within ±64, many at the ends, some beyond.
+void add_origins(std::mt19937& random, int height, int coded_channels, Parameters& parameters);
 
 // What a trained network gives: sigma varies smoothly between sigma_low and sigma_high, the components lie
 // around one another, lambda couples the channels.
