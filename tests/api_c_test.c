@@ -12,7 +12,7 @@
     } while (0)
 
 int main(void) {
-    residua_context *context = NULL;
+    residua_context* context = NULL;
     residua_settings settings;
     residua_buffer buffer = {NULL, 0};
     residua_image image;

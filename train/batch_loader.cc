@@ -63,9 +63,10 @@ Batch BatchLoader::make(int64_t number) const {
     for (int i = 0; i < batch_; ++i) {
         const double position =
             static_cast<double>(random() >> 11) / static_cast<double>(1ull << 53) * cumulative_area_.back();
-        const size_t index = std::min<size_t>(
-            std::upper_bound(cumulative_area_.begin(), cumulative_area_.end(), position) - cumulative_area_.begin(),
-            pairs_.size() - 1);
+        const size_t index =
+            std::min<size_t>(std::upper_bound(cumulative_area_.begin(), cumulative_area_.end(), position) -
+                                 cumulative_area_.begin(),
+                             pairs_.size() - 1);
         const Pair& pair = *pairs_[index];
         const int x0 = below(pair.width() - crop_ + 1);
         const int y0 = below(pair.height() - crop_ + 1);

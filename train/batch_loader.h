@@ -18,12 +18,14 @@ struct Batch {
     std::vector<uint16_t> fine;  // the same crops of the lossy layer, 64·value
 };
 
-// Batch number n depends only on the pairs, the seed and n, so that a resumed run sees what an uninterrupted one would.
+// Batch number n depends only on the pairs, the seed and n, so that a resumed run sees what an uninterrupted
+// one would.
 class BatchLoader {
   public:
     // The pairs must outlive the loader; those smaller than the crop are left out.
     // Throws std::runtime_error when none is large enough.
-    BatchLoader(const std::vector<const Pair*>& pairs, int batch, int crop, uint64_t seed, int64_t first_batch);
+    BatchLoader(const std::vector<const Pair*>& pairs, int batch, int crop, uint64_t seed,
+                int64_t first_batch);
     ~BatchLoader();
     BatchLoader(const BatchLoader&) = delete;
     BatchLoader& operator=(const BatchLoader&) = delete;

@@ -2,75 +2,66 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace residua::train {
 
 namespace {
 
-float largest(const std::vector<float>& values) {
-    float result = 0;
-    for (float value : values) result = std::max(result, std::fabs(value));
-    return result;
+constexpr double kPercentile = 0.999;
+constexpr float kHeadroom = 1.1f;
+constexpr float kSmallestShare = 0.01f;  // of the widest channel: nearly dead channels get no finer step
+
+float peak(const ActivationSamples& samples) {
+    float largest = 1e-6f;
+    for (const auto& values : samples.channel)
+        for (float value : values) largest = std::max(largest, std::fabs(value));
+    return largest;
 }
 
-double clipped_error(const std::vector<float>& values, float step, int levels) {
-    double error = 0;
-    for (float value : values) {
-        const float quantised =
-            std::clamp(std::nearbyint(value / step), static_cast<float>(-levels), static_cast<float>(levels)) * step;
-        error += static_cast<double>(value - quantised) * (value - quantised);
-    }
-    return error;
+float percentile(std::vector<float> magnitudes) {
+    if (magnitudes.empty()) return 0;
+    for (float& value : magnitudes) value = std::fabs(value);
+    const auto nth =
+        magnitudes.begin() + static_cast<ptrdiff_t>(kPercentile * static_cast<double>(magnitudes.size() - 1));
+    std::nth_element(magnitudes.begin(), nth, magnitudes.end());
+    return *nth;
 }
 
-// The share of the range that is worth keeping: outliers are clipped when that makes the rest finer.
-float best_step(const std::vector<float>& values, float peak, int levels) {
-    float best = peak / static_cast<float>(levels);
-    double least = clipped_error(values, best, levels);
-    for (float share = 0.9f; share > 0.15f; share *= 0.88f) {
-        const float step = peak * share / static_cast<float>(levels);
-        const double error = clipped_error(values, step, levels);
-        if (error < least) {
-            least = error;
-            best = step;
-        }
-    }
-    return best;
-}
-
-float peak_of(const ActivationSamples& samples) {
-    float peak = 0;
-    for (const auto& values : samples.channel) peak = std::max(peak, largest(values));
-    return std::max(peak, 1e-6f);
+std::vector<float> byte_steps(const ActivationSamples& samples, const StoredTensor& stored) {
+    std::vector<float> limits;
+    for (const auto& values : samples.channel) limits.push_back(kHeadroom * percentile(values));
+    const float widest = std::max(*std::max_element(limits.begin(), limits.end()), 1e-6f);
+    std::vector<float> steps;
+    for (float limit : limits)
+        steps.push_back((stored.even ? widest : std::max(limit, kSmallestShare * widest)) /
+                        static_cast<float>(stored.high));
+    return steps;
 }
 
 }  // namespace
 
-std::vector<float> channel_steps(const ActivationSamples& samples, int levels) {
-    const float floor = 0.01f * peak_of(samples);
-    std::vector<float> steps;
-    for (const auto& values : samples.channel)
-        steps.push_back(best_step(values, std::max(1.1f * largest(values), floor), levels));
-    return steps;
-}
-
-float tensor_step(const ActivationSamples& samples, int levels) {
-    std::vector<float> all;
-    for (const auto& values : samples.channel)
-        for (size_t i = 0; i < values.size(); i += 16) all.push_back(values[i]);
-    return best_step(all, 1.1f * peak_of(samples), levels);
-}
-
-float wide_step(const ActivationSamples& samples) { return peak_of(samples) / 16000.0f; }
-
-std::vector<float> channel_means(const ActivationSamples& samples) {
-    std::vector<float> means;
-    for (const auto& values : samples.channel) {
-        double sum = 0;
-        for (float value : values) sum += value;
-        means.push_back(values.empty() ? 0.0f : static_cast<float>(sum / static_cast<double>(values.size())));
+StepTable choose_steps(const Calibration& calibration) {
+    StepTable table;
+    float trunk = 0;
+    for (const auto& [name, samples] : calibration) {
+        const StoredTensor stored = stored_tensor(name);
+        if (stored.is_byte())
+            table[name] = byte_steps(samples, stored);
+        else
+            table[name].assign(samples.channel.size(), 2 * peak(samples) / static_cast<float>(stored.high));
+        // The trunk's sums are seen as the inputs of what follows them.
+        if (name == "down" || name == "trunk" || name == "trunk.input" || name == "up.input")
+            trunk = std::max(trunk, 2 * peak(samples) / 32767.0f);
     }
-    return means;
+    for (const char* name : {"down", "trunk"})
+        if (table.count(name)) std::fill(table[name].begin(), table[name].end(), trunk);
+    for (auto& [name, steps] : table) {  // a tail block's branch is added to its input at its own step
+        if (!ends_with(name, ".block.conv2")) continue;
+        const auto& sum = calibration.at(name.substr(0, name.size() - std::string(".conv2").size()));
+        std::fill(steps.begin(), steps.end(), std::max(steps[0], 2 * peak(sum) / 32767.0f));
+    }
+    return table;
 }
 
 }  // namespace residua::train

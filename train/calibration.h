@@ -1,10 +1,11 @@
-// What the exporter must know of the activations: for each stored tensor and channel a scale that loses least, and
-// the mean.
+// What the integer network must know of the activations: how large they get.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
+
+#include "stored_tensors.h"
 
 namespace residua::train {
 
@@ -15,16 +16,10 @@ struct ActivationSamples {
 
 using Calibration = std::map<std::string, ActivationSamples>;
 
-// Step between neighbouring integers, per channel, so that round-and-clamp to −levels…levels (0…levels for
-// values that are never negative) has the least squared error. Channels that hardly move get a share of the largest.
-std::vector<float> channel_steps(const ActivationSamples& samples, int levels);
-
-// One step for all channels.
-float tensor_step(const ActivationSamples& samples, int levels);
-
-// For the wide 16-bit tensors: twice the largest magnitude fits.
-float wide_step(const ActivationSamples& samples);
-
-std::vector<float> channel_means(const ActivationSamples& samples);
+// Steps for every tensor seen. Bytes: the largest integer stands for a little more than the 99.9th percentile
+// of the magnitudes; what lies beyond saturates, and training with these steps (quantisation-aware) learns to
+// live with it. 16 bits: twice the largest magnitude fits. The trunk and its sums ("down", "trunk") share one
+// step.
+StepTable choose_steps(const Calibration& calibration);
 
 }  // namespace residua::train

@@ -37,10 +37,17 @@ std::map<std::string, std::string> describe(const RcConfig& config) {
 constexpr const char* kFirst = "adam.first/";
 constexpr const char* kSecond = "adam.second/";
 constexpr const char* kAverage = "average/";
+constexpr const char* kStep = "step/";
+
+void put_steps(const StepTable& steps, Checkpoint& checkpoint) {
+    for (const auto& [name, values] : steps)
+        checkpoint.tensors[kStep + name] = {{static_cast<int64_t>(values.size())}, values};
+}
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer, const RunState& state) {
+void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer,
+                     const RunState& state) {
     Checkpoint checkpoint;
     checkpoint.metadata = describe(network.config());
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
@@ -52,6 +59,7 @@ void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& opt
         checkpoint.tensors[kSecond + name] = to_array(optimizer.second_moments().at(name));
         checkpoint.tensors[kAverage + name] = to_array(optimizer.averages().at(name));
     }
+    put_steps(network.steps(), checkpoint);
     save_safetensors(path, checkpoint);
 }
 
@@ -63,6 +71,7 @@ RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer&
         copy_in(checkpoint, kSecond + name, optimizer.second_moments().at(name));
         copy_in(checkpoint, kAverage + name, optimizer.averages().at(name));
     }
+    network.set_steps(read_steps(checkpoint));
     RunState state;
     optimizer.set_steps(std::stoll(checkpoint.metadata.at("steps")));
     state.batches = std::stoll(checkpoint.metadata.at("batches"));
@@ -70,9 +79,18 @@ RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer&
     return state;
 }
 
-void save_model(const std::string& path, const RcConfig& config, Optimizer& optimizer) {
+StepTable read_steps(const Checkpoint& checkpoint) {
+    StepTable steps;
+    const std::string prefix = kStep;
+    for (const auto& [name, array] : checkpoint.tensors)
+        if (name.compare(0, prefix.size(), prefix) == 0) steps[name.substr(prefix.size())] = array.values;
+    return steps;
+}
+
+void save_model(const std::string& path, RcNetwork& network, Optimizer& optimizer) {
     Checkpoint checkpoint;
-    checkpoint.metadata = describe(config);
+    checkpoint.metadata = describe(network.config());
+    put_steps(network.steps(), checkpoint);
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     for (const auto& [name, value] : optimizer.averaged()) checkpoint.tensors[name] = to_array(value);
     save_safetensors(path, checkpoint);
@@ -87,7 +105,8 @@ RcConfig read_config(const std::string& path) {
     const auto metadata = load_safetensors(path).metadata;
     auto number = [&](const char* key) {
         const auto found = metadata.find(key);
-        if (found == metadata.end()) throw std::runtime_error(path + ": is no RC checkpoint (no '" + key + "')");
+        if (found == metadata.end())
+            throw std::runtime_error(path + ": is no RC checkpoint (no '" + key + "')");
         return std::stoi(found->second);
     };
     RcConfig config;

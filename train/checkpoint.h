@@ -5,6 +5,7 @@
 
 #include "optimizer.h"
 #include "rc_network.h"
+#include "safetensors.h"
 
 namespace residua::train {
 
@@ -15,12 +16,15 @@ struct RunState {
 
 // Everything that an exact resume needs: weights by their names, "adam.first/NAME", "adam.second/NAME",
 // "average/NAME".
-void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer, const RunState& state);
+void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer,
+                     const RunState& state);
 RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer);
 
-// The averaged weights alone, by their names.
-void save_model(const std::string& path, const RcConfig& config, Optimizer& optimizer);
-void load_model(const std::string& path, RcNetwork& network);
+// The averaged weights alone, by their names; after quantisation-aware training "step/NAME" of each stored
+// tensor, too.
+void save_model(const std::string& path, RcNetwork& network, Optimizer& optimizer);
+void load_model(const std::string& path, RcNetwork& network);  // weights only: the float network
+StepTable read_steps(const Checkpoint& checkpoint);            // empty when there are none
 
 RcConfig read_config(const std::string& path);
 

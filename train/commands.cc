@@ -5,20 +5,17 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <random>
 #include <residua/residua.hpp>
 
+#include "calibrate.h"
 #include "checkpoint.h"
 #include "export_rc.h"
-#include "photo.h"
 #include "pair_cache.h"
+#include "photo.h"
 
 namespace residua::train {
 
 namespace {
-
-constexpr int kCalibrationCrop = 192;
-constexpr int64_t kSamplesPerCrop = 1536;  // of each channel
 
 std::vector<uint8_t> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -26,64 +23,33 @@ std::vector<uint8_t> read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-void collect(ActivationSamples& samples, const torch::Tensor& activation) {
-    const torch::Tensor flat = activation.detach().to(torch::kFloat32).transpose(0, 1).flatten(1).contiguous();
-    const int64_t count = flat.size(1), stride = std::max<int64_t>(1, count / kSamplesPerCrop);
-    samples.channel.resize(static_cast<size_t>(flat.size(0)));
-    for (int64_t c = 0; c < flat.size(0); ++c)
-        for (int64_t i = (c * 7) % stride; i < count; i += stride)
-            samples.channel[static_cast<size_t>(c)].push_back(flat.data_ptr<float>()[c * count + i]);
-}
-
-Calibration calibrate(RcNetwork& network, const std::string& folder, int crops) {
-    std::vector<std::string> paths;
-    if (std::filesystem::is_directory(folder))
-        for (const auto& entry : std::filesystem::directory_iterator(folder))
-            if (entry.path().extension() == ".pair") paths.push_back(entry.path().string());
-    if (paths.empty()) throw std::runtime_error(folder + " holds no pairs to calibrate on");
-    std::sort(paths.begin(), paths.end());
-    std::mt19937 random(1);
-    std::shuffle(paths.begin(), paths.end(), random);
-
-    Calibration calibration;
-    network.observer = [&](const std::string& name, const torch::Tensor& x) { collect(calibration[name], x); };
-    torch::NoGradGuard no_grad;
-    for (size_t i = 0; i < std::min(paths.size(), static_cast<size_t>(crops)); ++i) {
-        const Pair pair(paths[i]);
-        const int width = std::min(kCalibrationCrop, pair.width()) & ~1;
-        const int height = std::min(kCalibrationCrop, pair.height()) & ~1;
-        const auto x0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair.width() - width + 1));
-        const auto y0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair.height() - height + 1));
-        const torch::Tensor fine =
-            torch::from_blob(const_cast<uint16_t*>(pair.fine()), {1, pair.height(), pair.width(), 3}, torch::kInt16)
-                .narrow(1, y0, height)
-                .narrow(2, x0, width)
-                .to(torch::kFloat32);
-        network.forward(network_input(fine, network.config()), false);
-    }
-    network.observer = nullptr;
-    return calibration;
-}
-
 }  // namespace
 
 void run_export(const ExportSettings& settings) {
     const std::string weights_path = settings.run + "/model.safetensors";
     const RcConfig config = read_config(weights_path);
-    RcNetwork network(config, torch::kCPU, 1);
-    load_model(weights_path, network);
-    const Calibration calibration = calibrate(
-        network, settings.pairs.empty() ? settings.run + "/pairs" : settings.pairs, settings.calibration_crops);
     const Checkpoint weights = load_safetensors(weights_path);
+    StepTable steps = read_steps(weights);
+    if (steps.empty()) {
+        std::cerr
+            << "the network was not trained with quantisation (residua-train rc --quantised): calibrating\n";
+        RcNetwork network(config, torch::kCPU, 1);
+        load_model(weights_path, network);
+        const auto pairs = open_pairs(settings.pairs.empty() ? settings.run + "/pairs" : settings.pairs);
+        std::vector<const Pair*> views;
+        for (const auto& pair : pairs) views.push_back(pair.get());
+        steps = calibrate(network, views);
+    }
     std::string description = "name=" + settings.name + "\ncodec=rc\n";
     description += "default_q=" + std::to_string(settings.default_q) + "\n";
     description += "default_bit_depth=" + std::to_string(settings.default_bit_depth) + "\n";
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";
-    const auto bytes = export_rc(weights, config, calibration, description);
+    const auto bytes = export_rc(weights, config, steps, description);
 
     residua::context context;
-    const residua_model_info info = context.add_model(bytes.data(), bytes.size());  // as any user would load it
+    const residua_model_info info =
+        context.add_model(bytes.data(), bytes.size());  // as any user would load it
     const std::string temporary = settings.out + ".tmp";
     {
         std::ofstream file(temporary, std::ios::binary);
@@ -92,8 +58,8 @@ void run_export(const ExportSettings& settings) {
         if (!file) throw std::runtime_error(settings.out + ": cannot be written");
     }
     std::filesystem::rename(temporary, settings.out);
-    std::printf("%s: %zu bytes, model %016llx; every accumulator's bound is proved\n", settings.out.c_str(), bytes.size(),
-                static_cast<unsigned long long>(info.hash));
+    std::printf("%s: %zu bytes, model %016llx; every accumulator's bound is proved\n", settings.out.c_str(),
+                bytes.size(), static_cast<unsigned long long>(info.hash));
 }
 
 void run_evaluate(const EvaluateSettings& settings) {
@@ -133,22 +99,23 @@ void run_evaluate(const EvaluateSettings& settings) {
                                                     {1, photo.height, photo.width, 3}, torch::kInt16)
                                        .to(torch::kFloat32);
         const torch::Tensor pixels =
-            torch::from_blob(photo.rgb.data(), {1, photo.height, photo.width, 3}, torch::kUInt8).to(torch::kFloat32);
+            torch::from_blob(photo.rgb.data(), {1, photo.height, photo.width, 3}, torch::kUInt8)
+                .to(torch::kFloat32);
         // Odd sides are padded by reflection, as the codec does it.
         const torch::Tensor padded =
-            torch::nn::functional::pad(network_input(fine, config).permute({0, 3, 1, 2}),
-                                       torch::nn::functional::PadFuncOptions({0, photo.width % 2, 0, photo.height % 2})
-                                           .mode(torch::kReflect))
+            torch::nn::functional::pad(
+                network_input(fine, config).permute({0, 3, 1, 2}),
+                torch::nn::functional::PadFuncOptions({0, photo.width % 2, 0, photo.height % 2})
+                    .mode(torch::kReflect))
                 .permute({0, 2, 3, 1});
-        const torch::Tensor raw = network.forward(padded, settings.bfloat16)
-                                      .narrow(1, 0, photo.height)
-                                      .narrow(2, 0, photo.width);
+        const torch::Tensor raw =
+            network.forward(padded, settings.bfloat16).narrow(1, 0, photo.height).narrow(2, 0, photo.width);
         const torch::Tensor target = residual_target(pixels, fine, config);
         const double subpixels = 3.0 * photo.width * photo.height;
         const double ideal = mixture_loss_tensor(raw, target, shape).item<double>() / M_LN2 / subpixels;
         const double real = 8.0 * static_cast<double>(details.residual_size) / subpixels;
-        std::printf("%-28s %9.4f %9.4f %+7.2f%% %9.4f\n", std::filesystem::path(path).filename().c_str(), ideal, real,
-                    100 * (real / ideal - 1), details.bpsp);
+        std::printf("%-28s %9.4f %9.4f %+7.2f%% %9.4f\n", std::filesystem::path(path).filename().c_str(),
+                    ideal, real, 100 * (real / ideal - 1), details.bpsp);
         std::fflush(stdout);
         float_sum += ideal;
         real_sum += real;

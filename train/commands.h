@@ -6,22 +6,21 @@
 namespace residua::train {
 
 struct ExportSettings {
-    std::string run;                // folder of a run: model.safetensors, pairs
-    std::string pairs;              // folder of the pairs to calibrate on; empty: RUN/pairs
-    std::string out;                // the .rsm file to write
+    std::string run;    // folder of a run: model.safetensors, pairs
+    std::string pairs;  // to calibrate on, without quantisation-aware training; empty: RUN/pairs
+    std::string out;    // the .rsm file to write
     std::string name = "rc-small";
-    std::string trained_on;         // one line for people
+    std::string trained_on;  // one line for people
     int default_q = 12;
     int default_bit_depth = 10;
-    int calibration_crops = 48;
 };
 void run_export(const ExportSettings& settings);
 
 struct EvaluateSettings {
-    std::string model;       // .rsm
-    std::string weights;     // model.safetensors of the same network
-    std::string data;        // folder of pictures
-    int q = 0;               // 0: the model's default
+    std::string model;    // .rsm
+    std::string weights;  // model.safetensors of the same network
+    std::string data;     // folder of pictures
+    int q = 0;            // 0: the model's default
     int effort = 5;
     bool bfloat16 = false;
 };

@@ -44,7 +44,8 @@ void write_photo(const std::string& path, int width, int height, uint32_t seed) 
                 rgb.push_back(static_cast<uint8_t>(std::clamp(shade + edge + (state >> 24) % 7, 0.0, 255.0)));
             }
     ASSERT_EQ(VIPS_INIT("test"), 0);
-    VipsImage* image = vips_image_new_from_memory_copy(rgb.data(), rgb.size(), width, height, 3, VIPS_FORMAT_UCHAR);
+    VipsImage* image =
+        vips_image_new_from_memory_copy(rgb.data(), rgb.size(), width, height, 3, VIPS_FORMAT_UCHAR);
     ASSERT_EQ(vips_image_write_to_file(image, path.c_str(), nullptr), 0);
     g_object_unref(image);
 }
@@ -84,7 +85,8 @@ TEST(TensorBoard, FramesRecordsAsTensorFlowDoes) {
     }
     ASSERT_GT(bytes.size(), 40u);
     EXPECT_EQ(bytes.substr(0, 8), std::string("\x18\0\0\0\0\0\0\0", 8));
-    EXPECT_EQ(bytes.substr(8, 4), std::string("\xa3\x7f\x4b\x22", 4));  // as in every events file of 24-byte start
+    EXPECT_EQ(bytes.substr(8, 4),
+              std::string("\xa3\x7f\x4b\x22", 4));  // as in every events file of 24-byte start
     EXPECT_NE(bytes.find("brain.Event:2"), std::string::npos);
     EXPECT_NE(bytes.find(std::string("loss\x15\0\0\x20\x40", 9)), std::string::npos);
 }
@@ -111,7 +113,8 @@ TEST(Photo, DownscalesAndRefusesWhatItCannotRead) {
 TEST(Pairs, AreMadeOnceAndHoldTheLossyLayer) {
     Folder folder;
     fs::create_directory(folder / "photos");
-    for (uint32_t i = 0; i < 3; ++i) write_photo(folder / ("photos/" + std::to_string(i) + ".png"), 150, 130, i);
+    for (uint32_t i = 0; i < 3; ++i)
+        write_photo(folder / ("photos/" + std::to_string(i) + ".png"), 150, 130, i);
     PairSettings settings;
     settings.effort = 1;
     const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
@@ -166,18 +169,20 @@ TEST(BatchLoader, RepeatsItselfAndCutsImageAndLossyAlike) {
 }
 
 TEST(Calibration, ClipsOutliersAndKeepsTheRest) {
-    ActivationSamples samples;
-    samples.channel.resize(2);
+    Calibration calibration;
+    auto& channels = calibration["tail.conv"].channel;
+    channels.resize(2);
     for (int i = -20000; i <= 20000; ++i) {
-        samples.channel[0].push_back(static_cast<float>(i) / 20000);
-        samples.channel[1].push_back(static_cast<float>(i) / 2e6f);
+        channels[0].push_back(static_cast<float>(i) / 20000);
+        channels[1].push_back(static_cast<float>(i) / 4e5f);
     }
-    samples.channel[0].push_back(2.0f);
-    const auto steps = channel_steps(samples, 127);
-    EXPECT_LT(steps[0], 1.3f / 127);
-    EXPECT_GT(steps[0], 0.9f / 127);
-    EXPECT_LT(steps[1], 0.02f * steps[0]);
-    EXPECT_NEAR(channel_means(samples)[1], 0, 1e-6);
+    channels[0].push_back(2.0f);
+    const auto steps = choose_steps(calibration).at("tail.conv");
+    EXPECT_NEAR(steps[0], 1.1f / 127, 0.02f / 127);
+    EXPECT_NEAR(steps[1], steps[0] / 20, 0.01f * steps[0]);
+    calibration["merge"] = calibration["tail.conv"];  // the input of a sum: one step
+    const auto even = choose_steps(calibration).at("merge");
+    EXPECT_EQ(even[0], even[1]);
 }
 
 }  // namespace

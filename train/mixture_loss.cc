@@ -1,5 +1,5 @@
-// Compiled with -ffast-math (see CMakeLists.txt) so that exp and log become vector calls: training only; nothing
-// here decides what a decoder computes.
+// Compiled with -ffast-math (see CMakeLists.txt) so that exp and log become vector calls: training only;
+// nothing here decides what a decoder computes.
 #include "mixture_loss.h"
 
 #include <algorithm>
@@ -17,16 +17,16 @@ namespace residua::train {
 
 namespace {
 
-constexpr int kBlock = 64;         // pixels handled together: the arrays below stay in the first-level cache
+constexpr int kBlock = 64;  // pixels handled together: the arrays below stay in the first-level cache
 constexpr int kMaxComponents = 16;
 
 using Lane = float[kBlock];
 
 // What one mixture component says about one channel's target, with the derivatives of its log-probability.
 struct Component {
-    Lane log_joint;   // log softmax weight (before normalisation) + log P
-    Lane by_mean;     // d log P / d mu
-    Lane by_scale;    // d log P / d log sigma
+    Lane log_joint;  // log softmax weight (before normalisation) + log P
+    Lane by_mean;    // d log P / d mu
+    Lane by_scale;   // d log P / d log sigma
 };
 
 // log P = log(S(a) − S(b)) with a = (r + ½ − μ)/σ, b = (r − ½ − μ)/σ, written as
@@ -73,7 +73,8 @@ double mixture_loss(const float* raw, const float* target, int64_t pixels, const
         const int count = static_cast<int>(std::min<int64_t>(kBlock, pixels - first));
         for (int i = 0; i < kBlock; ++i) {
             const int64_t p = first + std::min(i, count - 1);
-            for (int n = 0; n < channels; ++n) values[static_cast<size_t>(n) * kBlock + i] = raw[p * channels + n];
+            for (int n = 0; n < channels; ++n)
+                values[static_cast<size_t>(n) * kBlock + i] = raw[p * channels + n];
             for (int c = 0; c < 3; ++c) {
                 residual[c][i] = target[p * 3 + c];
                 at_low[c][i] = target[p * 3 + c] <= static_cast<float>(shape.low);

@@ -1,4 +1,5 @@
-// Code length of a discrete mixture of logistics and its gradient, fused: the loss of the RC paper (Eqs. 4-7).
+// Code length of a discrete mixture of logistics and its gradient, fused: the loss of the RC paper (Eqs.
+// 4-7).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct MixtureShape {
 //           lambda (each 3·K, index c·K + k; lambda's three groups are α, β, γ and pass through tanh)
 // target:   [pixels][3] residuals
 // gradient: [pixels][12·K] d(loss)/d(raw), or null
-// Returns the sum of −ln p over all sub-pixels. Log σ is clamped to the shape's range; the gradient there is 0.
+// Returns the sum of −ln p over all sub-pixels. Log σ is clamped to the shape's range; the gradient there is
+// 0.
 double mixture_loss(const float* raw, const float* target, int64_t pixels, const MixtureShape& shape,
                     float* gradient);
 

@@ -17,7 +17,8 @@ Optimizer::Optimizer(Parameters& parameters, const OptimizerSettings& settings)
 double Optimizer::learning_rate(double progress) const {
     const double peak = settings_.learning_rate;
     if (settings_.schedule == Schedule::kPaper) return peak * std::pow(0.75, std::floor(steps_ / 100000.0));
-    const double warm = std::min(1.0, (steps_ + 1.0) / static_cast<double>(std::max<int64_t>(1, settings_.warm_up)));
+    const double warm =
+        std::min(1.0, (steps_ + 1.0) / static_cast<double>(std::max<int64_t>(1, settings_.warm_up)));
     return peak * warm * 0.5 * (1 + std::cos(M_PI * std::min(1.0, progress)));
 }
 
@@ -31,7 +32,8 @@ double Optimizer::step(double progress) {
         for (auto& [name, value] : parameters_) value.mutable_grad().reset();
         return norm;
     }
-    const double clip = settings_.gradient_clip > 0 ? std::min(1.0, settings_.gradient_clip / (norm + 1e-12)) : 1.0;
+    const double clip =
+        settings_.gradient_clip > 0 ? std::min(1.0, settings_.gradient_clip / (norm + 1e-12)) : 1.0;
     const double rate = learning_rate(progress);
     ++steps_;
     const double t = static_cast<double>(steps_);

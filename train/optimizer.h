@@ -1,4 +1,5 @@
-// Optimisers over named parameters with everything that an exact resume needs, and the weights' moving average.
+// Optimisers over named parameters with everything that an exact resume needs, and the weights' moving
+// average.
 #pragma once
 
 #include <string>
@@ -25,8 +26,9 @@ class Optimizer {
   public:
     Optimizer(Parameters& parameters, const OptimizerSettings& settings);
 
-    // One step from the parameters' gradients, which are cleared. `progress` is the share of the training that is
-    // done, 0…1. Returns the gradient's norm before clipping; a step with a norm that is not finite changes nothing.
+    // One step from the parameters' gradients, which are cleared. `progress` is the share of the training
+    // that is done, 0…1. Returns the gradient's norm before clipping; a step with a norm that is not finite
+    // changes nothing.
     double step(double progress);
 
     int64_t steps() const { return steps_; }

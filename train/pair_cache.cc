@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstring>
@@ -44,9 +45,10 @@ struct Job {
 
 Job plan(const std::string& photo, const std::string& cache, int variant, const PairSettings& settings) {
     const auto path = std::filesystem::path(photo);
-    const std::string key = path.filename().string() + "/" + std::to_string(std::filesystem::file_size(path)) + "/" +
-                            std::to_string(variant) + "/" + std::to_string(settings.seed) + "/" +
-                            std::to_string(settings.scale_low) + "-" + std::to_string(settings.scale_high);
+    const std::string key = path.filename().string() + "/" +
+                            std::to_string(std::filesystem::file_size(path)) + "/" + std::to_string(variant) +
+                            "/" + std::to_string(settings.seed) + "/" + std::to_string(settings.scale_low) +
+                            "-" + std::to_string(settings.scale_high);
     const uint64_t hash = name_hash(key);
     const double u = static_cast<double>(hash >> 11) / static_cast<double>(1ull << 53);
     Job job;
@@ -73,14 +75,16 @@ void make_pair(residua::context& context, const Job& job, const PairSettings& se
     header.height = photo.height;
     header.q = job.q;
     header.bit_depth = settings.bit_depth;
-    const auto fine = context.lossy_layer_fine(image, job.q, settings.bit_depth, settings.effort, &header.bpg_bytes);
+    const auto fine =
+        context.lossy_layer_fine(image, job.q, settings.bit_depth, settings.effort, &header.bpg_bytes);
     const std::string temporary = job.pair + ".tmp";
     {
         std::ofstream file(temporary, std::ios::binary);
         file.write(reinterpret_cast<const char*>(&header), sizeof header);
         file.write(reinterpret_cast<const char*>(fine.data()),
                    static_cast<std::streamsize>(fine.size() * sizeof fine[0]));
-        file.write(reinterpret_cast<const char*>(photo.rgb.data()), static_cast<std::streamsize>(photo.rgb.size()));
+        file.write(reinterpret_cast<const char*>(photo.rgb.data()),
+                   static_cast<std::streamsize>(photo.rgb.size()));
         file.flush();
         if (!file) throw std::runtime_error(temporary + ": cannot be written; is the disk full?");
     }
@@ -106,7 +110,8 @@ Pair::Pair(const std::string& path) {
         std::memcpy(&header, mapping_, sizeof header);
         good = std::memcmp(header.magic, expected.magic, sizeof header.magic) == 0 && header.width > 0 &&
                header.height > 0 &&
-               size_ == sizeof header + 9 * static_cast<size_t>(header.width) * static_cast<size_t>(header.height);
+               size_ ==
+                   sizeof header + 9 * static_cast<size_t>(header.width) * static_cast<size_t>(header.height);
     }
     if (!good) {
         if (mapping_ != MAP_FAILED) munmap(mapping_, size_);
@@ -119,6 +124,18 @@ Pair::Pair(const std::string& path) {
     const uint8_t* data = static_cast<const uint8_t*>(mapping_) + sizeof header;
     fine_ = reinterpret_cast<const uint16_t*>(data);
     pixels_ = data + 6 * static_cast<size_t>(width_) * static_cast<size_t>(height_);
+}
+
+std::vector<std::unique_ptr<Pair>> open_pairs(const std::string& cache) {
+    std::vector<std::string> paths;
+    if (std::filesystem::is_directory(cache))
+        for (const auto& entry : std::filesystem::directory_iterator(cache))
+            if (entry.path().extension() == ".pair") paths.push_back(entry.path().string());
+    if (paths.empty()) throw std::runtime_error(cache + " holds no pairs");
+    std::sort(paths.begin(), paths.end());
+    std::vector<std::unique_ptr<Pair>> pairs;
+    for (const auto& path : paths) pairs.push_back(std::make_unique<Pair>(path));
+    return pairs;
 }
 
 Pair::~Pair() { munmap(mapping_, size_); }

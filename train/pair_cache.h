@@ -1,5 +1,5 @@
-// Pairs (x, x_l) on disk: each photograph downscaled by a random factor and passed through the codec's own lossy
-// layer at a random Q, once; training reads them memory-mapped.
+// Pairs (x, x_l) on disk: each photograph downscaled by a random factor and passed through the codec's own
+// lossy layer at a random Q, once; training reads them memory-mapped.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ class Pair {
     int q() const { return q_; }
     uint64_t bpg_bytes() const { return bpg_bytes_; }
     const uint8_t* image() const { return pixels_; }  // [height][width][3]
-    const uint16_t* fine() const { return fine_; }  // 64·x_l before its rounding to 8 bits, the same shape
+    const uint16_t* fine() const { return fine_; }    // 64·x_l before its rounding to 8 bits, the same shape
 
   private:
     void* mapping_ = nullptr;
@@ -42,9 +42,13 @@ class Pair {
     const uint16_t* fine_ = nullptr;
 };
 
-// Makes what is missing in `cache` for all photographs of `folder`, on all cores, and maps everything. The pairs of a
-// photograph depend only on its name, its size and the settings, so an interrupted call goes on where it was.
+// Makes what is missing in `cache` for all photographs of `folder`, on all cores, and maps everything. The
+// pairs of a photograph depend only on its name, its size and the settings, so an interrupted call goes on
+// where it was.
 std::vector<std::unique_ptr<Pair>> prepare_pairs(const std::string& folder, const std::string& cache,
                                                  const PairSettings& settings, bool quiet);
+
+// Maps all pairs that lie in a cache folder, sorted by name. Throws std::runtime_error when there are none.
+std::vector<std::unique_ptr<Pair>> open_pairs(const std::string& cache);
 
 }  // namespace residua::train

@@ -13,11 +13,12 @@ struct Photo {
     std::vector<uint8_t> rgb;  // [height][width][3]
 };
 
-// All JPEG, PNG, TIFF, WebP and PPM files below `folder`, sorted. Throws std::runtime_error when there are none.
+// All JPEG, PNG, TIFF, WebP and PPM files below `folder`, sorted. Throws std::runtime_error when there are
+// none.
 std::vector<std::string> list_photos(const std::string& folder);
 
-// Reads a picture and scales it by `factor` ≤ 1 with a Lanczos-3 filter (1 = as it is). Grey becomes RGB; alpha is
-// refused. Throws std::runtime_error.
+// Reads a picture and scales it by `factor` ≤ 1 with a Lanczos-3 filter (1 = as it is). Grey becomes RGB;
+// alpha is refused. Throws std::runtime_error.
 Photo load_photo(const std::string& path, double factor);
 
 }  // namespace residua::train

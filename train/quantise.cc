@@ -13,7 +13,6 @@ QuantisedTensor result(int node, const Destination& out) {
     tensor.node = node;
     tensor.kind = out.kind;
     tensor.step = out.step;
-    tensor.mean = out.mean;
     return tensor;
 }
 
@@ -23,7 +22,8 @@ nn::Requantisation requantisation_for(const Destination& out) {
     requantisation.activation = out.activation;
     requantisation.multiplier.resize(out.step.size());
     requantisation.shift.resize(out.step.size());
-    if (out.activation == nn::Activation::kLeakyRelu) requantisation.negative_multiplier.resize(out.step.size());
+    if (out.activation == nn::Activation::kLeakyRelu)
+        requantisation.negative_multiplier.resize(out.step.size());
     return requantisation;
 }
 
@@ -42,8 +42,8 @@ void set_scale(nn::Requantisation& out, size_t channel, double scale) {
         throw std::runtime_error("a layer's scale (" + std::to_string(scale) +
                                  ") does not fit the integer network; was the model trained to the end?");
     int exponent = 0;
-    std::frexp(scale, &exponent);                      // scale in [2^(exponent−1), 2^exponent)
-    const int shift = std::min(62, 31 - exponent);     // the multiplier has 31 bits where it can
+    std::frexp(scale, &exponent);                   // scale in [2^(exponent−1), 2^exponent)
+    const int shift = std::min(62, 31 - exponent);  // the multiplier has 31 bits where it can
     const auto rounded = static_cast<int64_t>(std::llround(std::ldexp(scale, shift)));
     out.multiplier[channel] = static_cast<int32_t>(std::min<int64_t>(rounded, INT32_MAX));
     out.shift[channel] = static_cast<uint8_t>(shift);
@@ -58,9 +58,9 @@ const FloatArray& GraphBuilder::array(const std::string& name) const {
     return found->second;
 }
 
-void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<float>& bias, const QuantisedTensor& in,
-                        Destination& out, std::vector<int8_t>& integers, std::vector<int32_t>& integer_bias,
-                        nn::Requantisation& requantisation) const {
+void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<float>& bias,
+                        const QuantisedTensor& in, Destination& out, std::vector<int8_t>& integers,
+                        std::vector<int32_t>& integer_bias, nn::Requantisation& requantisation) const {
     const size_t outputs = bias.size(), inputs = in.step.size();
     const size_t per_output = weights.size() / outputs;
     integers.resize(weights.size());
@@ -69,32 +69,29 @@ void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<flo
     for (size_t o = 0; o < outputs; ++o) {
         const float* row = weights.data() + o * per_output;
         float peak = 1e-12f;
-        for (size_t i = 0; i < per_output; ++i) peak = std::max(peak, std::fabs(row[i] * in.step[i % inputs]));
+        for (size_t i = 0; i < per_output; ++i)
+            peak = std::max(peak, std::fabs(row[i] * in.step[i % inputs]));
         const double step = peak / 127.0;
-        // Rounding the weights shifts each output by a constant on average: the bias takes it back.
-        double shift = 0;
-        for (size_t i = 0; i < per_output; ++i) {
-            const double exact = static_cast<double>(row[i]) * in.step[i % inputs] / step;
-            const double rounded = std::nearbyint(exact);
-            integers[o * per_output + i] = static_cast<int8_t>(rounded);
-            if (!in.mean.empty()) shift += (rounded - exact) * in.mean[i % inputs] / in.step[i % inputs];
-        }
-        const double corrected = bias[o] / step - shift;
-        if (std::fabs(corrected) > 1e9) throw std::runtime_error("a bias does not fit the integer network");
-        integer_bias[o] = static_cast<int32_t>(std::llround(corrected));
+        for (size_t i = 0; i < per_output; ++i)
+            integers[o * per_output + i] =
+                static_cast<int8_t>(std::nearbyint(static_cast<double>(row[i]) * in.step[i % inputs] / step));
+        const double real_bias = bias[o] / step;
+        if (std::fabs(real_bias) > 1e9) throw std::runtime_error("a bias does not fit the integer network");
+        integer_bias[o] = static_cast<int32_t>(std::llround(real_bias));
         set_output_scale(requantisation, o, step, out);
     }
 }
 
-QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
-                                   Destination out) {
+QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTensor& in, int stride,
+                                   int padding, Destination out) {
     const FloatArray& kernel = array(name + ".weight");  // [out][in][ky][kx]
     const size_t O = static_cast<size_t>(kernel.shape[0]), I = static_cast<size_t>(kernel.shape[1]);
     const size_t K = static_cast<size_t>(kernel.shape[2]);
     std::vector<float> weights(kernel.values.size());
     for (size_t o = 0; o < O; ++o)
         for (size_t i = 0; i < I; ++i)
-            for (size_t t = 0; t < K * K; ++t) weights[(o * K * K + t) * I + i] = kernel.values[(o * I + i) * K * K + t];
+            for (size_t t = 0; t < K * K; ++t)
+                weights[(o * K * K + t) * I + i] = kernel.values[(o * I + i) * K * K + t];
     nn::Convolution layer;
     layer.kernel = static_cast<int>(K);
     layer.stride = stride;
@@ -111,13 +108,11 @@ QuantisedTensor GraphBuilder::transposed_conv(const std::string& name, const Qua
     std::vector<float> weights(kernel.values.size());
     for (size_t i = 0; i < I; ++i)
         for (size_t o = 0; o < O; ++o)
-            for (size_t t = 0; t < 16; ++t) weights[(o * 16 + t) * I + i] = kernel.values[(i * O + o) * 16 + t];
+            for (size_t t = 0; t < 16; ++t)
+                weights[(o * 16 + t) * I + i] = kernel.values[(i * O + o) * 16 + t];
     nn::TransposedConvolution layer;
     layer.out_channels = static_cast<int>(O);
-    // Each output sees only a quarter of the kernel, so the bias correction of fill() would be four times too much.
-    QuantisedTensor plain = in;
-    plain.mean.clear();
-    fill(weights, array(name + ".bias").values, plain, out, layer.weights, layer.bias, layer.out);
+    fill(weights, array(name + ".bias").values, in, out, layer.weights, layer.bias, layer.out);
     return result(graph_.add(std::move(layer), {in.node}), out);
 }
 
@@ -137,11 +132,13 @@ QuantisedTensor GraphBuilder::gdn(const std::string& name, const QuantisedTensor
         // n_i must stay well inside int32: beta_i at most 2^29.
         double peak = beta / 4e6;
         for (size_t j = 0; j < C; ++j) {
-            row[j] = static_cast<double>(sqrt_gamma[i * C + j]) * sqrt_gamma[i * C + j] * 64.0 * in.step[j] * in.step[j];
+            row[j] = static_cast<double>(sqrt_gamma[i * C + j]) * sqrt_gamma[i * C + j] * 64.0 * in.step[j] *
+                     in.step[j];
             peak = std::max(peak, row[j]);
         }
         const double g = peak / 127.0;
-        for (size_t j = 0; j < C; ++j) layer.gamma[i * C + j] = static_cast<int8_t>(std::nearbyint(row[j] / g));
+        for (size_t j = 0; j < C; ++j)
+            layer.gamma[i * C + j] = static_cast<int8_t>(std::nearbyint(row[j] / g));
         layer.beta[i] = static_cast<int32_t>(std::max(1.0, std::nearbyint(beta / g)));
         constexpr double kFraction = 4194304.0;  // u of the GDN definition is X·2^22/sqrt(n)
         set_output_scale(layer.out, i, in.step[i] / (std::sqrt(g) * kFraction), out);
@@ -156,8 +153,8 @@ QuantisedTensor GraphBuilder::requantise(const QuantisedTensor& in, Destination 
     return result(graph_.add(std::move(layer), {in.node}), out);
 }
 
-QuantisedTensor GraphBuilder::add(const QuantisedTensor& a, double scale_a, const QuantisedTensor& b, double scale_b,
-                                  const Destination& out) {
+QuantisedTensor GraphBuilder::add(const QuantisedTensor& a, double scale_a, const QuantisedTensor& b,
+                                  double scale_b, const Destination& out) {
     const double real_a = scale_a * a.step[0] / out.step[0], real_b = scale_b * b.step[0] / out.step[0];
     nn::Add layer;
     layer.kind = out.kind;
@@ -174,10 +171,6 @@ QuantisedTensor GraphBuilder::add(const QuantisedTensor& a, double scale_a, cons
 QuantisedTensor GraphBuilder::concat(const QuantisedTensor& a, const QuantisedTensor& b) {
     QuantisedTensor tensor = a;
     tensor.step.insert(tensor.step.end(), b.step.begin(), b.step.end());
-    if (a.mean.empty() || b.mean.empty())
-        tensor.mean.clear();
-    else
-        tensor.mean.insert(tensor.mean.end(), b.mean.begin(), b.mean.end());
     tensor.node = graph_.add(nn::Concat{}, {a.node, b.node});
     return tensor;
 }

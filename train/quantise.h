@@ -1,4 +1,5 @@
-// From float layers to the integer layers of nn/graph.h. A tensor's real value is step[channel] × its integer value.
+// From float layers to the integer layers of nn/graph.h. A tensor's real value is step[channel] × its integer
+// value.
 #pragma once
 
 #include <string>
@@ -12,8 +13,7 @@ namespace residua::train {
 struct QuantisedTensor {
     int node = -1;
     nn::ElementKind kind = nn::ElementKind::kQ8;
-    std::vector<float> step;   // per channel
-    std::vector<float> mean;   // per channel, of the real values; empty = unknown
+    std::vector<float> step;  // per channel
     int channels() const { return static_cast<int>(step.size()); }
 };
 
@@ -21,16 +21,15 @@ struct Destination {
     nn::ElementKind kind;
     nn::Activation activation;
     std::vector<float> step;
-    std::vector<float> mean;
-    // Channels may get a larger step than asked for. So it is for nearly dead ones, whose step would be finer than the
-    // sums of weights it is made from.
+    // Channels may get a larger step than asked for. So it is for nearly dead ones, whose step would be finer
+    // than the sums of weights it is made from.
     bool may_widen = false;
 };
 
 constexpr float kLeakySlope = 0.01f;
 
-// The multiplier and shift with multiplier / 2^shift nearest to `scale`, 0 < scale < 0.5. Throws std::runtime_error for
-// a scale outside: the network's activations are then out of any sensible range.
+// The multiplier and shift with multiplier / 2^shift nearest to `scale`, 0 < scale < 0.5. Throws
+// std::runtime_error for a scale outside: the network's activations are then out of any sensible range.
 void set_scale(nn::Requantisation& out, size_t channel, double scale);
 
 // Float kernels by name out of a model's safetensors file; each adds one node.

@@ -68,9 +68,25 @@ Tensor plain_mixture_loss(const Tensor& raw, const Tensor& target, const Mixture
     return -torch::logsumexp(log_weight + log_p, -1).to(torch::kFloat64).sum();
 }
 
+// Rounds to whole steps and clamps; the gradient passes where the value was not clamped.
+class FakeQuantise : public torch::autograd::Function<FakeQuantise> {
+  public:
+    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& step,
+                          double low, double high) {
+        const Tensor levels = x / step;
+        context->save_for_backward({levels.ge(low - 0.5).logical_and_(levels.le(high + 0.5))});
+        return levels.round().clamp_(low, high).mul_(step);
+    }
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   torch::autograd::variable_list gradients) {
+        return {gradients[0] * context->get_saved_variables()[0], Tensor(), Tensor(), Tensor()};
+    }
+};
+
 }  // namespace
 
-Tensor mixture_loss_tensor(const Tensor& raw, const Tensor& target, const MixtureShape& shape, bool reference) {
+Tensor mixture_loss_tensor(const Tensor& raw, const Tensor& target, const MixtureShape& shape,
+                           bool reference) {
     if (reference || !raw.device().is_cpu()) return plain_mixture_loss(raw, target, shape);
     return FusedMixtureLoss::apply(raw, target, shape);
 }
@@ -83,7 +99,8 @@ Tensor network_input(const Tensor& fine, const RcConfig& config) {
     const Tensor kernel = (taps.unsqueeze(1) * taps.unsqueeze(0)).expand({3, 1, 5, 5}).contiguous();
     const Tensor planes = fine.permute({0, 3, 1, 2});
     const Tensor padded = F::pad(planes, F::PadFuncOptions({2, 2, 2, 2}).mode(torch::kReplicate));
-    const Tensor blurred = torch::conv2d(padded, kernel, Tensor(), at::IntArrayRef{1}, at::IntArrayRef{0}, at::IntArrayRef{1}, 3);
+    const Tensor blurred = torch::conv2d(padded, kernel, Tensor(), at::IntArrayRef{1}, at::IntArrayRef{0},
+                                         at::IntArrayRef{1}, 3);
     const Tensor detail = torch::floor((256 * planes - blurred + 1024) / 2048).clamp(-128, 127);
     return torch::cat({pixels, detail.permute({0, 2, 3, 1}) * kDetailStep}, 3);
 }
@@ -109,7 +126,8 @@ RcNetwork::RcNetwork(const RcConfig& config, torch::Device device, uint64_t seed
         add(name + ".sqrt_beta", torch::ones({C}));
         add(name + ".sqrt_gamma", torch::sqrt(0.1 * torch::eye(C) + 1e-6).reshape({C, C, 1, 1}));
     };
-    constexpr double kRelu = 1.7;  // about sqrt(3): keeps the variance through conv + ReLU for uniform weights
+    constexpr double kRelu =
+        1.7;  // about sqrt(3): keeps the variance through conv + ReLU for uniform weights
     add_conv("head", config.fine ? 6 : 3, C, 3, kRelu);
     add_conv("down", C, C, 3, kRelu);
     for (int i = 0; i < config.blocks; ++i) {
@@ -122,8 +140,9 @@ RcNetwork::RcNetwork(const RcConfig& config, torch::Device device, uint64_t seed
     add_conv("trunk", C, C, 3);
     add_conv("up", C, C, 4, 2.0);  // [in][out][4][4], as torch's ConvTranspose2d has it
     add_conv("merge", 2 * C, C, 3, kRelu);
-    const std::vector<std::string> tails =
-        config.shared_tail ? std::vector<std::string>{"tail"} : std::vector<std::string>{"mu", "log_sigma", "weight"};
+    const std::vector<std::string> tails = config.shared_tail
+                                               ? std::vector<std::string>{"tail"}
+                                               : std::vector<std::string>{"mu", "log_sigma", "weight"};
     for (const auto& tail : tails) {
         add_conv(tail + ".block.conv1", C, C, 3, kRelu);
         add_conv(tail + ".block.conv2", C, C, 3);
@@ -143,27 +162,64 @@ RcNetwork::RcNetwork(const RcConfig& config, torch::Device device, uint64_t seed
         }
 }
 
+void RcNetwork::set_steps(const StepTable& steps) {
+    steps_ = steps;
+    step_tensors_.clear();
+    const torch::Device device = parameters_.begin()->second.device();
+    auto keep = [&](const std::string& name, const std::vector<float>& values) {
+        step_tensors_[name] = torch::tensor(values).to(device).reshape({1, -1, 1, 1});
+    };
+    for (const auto& [name, values] : steps_) keep(name, values);
+    if (steps_.empty()) return;
+    std::vector<float> input(3, static_cast<float>(kPixelStep));
+    if (config_.fine) input.insert(input.end(), 3, static_cast<float>(kDetailStep));
+    keep("input", input);
+    std::vector<float> both = steps_.at("up");
+    both.insert(both.end(), steps_.at("head").begin(), steps_.at("head").end());
+    keep("up+head", both);
+}
+
+Tensor RcNetwork::store(const std::string& name, const Tensor& x) const {
+    if (observer) observer(name, x);
+    const StoredTensor stored = stored_tensor(name);
+    if (step_tensors_.empty() || !stored.is_byte()) return x;
+    return FakeQuantise::apply(x, step_tensors_.at(name).to(x.scalar_type()), static_cast<double>(stored.low),
+                               static_cast<double>(stored.high));
+}
+
+// 8 bits per weight, one scale per output channel, the input's steps folded in, as GraphBuilder does it.
+Tensor RcNetwork::kernel(const std::string& name, const std::string& input, int input_dimension) const {
+    const Tensor& weight = parameters_.at(name + ".weight");
+    if (step_tensors_.empty()) return weight;
+    const Tensor step = step_tensors_.at(input).transpose(1, input_dimension);
+    std::vector<int64_t> others = {0, 1, 2, 3};
+    others.erase(others.begin() + (1 - input_dimension));  // all but the output's dimension
+    const Tensor scale = (weight.detach() * step).abs().amax(others, true).clamp_min(1e-12) / 127 / step;
+    return FakeQuantise::apply(weight, scale, -127.0, 127.0);
+}
+
 Tensor RcNetwork::cast(const Tensor& x) const { return bfloat16_ ? x.to(torch::kBFloat16) : x; }
 
-Tensor RcNetwork::conv(const std::string& name, const Tensor& x, int stride, int padding) {
-    return torch::conv2d(cast(x), cast(parameters_.at(name + ".weight")), cast(parameters_.at(name + ".bias")),
-                         stride, padding);
+Tensor RcNetwork::conv(const std::string& name, const std::string& input, const Tensor& x, int stride,
+                       int padding) {
+    return torch::conv2d(cast(x), cast(kernel(name, input, 1)), cast(parameters_.at(name + ".bias")), stride,
+                         padding);
 }
 
 // Four 2×2 convolutions, one per output phase, and a pixel shuffle: much faster than torch's own on CPUs.
-// out(2y + i) reads in(y − 1 + i) with kernel row 3 − i and in(y + i) with kernel row 1 − i (i = 0) or 0 (i = 1).
-Tensor RcNetwork::transposed_conv(const std::string& name, const Tensor& x) {
+// out(2y + i) reads in(y − 1 + i) with kernel row 3 − i and in(y + i) with kernel row 1 − i.
+Tensor RcNetwork::transposed_conv(const std::string& name, const std::string& input, const Tensor& x) {
     const int64_t H = x.size(2), W = x.size(3);
     const Tensor padded = F::pad(cast(x), F::PadFuncOptions({1, 1, 1, 1}));
-    const Tensor weight = cast(parameters_.at(name + ".weight")).transpose(0, 1);  // [out][in][4][4]
+    const Tensor weight = cast(kernel(name, input, 0)).transpose(0, 1);  // [out][in][4][4]
     const Tensor bias = cast(parameters_.at(name + ".bias"));
     auto taps = [&](int64_t i) { return torch::tensor({i == 0 ? 3 : 2, i == 0 ? 1 : 0}, x.device()); };
     std::vector<Tensor> phases;
     for (int64_t i = 0; i < 2; ++i)
         for (int64_t j = 0; j < 2; ++j) {
-            const Tensor kernel = weight.index_select(2, taps(i)).index_select(3, taps(j));
+            const Tensor part = weight.index_select(2, taps(i)).index_select(3, taps(j));
             phases.push_back(torch::conv2d(padded.narrow(2, i, H + 1).narrow(3, j, W + 1),
-                                           kernel.contiguous(torch::MemoryFormat::ChannelsLast), bias));
+                                           part.contiguous(torch::MemoryFormat::ChannelsLast), bias));
         }
     const int64_t N = x.size(0), C = phases[0].size(1);
     // [N, C, 2, 2, H, W] -> [N, C, H, 2, W, 2] -> [N, C, 2H, 2W], kept channels-last.
@@ -174,62 +230,57 @@ Tensor RcNetwork::transposed_conv(const std::string& name, const Tensor& x) {
         .permute({0, 3, 1, 2});
 }
 
-// y_i = x_i / sqrt(β_i + Σ_j γ_ij x_j²)
-Tensor RcNetwork::gdn(const std::string& name, const Tensor& x) {
+// y_i = x_i / sqrt(β_i + Σ_j γ_ij x_j²). Quantised, x² counts in units of (8 steps)², at most 255 of them,
+// and each row of γ has 7 bits.
+Tensor RcNetwork::gdn(const std::string& name, const std::string& input, const Tensor& x) {
     const Tensor beta = parameters_.at(name + ".sqrt_beta").square() + 1e-4;
-    const Tensor gamma = parameters_.at(name + ".sqrt_gamma").square();
-    return x * torch::rsqrt(torch::conv2d(x.square(), cast(gamma), cast(beta)));
+    Tensor gamma = parameters_.at(name + ".sqrt_gamma").square();
+    Tensor squares = x.square();
+    if (!step_tensors_.empty()) {
+        const Tensor unit = 64 * step_tensors_.at(input).square();
+        squares = FakeQuantise::apply(squares, unit.to(x.scalar_type()), 0.0, 255.0);
+        const Tensor peak = (gamma.detach() * unit).amax({1, 2, 3}, true);
+        const Tensor scale = torch::maximum(peak, beta.detach().reshape({-1, 1, 1, 1}) / 4e6) / 127 / unit;
+        gamma = FakeQuantise::apply(gamma, scale, 0.0, 127.0);
+    }
+    return x * torch::rsqrt(torch::conv2d(squares, cast(gamma), cast(beta)));
 }
 
 Tensor RcNetwork::tail_features(const std::string& name, const Tensor& x) {
-    Tensor inner = torch::relu(conv(name + ".block.conv1", x, 1, 1));
-    observe(name + ".block.conv1", inner);
-    inner = conv(name + ".block.conv2", inner, 1, 1);
-    observe(name + ".block.conv2", inner);
-    const Tensor sum = x + inner;
-    observe(name + ".block", sum);
-    const Tensor features = torch::leaky_relu(conv(name + ".conv", sum, 1, 1), 0.01);
-    observe(name + ".conv", features);
-    return features;
+    Tensor inner = store(name + ".block.conv1", torch::relu(conv(name + ".block.conv1", "merge", x, 1, 1)));
+    inner = store(name + ".block.conv2", conv(name + ".block.conv2", name + ".block.conv1", inner, 1, 1));
+    const Tensor sum = store(name + ".block", x + inner);
+    return store(name + ".conv", torch::leaky_relu(conv(name + ".conv", name + ".block", sum, 1, 1), 0.01));
 }
 
 Tensor RcNetwork::forward(const Tensor& input, bool bfloat16) {
     bfloat16_ = bfloat16;
-    const Tensor first = torch::relu(conv("head", input.permute({0, 3, 1, 2}), 1, 1));
-    observe("head", first);
-    const Tensor down = conv("down", first, 2, 1).to(torch::kFloat32);
-    observe("down", down);
+    const Tensor first = store("head", torch::relu(conv("head", "input", input.permute({0, 3, 1, 2}), 1, 1)));
+    const Tensor down = store("down", conv("down", "head", first, 2, 1).to(torch::kFloat32));
     Tensor trunk = down;
     for (int i = 0; i < config_.blocks; ++i) {
         const std::string block = "blocks." + std::to_string(i);
-        observe(block + ".input", trunk);
-        Tensor x = conv(block + ".conv1", trunk, 1, 1);
-        observe(block + ".conv1", x);
-        x = torch::relu(gdn(block + ".gdn1", x));
-        observe(block + ".gdn1", x);
-        x = conv(block + ".conv2", x, 1, 1);
-        observe(block + ".conv2", x);
-        x = gdn(block + ".gdn2", x);
-        observe(block + ".gdn2", x);
+        Tensor x = store(block + ".input", trunk);
+        x = store(block + ".conv1", conv(block + ".conv1", block + ".input", x, 1, 1));
+        x = store(block + ".gdn1", torch::relu(gdn(block + ".gdn1", block + ".conv1", x)));
+        x = store(block + ".conv2", conv(block + ".conv2", block + ".gdn1", x, 1, 1));
+        x = store(block + ".gdn2", gdn(block + ".gdn2", block + ".conv2", x));
         trunk = trunk + 0.1 * x;
     }
-    observe("trunk.input", trunk);
-    Tensor skip = conv("trunk", trunk, 1, 1);
-    observe("trunk", skip);
-    skip = skip + down;
-    observe("up.input", skip);
-    const Tensor up = transposed_conv("up", skip);
-    observe("up", up);
-    const Tensor merged = torch::relu(conv("merge", torch::cat({up, first}, 1), 1, 1));
-    observe("merge", merged);
+    const Tensor skip = store("trunk", conv("trunk", "trunk.input", store("trunk.input", trunk), 1, 1));
+    const Tensor low = store("up.input", skip + down);
+    const Tensor up = store("up", transposed_conv("up", "up.input", low));
+    const Tensor both = torch::cat({up, first}, 1);
+    const Tensor merged = store("merge", torch::relu(conv("merge", "up+head", both, 1, 1)));
 
     std::vector<Tensor> raw;
     Tensor shared;
     if (config_.shared_tail) shared = tail_features("tail", merged);
-    for (const char* name : {"mu", "log_sigma", "weight"})
-        raw.push_back(conv(std::string(name) + ".out",
-                           config_.shared_tail ? shared : tail_features(name, merged), 1, 0));
-    raw.push_back(conv("lambda.out", merged, 1, 0));
+    for (const std::string name : {"mu", "log_sigma", "weight"}) {
+        const Tensor features = config_.shared_tail ? shared : tail_features(name, merged);
+        raw.push_back(conv(name + ".out", (config_.shared_tail ? "tail" : name) + ".conv", features, 1, 0));
+    }
+    raw.push_back(conv("lambda.out", "merge", merged, 1, 0));
     return torch::cat(raw, 1).permute({0, 2, 3, 1}).to(torch::kFloat32);
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "batch_loader.h"
+#include "calibrate.h"
 #include "checkpoint.h"
 #include "tensorboard.h"
 
@@ -42,14 +43,17 @@ torch::Tensor fine_tensor(const uint16_t* fine, int batch, int height, int width
         .to(torch::kFloat32);
 }
 
-// The mixture that fits all residuals without looking at the picture: the output biases start there, so that the
-// network only has to learn what differs from pixel to pixel.
-void fit_output_biases(RcNetwork& network, BatchLoader& loader, int batch, int crop, const MixtureShape& shape) {
+// The mixture that fits all residuals without looking at the picture: the output biases start there, so that
+// the network only has to learn what differs from pixel to pixel.
+void fit_output_biases(RcNetwork& network, BatchLoader& loader, int batch, int crop,
+                       const MixtureShape& shape) {
     const Batch sample = loader.next();
-    const torch::Tensor all = residual_target(image_tensor(sample.image.data(), batch, crop, crop),
-                                              fine_tensor(sample.fine.data(), batch, crop, crop), network.config())
-                                  .reshape({-1, 3});
-    const torch::Tensor target = all.slice(0, 0, all.size(0), std::max<int64_t>(1, all.size(0) / 8192)).contiguous();
+    const torch::Tensor all =
+        residual_target(image_tensor(sample.image.data(), batch, crop, crop),
+                        fine_tensor(sample.fine.data(), batch, crop, crop), network.config())
+            .reshape({-1, 3});
+    const torch::Tensor target =
+        all.slice(0, 0, all.size(0), std::max<int64_t>(1, all.size(0) / 8192)).contiguous();
     Parameters& parameters = network.parameters();
     const std::vector<std::string> names = {"mu.out.bias", "log_sigma.out.bias", "weight.out.bias",
                                             "lambda.out.bias"};
@@ -92,9 +96,10 @@ Validation validate(RcNetwork& network, const std::vector<const Pair*>& pairs, c
         const torch::Tensor image = crop(image_tensor(pair->image(), 1, pair->height(), pair->width()));
         const torch::Tensor fine = crop(fine_tensor(pair->fine(), 1, pair->height(), pair->width()));
         const torch::Tensor target = residual_target(image, fine, network.config());
-        const double nats = mixture_loss_tensor(network.forward(network_input(fine, network.config()), bfloat16),
-                                                target, shape)
-                                .item<double>();
+        const double nats =
+            mixture_loss_tensor(network.forward(network_input(fine, network.config()), bfloat16), target,
+                                shape)
+                .item<double>();
         result.residual_bpsp += nats * kBitsPerNat / (3.0 * width * height);
         result.lossy_bpsp +=
             8.0 * static_cast<double>(pair->bpg_bytes()) / (3.0 * pair->width() * pair->height());
@@ -129,15 +134,18 @@ std::string hours_minutes(double seconds) {
 void run_rc(RunSettings settings) {
     if (settings.steps <= 0 && settings.minutes <= 0)
         throw std::runtime_error("say how long to train: --steps or --minutes");
-    if (settings.crop < 16 || settings.crop % 2) throw std::runtime_error("--crop must be even and at least 16");
+    if (settings.crop < 16 || settings.crop % 2)
+        throw std::runtime_error("--crop must be even and at least 16");
     if (settings.threads > 0) torch::set_num_threads(settings.threads);
     const torch::Device device(settings.device);
     std::filesystem::create_directories(settings.out);
     const std::string checkpoint_path = settings.out + "/checkpoint.safetensors";
     const bool exists = std::filesystem::exists(checkpoint_path);
     if (exists && !settings.resume)
-        throw std::runtime_error(settings.out + " already holds a run; go on with it by --resume, or choose another folder");
-    if (settings.resume && !exists) throw std::runtime_error(settings.out + " holds no checkpoint to resume from");
+        throw std::runtime_error(settings.out +
+                                 " already holds a run; go on with it by --resume, or choose another folder");
+    if (settings.resume && !exists)
+        throw std::runtime_error(settings.out + " holds no checkpoint to resume from");
 
     if (settings.cache.empty()) settings.cache = settings.out + "/pairs";
     const auto training = prepare_pairs(settings.data, settings.cache, settings.pairs, false);
@@ -156,6 +164,7 @@ void run_rc(RunSettings settings) {
     }
 
     if (exists) settings.config = read_config(checkpoint_path);
+    if (!exists && !settings.start.empty()) settings.config = read_config(settings.start);
     RcNetwork network(settings.config, device, settings.seed);
     Optimizer optimizer(network.parameters(), settings.optimizer);
     MixtureShape shape;
@@ -166,10 +175,20 @@ void run_rc(RunSettings settings) {
         std::cerr << "resumed at step " << optimizer.steps() << "\n";
     }
     BatchLoader loader(train_pairs, settings.batch, settings.crop, settings.seed, state.batches);
-    if (!exists) {
+    if (!exists && !settings.start.empty()) {
+        load_model(settings.start, network);
+        for (auto& [name, value] : optimizer.averages()) value.copy_(network.parameters().at(name).detach());
+    } else if (!exists) {
         fit_output_biases(network, loader, settings.batch, settings.crop, shape);
         state.batches = 1;
         for (auto& [name, value] : optimizer.averages()) value.copy_(network.parameters().at(name).detach());
+    }
+
+    if (settings.quantised && network.steps().empty()) {
+        StepTable steps;
+        with_averaged_weights(network, optimizer, [&] { steps = calibrate(network, train_pairs); });
+        network.set_steps(steps);
+        std::cerr << "quantisation-aware from here on\n";
     }
 
     std::ofstream log(settings.out + "/log.jsonl", std::ios::app);
@@ -184,10 +203,10 @@ void run_rc(RunSettings settings) {
                 {"validation_pairs", validation_pairs.size()},
                 {"device", settings.device},
                 {"torch_threads", torch::get_num_threads()}}
-                .dump()
+               .dump()
         << std::endl;
-    std::cerr << settings.preset << ": " << weights << " parameters, " << train_pairs.size() << " training and "
-              << validation_pairs.size() << " validation pairs\n";
+    std::cerr << settings.preset << ": " << weights << " parameters, " << train_pairs.size()
+              << " training and " << validation_pairs.size() << " validation pairs\n";
 
     g_stop = 0;
     std::signal(SIGINT, [](int) { g_stop = 1; });
@@ -196,27 +215,25 @@ void run_rc(RunSettings settings) {
     const double seconds_before = state.seconds;
     const auto start = Clock::now();
     auto progress = [&] {
-        return settings.steps > 0 ? static_cast<double>(optimizer.steps()) / static_cast<double>(settings.steps)
-                                  : state.seconds / (60 * settings.minutes);
+        return settings.steps > 0
+                   ? static_cast<double>(optimizer.steps()) / static_cast<double>(settings.steps)
+                   : state.seconds / (60 * settings.minutes);
     };
     auto save = [&] {
         save_checkpoint(checkpoint_path, network, optimizer, state);
-        save_model(settings.out + "/model.safetensors", network.config(), optimizer);
+        save_model(settings.out + "/model.safetensors", network, optimizer);
     };
     auto check = [&] {
         with_averaged_weights(network, optimizer, [&] {
             const Validation v = validate(network, validation_pairs, shape, device, settings.bfloat16);
             const double total = v.residual_bpsp + v.lossy_bpsp;
-            log << Json{{"event", "validation"},
-                        {"step", optimizer.steps()},
-                        {"seconds", state.seconds},
-                        {"residual_bpsp", v.residual_bpsp},
-                        {"lossy_bpsp", v.lossy_bpsp},
-                        {"bpsp", total}}
-                        .dump()
+            log << Json{{"event", "validation"},      {"step", optimizer.steps()},
+                        {"seconds", state.seconds},   {"residual_bpsp", v.residual_bpsp},
+                        {"lossy_bpsp", v.lossy_bpsp}, {"bpsp", total}}
+                       .dump()
                 << std::endl;
-            board.scalars(optimizer.steps(), {{"validation/residual_bpsp", v.residual_bpsp},
-                                              {"validation/bpsp", total}});
+            board.scalars(optimizer.steps(),
+                          {{"validation/residual_bpsp", v.residual_bpsp}, {"validation/bpsp", total}});
             std::fprintf(stderr, "validation at step %lld: %.4f bpsp (lossy %.4f + residual %.4f)\n",
                          static_cast<long long>(optimizer.steps()), total, v.lossy_bpsp, v.residual_bpsp);
         });
@@ -235,7 +252,8 @@ void run_rc(RunSettings settings) {
             image_tensor(batch.image.data(), settings.batch, settings.crop, settings.crop).to(device);
         const torch::Tensor input = network_input(fine, network.config());
         const torch::Tensor target = residual_target(image, fine, network.config());
-        const torch::Tensor nats = mixture_loss_tensor(network.forward(input, settings.bfloat16), target, shape);
+        const torch::Tensor nats =
+            mixture_loss_tensor(network.forward(input, settings.bfloat16), target, shape);
         (nats / (3 * pixels)).backward();
         const double rate = optimizer.learning_rate(progress());
         norms += optimizer.step(progress());
@@ -257,7 +275,7 @@ void run_rc(RunSettings settings) {
                         {"gradient_norm", norms / n},
                         {"pixels_per_second", speed},
                         {"waiting_share", loader.seconds_waited() / std::max(1e-9, elapsed)}}
-                        .dump()
+                       .dump()
                 << std::endl;
             board.scalars(optimizer.steps(), {{"train/residual_bpsp", sum / n},
                                               {"train/learning_rate", rate},

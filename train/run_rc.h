@@ -10,30 +10,32 @@
 namespace residua::train {
 
 struct RunSettings {
-    std::string data;             // folder of photographs
-    std::string out;              // folder of the run
-    std::string cache;            // folder of the pairs; empty: OUT/pairs
-    std::string validation;       // folder of pictures; empty: every 40th training photograph is held out
+    std::string data;        // folder of photographs
+    std::string out;         // folder of the run
+    std::string cache;       // folder of the pairs; empty: OUT/pairs
+    std::string validation;  // folder of pictures; empty: every 40th training photograph is held out
     std::string preset = "rc-small";
-    RcConfig config;              // filled from the preset when a run starts, from the checkpoint when it resumes
+    RcConfig config;  // filled from the preset when a run starts, from the checkpoint when it resumes
     PairSettings pairs;
     OptimizerSettings optimizer;
-    int64_t steps = 0;            // length of the run; 0: `minutes` counts
-    double minutes = 0;           // length in minutes of training, over all resumes
+    int64_t steps = 0;   // length of the run; 0: `minutes` counts
+    double minutes = 0;  // length in minutes of training, over all resumes
     int batch = 16;
     int crop = 128;
     std::string device = "cpu";
-    int threads = 0;              // of torch; 0: all cores
+    int threads = 0;  // of torch; 0: all cores
     bool bfloat16 = true;
+    std::string start;  // model.safetensors to start from, with its architecture; empty: from scratch
     bool resume = false;
-    int64_t log_every = 20;          // steps
-    double checkpoint_every = 5;     // minutes; validation runs then, too
+    bool quantised = false;       // train with the integer network's rounding; for the last part of a run
+    int64_t log_every = 20;       // steps
+    double checkpoint_every = 5;  // minutes; validation runs then, too
     uint64_t seed = 1;
-    std::string command;          // the command line, for the record
+    std::string command;  // the command line, for the record
 };
 
-// Trains, and leaves in OUT: checkpoint.safetensors (everything for a resume), model.safetensors (averaged weights, for
-// export), log.jsonl, tensorboard/. Throws std::runtime_error with a message for the user.
+// Trains, and leaves in OUT: checkpoint.safetensors (everything for a resume), model.safetensors (averaged
+// weights, for export), log.jsonl, tensorboard/. Throws std::runtime_error with a message for the user.
 void run_rc(RunSettings settings);
 
 }  // namespace residua::train

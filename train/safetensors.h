@@ -1,5 +1,5 @@
-// Named arrays in one file, in the safetensors format (header: 8-byte length, JSON; then the data), so that any
-// framework reads a checkpoint.
+// Named arrays in one file, in the safetensors format (header: 8-byte length, JSON; then the data), so that
+// any framework reads a checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct FloatArray {
 };
 
 struct Checkpoint {
-    std::map<std::string, FloatArray> tensors;     // stored as F32
-    std::map<std::string, std::string> metadata;   // safetensors' "__metadata__"
+    std::map<std::string, FloatArray> tensors;    // stored as F32
+    std::map<std::string, std::string> metadata;  // safetensors' "__metadata__"
 };
 
 // Atomic: temporary file and rename. Throws std::runtime_error.

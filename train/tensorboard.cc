@@ -73,7 +73,8 @@ void TensorBoardWriter::scalars(int64_t step, const std::map<std::string, double
     std::string summary;
     for (const auto& [tag, value] : values)
         summary += field_bytes(1, field_bytes(1, tag) + field_float(2, static_cast<float>(value)));
-    record(field_double(1, wall_time()) + field_varint(2, static_cast<uint64_t>(step)) + field_bytes(5, summary));
+    record(field_double(1, wall_time()) + field_varint(2, static_cast<uint64_t>(step)) +
+           field_bytes(5, summary));
 }
 
 void TensorBoardWriter::record(const std::string& event) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/thread_pool.h"
+#include "calibration.h"
 #include "checkpoint.h"
 #include "codec/network_input.h"
 #include "export_rc.h"
@@ -99,7 +100,8 @@ Calibration observe(RcNetwork& network, const torch::Tensor& input) {
         auto& channels = calibration[name].channel;
         channels.resize(static_cast<size_t>(flat.size(0)));
         for (int64_t c = 0; c < flat.size(0); ++c)
-            channels[static_cast<size_t>(c)].assign(flat[c].data_ptr<float>(), flat[c].data_ptr<float>() + flat.size(1));
+            channels[static_cast<size_t>(c)].assign(flat[c].data_ptr<float>(),
+                                                    flat[c].data_ptr<float>() + flat.size(1));
     };
     network.forward(input, false);
     network.observer = nullptr;
@@ -113,26 +115,35 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
         const RcConfig config = tiny_config(shared_tail);
         RcNetwork network(config, torch::kCPU, 5);
         Parameters& parameters = network.parameters();
+        // A fresh network's outputs are hardly larger than the units they are rounded to.
+        for (const char* name : {"mu", "log_sigma", "weight", "lambda"})
+            parameters[std::string(name) + ".out.weight"].mul_(16);
         OptimizerSettings settings;
         settings.average = 0;
         Optimizer optimizer(parameters, settings);
-        const std::string path = (fs::temp_directory_path() / ("residua-export-" + std::to_string(getpid()))).string();
-        save_model(path, config, optimizer);
+        const std::string path =
+            (fs::temp_directory_path() / ("residua-export-" + std::to_string(getpid()))).string();
+        save_model(path, network, optimizer);
         const Checkpoint weights = load_safetensors(path);
         fs::remove(path);
 
         constexpr int kWidth = 48, kHeight = 32;
-        const torch::Tensor smooth = torch::randint(30, 220, {1, 3, kHeight / 8, kWidth / 8}).to(torch::kFloat32);
+        const torch::Tensor smooth =
+            torch::randint(30, 220, {1, 3, kHeight / 8, kWidth / 8}).to(torch::kFloat32);
         const torch::Tensor fine = (64 * torch::upsample_bilinear2d(smooth, {kHeight, kWidth}, false) +
                                     torch::randint(-90, 91, {1, 3, kHeight, kWidth}))
                                        .round()
                                        .permute({0, 2, 3, 1});
         const torch::Tensor input = network_input(fine, config);
         const torch::Tensor expected = network.forward(input, false);
-        const auto bytes = export_rc(weights, config, observe(network, input), "name=test\ncodec=rc\n");
+        const StepTable steps = choose_steps(observe(network, input));
+        const auto bytes = export_rc(weights, config, steps, "name=test\ncodec=rc\n");
+        network.set_steps(steps);  // quantisation-aware: the same roundings, in floats
+        const torch::Tensor rounded = network.forward(input, false);
         const std::vector<uint16_t> samples = [&] {
             const torch::Tensor whole = fine.contiguous().to(torch::kInt16);
-            return std::vector<uint16_t>(whole.data_ptr<int16_t>(), whole.data_ptr<int16_t>() + whole.numel());
+            return std::vector<uint16_t>(whole.data_ptr<int16_t>(),
+                                         whole.data_ptr<int16_t>() + whole.numel());
         }();
         // The codec's own view of the same lossy layer.
         codec::NetworkInput codec_input({const_cast<uint16_t*>(samples.data()), kWidth, kHeight, 3},
@@ -147,7 +158,7 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
         nn::Executor executor(integers, kWidth, kHeight, allocator, pool);
         const int out = 3 * config.components;
         const double units[] = {64, 32 / M_LN2, 32 / M_LN2, 256};
-        double error[4] = {}, size[4] = {};
+        double error[4] = {}, rounded_error[4] = {}, size[4] = {};
         executor.run(
             [&](int y, uint8_t* row) {
                 codec_input.row(y, row);
@@ -163,11 +174,16 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
                             for (int c = 0; c < out; ++c) {
                                 const double real = expected[0][y][x][g * out + c].item<double>();
                                 const double got = rows.row(g, y)[x * out + c] / units[g];
+                                const double simulated = rounded[0][y][x][g * out + c].item<double>();
                                 error[g] += (real - got) * (real - got);
+                                rounded_error[g] += (simulated - got) * (simulated - got);
                                 size[g] += real * real;
                             }
             });
-        for (int g = 0; g < 4; ++g) EXPECT_LT(error[g], 0.002 * size[g]) << "output " << g << ", shared " << shared_tail;
+        for (int g = 0; g < 4; ++g) {
+            EXPECT_LT(error[g], 0.002 * size[g]) << "output " << g << ", shared " << shared_tail;
+            EXPECT_LT(rounded_error[g], 0.75 * error[g]) << "output " << g << ", shared " << shared_tail;
+        }
     }
 }
 
@@ -183,7 +199,8 @@ class Run : public testing::Test {
             for (int y = 0; y < 80; ++y)
                 for (int x = 0; x < 96; ++x)
                     for (int c = 0; c < 3; ++c)
-                        file.put(static_cast<char>(120 + 80 * std::sin(0.07 * x + i) * std::cos(0.05 * y + c) +
+                        file.put(static_cast<char>(120 +
+                                                   80 * std::sin(0.07 * x + i) * std::cos(0.05 * y + c) +
                                                    (x * 7 + y * 13 + c * 5) % 6));
         }
     }
@@ -219,7 +236,8 @@ TEST_F(Run, LearnsLogsAndResumesExactly) {
     const auto whole = load_safetensors(folder_ + "/whole/model.safetensors");
     const auto parts = load_safetensors(folder_ + "/parts/model.safetensors");
     ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
-    for (const auto& [name, array] : whole.tensors) EXPECT_EQ(array.values, parts.tensors.at(name).values) << name;
+    for (const auto& [name, array] : whole.tensors)
+        EXPECT_EQ(array.values, parts.tensors.at(name).values) << name;
 
     std::ifstream log(folder_ + "/whole/log.jsonl");
     std::vector<double> losses, validations;
@@ -232,6 +250,35 @@ TEST_F(Run, LearnsLogsAndResumesExactly) {
     ASSERT_EQ(validations.size(), 2u);
     EXPECT_LT(validations[1], validations[0]);
     EXPECT_TRUE(fs::exists(folder_ + "/whole/tensorboard"));
+
+    // A quantisation-aware last part stays near, keeps its steps, and goes on with them.
+    RunSettings quantised = settings("parts", 14);
+    quantised.resume = quantised.quantised = true;
+    run_rc(quantised);
+    const StepTable steps = read_steps(load_safetensors(folder_ + "/parts/model.safetensors"));
+    EXPECT_EQ(steps.at("merge").size(), 16u);
+    EXPECT_TRUE(read_steps(whole).empty());
+    quantised.steps = 15;
+    quantised.quantised = false;
+    run_rc(quantised);
+    EXPECT_EQ(read_steps(load_safetensors(folder_ + "/parts/model.safetensors")), steps);
+    double last = 0;
+    std::ifstream parts_log(folder_ + "/parts/log.jsonl");
+    for (std::string line; std::getline(parts_log, line);) {
+        const auto entry = nlohmann::json::parse(line);
+        if (entry["event"] == "validation") last = entry["residual_bpsp"];
+    }
+    EXPECT_LT(last, validations[0]);
+
+    // A new run from given weights begins where they were.
+    RunSettings started = settings("started", 1);
+    started.start = folder_ + "/whole/model.safetensors";
+    started.config = tiny_config(false);  // the weights' own architecture wins
+    started.optimizer.learning_rate = 0;
+    run_rc(started);
+    const auto same = load_safetensors(folder_ + "/started/model.safetensors");
+    for (const auto& [name, array] : whole.tensors)
+        EXPECT_EQ(array.values, same.tensors.at(name).values) << name;
 
     RunSettings other = settings("none", 12);
     other.resume = true;

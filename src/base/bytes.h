@@ -61,7 +61,8 @@ class ByteReader {
     uint64_t little_endian(int count) {
         auto part = take(static_cast<uint64_t>(count));
         uint64_t value = 0;
-        for (int i = 0; i < count; ++i) value |= static_cast<uint64_t>(part[static_cast<size_t>(i)]) << (8 * i);
+        for (int i = 0; i < count; ++i)
+            value |= static_cast<uint64_t>(part[static_cast<size_t>(i)]) << (8 * i);
         return value;
     }
 

@@ -51,8 +51,8 @@ Isa choose() {
                         std::string("RESIDUA_CPU asks for ") + wanted + ", which this processor lacks");
         return isa;
     }
-    throw Error(ErrorCode::kUnsupported, std::string("RESIDUA_CPU must be scalar, avx2 or avx512vnni, not '") +
-                                             wanted + "'");
+    throw Error(ErrorCode::kUnsupported,
+                std::string("RESIDUA_CPU must be scalar, avx2 or avx512vnni, not '") + wanted + "'");
 }
 
 }  // namespace

@@ -12,14 +12,15 @@
 
 namespace residua {
 
-// Thread-safe. All memory whose size depends on the picture or the file goes through it; small fixed objects do
-// not. What the HEVC libraries allocate themselves is reserved here as an estimate (see Reservation).
+// Thread-safe. All memory whose size depends on the picture or the file goes through it; small fixed objects
+// do not. What the HEVC libraries allocate themselves is reserved here as an estimate (see Reservation).
 class Allocator {
   public:
     using AllocateFunction = void* (*)(void* user, size_t bytes, size_t alignment);
     using FreeFunction = void (*)(void* user, void* pointer);
 
-    // limit in bytes, 0 = none. Null functions: the C++ heap. Functions and `user` must outlive the allocator.
+    // limit in bytes, 0 = none. Null functions: the C++ heap. Functions and `user` must outlive the
+    // allocator.
     explicit Allocator(uint64_t limit = 0, AllocateFunction allocate = nullptr, FreeFunction free = nullptr,
                        void* user = nullptr);
     Allocator(const Allocator&) = delete;

@@ -26,8 +26,8 @@ struct Fine {
 };
 
 int mirror(int i, int n) {
-    while (i >= n || i < 0) i = i < 0 ? -i : std::max(2 * (n - 1) - i, n == 1 ? 0 : -n);
-    return i;
+    while (n > 1 && (i < 0 || i >= n)) i = i < 0 ? -i : 2 * (n - 1) - i;
+    return n == 1 ? 0 : i;
 }
 
 // The definition in network_input.h, sample by sample.

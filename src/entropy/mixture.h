@@ -23,8 +23,9 @@ struct RowParameters {
     const int16_t* log_sigma;
     const int16_t* weight;
     const int16_t* lambda;
-    // Where each coded channel's symbols have their origin, in 1/64 symbol, at [x][c] for the coded channels, −64 … 64;
-    // null: 0. RC's residuals are counted from the rounded lossy layer, but scatter about the unrounded one.
+    // Where each coded channel's symbols have their origin, in 1/64 symbol, at [x][c] for the coded channels,
+    // −64 … 64; null: 0. RC's residuals are counted from the rounded lossy layer, but scatter about the
+    // unrounded one.
     const int16_t* origin = nullptr;
 };
 

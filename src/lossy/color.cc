@@ -58,8 +58,8 @@ void grey_to_y(const ColorMatrix& matrix, const uint8_t* grey, int width, Sample
 }
 
 template <typename Sample>
-void ycbcr_to_fine_rgb(const ColorMatrix& matrix, const Sample* y, const Sample* cb, const Sample* cr, int width,
-                       uint16_t* __restrict rgb) {
+void ycbcr_to_fine_rgb(const ColorMatrix& matrix, const Sample* y, const Sample* cb, const Sample* cr,
+                       int width, uint16_t* __restrict rgb) {
     const ColorMatrix m = matrix;
     for (int x = 0; x < width; ++x) {
         const int32_t luma = m.from_y * std::min<int32_t>(y[x], m.maximum);
@@ -80,11 +80,11 @@ void y_to_fine_grey(const ColorMatrix& matrix, const Sample* y, int width, uint1
             clip((scale * std::min<int32_t>(y[x], maximum)) >> kFineShift, kFineMaximum));
 }
 
-#define RESIDUA_INSTANTIATE(Sample)                                                                            \
-    template void rgb_to_ycbcr(const ColorMatrix&, const uint8_t*, int, Sample*, Sample*, Sample*);            \
-    template void grey_to_y(const ColorMatrix&, const uint8_t*, int, Sample*);                                 \
-    template void ycbcr_to_fine_rgb(const ColorMatrix&, const Sample*, const Sample*, const Sample*, int,      \
-                                    uint16_t*);                                                                \
+#define RESIDUA_INSTANTIATE(Sample)                                                                       \
+    template void rgb_to_ycbcr(const ColorMatrix&, const uint8_t*, int, Sample*, Sample*, Sample*);       \
+    template void grey_to_y(const ColorMatrix&, const uint8_t*, int, Sample*);                            \
+    template void ycbcr_to_fine_rgb(const ColorMatrix&, const Sample*, const Sample*, const Sample*, int, \
+                                    uint16_t*);                                                           \
     template void y_to_fine_grey(const ColorMatrix&, const Sample*, int, uint16_t*);
 RESIDUA_INSTANTIATE(uint8_t)
 RESIDUA_INSTANTIATE(uint16_t)

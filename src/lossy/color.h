@@ -11,8 +11,8 @@
 //             B  = clip((from_y·Y + b_from_cb·(Cb − h) + 2^19) >> 20)
 //   grey v    Y as of R = G = B = v; v = clip((from_y·Y + 2^19) >> 20)
 //
-// The fine inverse keeps six more bits: F = clip(sum >> 14, 0 … 16320), where `sum` is the same without 2^19; the
-// 8-bit value is (F + 32) >> 6, exactly the one above.
+// The fine inverse keeps six more bits: F = clip(sum >> 14, 0 … 16320), where `sum` is the same without 2^19;
+// the 8-bit value is (F + 32) >> 6, exactly the one above.
 //
 // Samples above M, which no correct HEVC decoder gives, count as M. Grey comes back exactly at either depth.
 #pragma once
@@ -43,8 +43,8 @@ template <typename Sample>
 void grey_to_y(const ColorMatrix& matrix, const uint8_t* grey, int width, Sample* y);
 // Fine values, 64 per level of the 8-bit picture.
 template <typename Sample>
-void ycbcr_to_fine_rgb(const ColorMatrix& matrix, const Sample* y, const Sample* cb, const Sample* cr, int width,
-                       uint16_t* rgb);
+void ycbcr_to_fine_rgb(const ColorMatrix& matrix, const Sample* y, const Sample* cb, const Sample* cr,
+                       int width, uint16_t* rgb);
 template <typename Sample>
 void y_to_fine_grey(const ColorMatrix& matrix, const Sample* y, int width, uint16_t* grey);
 

@@ -45,6 +45,27 @@ void for_colors(int step, Visit visit) {
 class ColorDepth : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Color, ColorDepth, testing::Values(8, 10));
 
+TEST_P(ColorDepth, CoefficientsAreTheRoundedMatrix) {
+    const ColorMatrix& m = color_matrix(GetParam());
+    const double one = 1 << 20, up = one * m.maximum / 255, down = one * 255 / m.maximum;
+    EXPECT_EQ(m.maximum, (1 << GetParam()) - 1);
+    EXPECT_EQ(m.half, 1 << (GetParam() - 1));
+    EXPECT_EQ(m.y_from_r, std::lround(0.299 * up));
+    EXPECT_EQ(m.y_from_b, std::lround(0.114 * up));
+    EXPECT_EQ(m.y_from_r + m.y_from_g + m.y_from_b, std::lround(up));
+    EXPECT_EQ(m.cb_from_r, std::lround(-0.299 / 1.772 * up));
+    EXPECT_EQ(m.cb_from_b, std::lround(0.5 * up));
+    EXPECT_EQ(m.cb_from_r + m.cb_from_g + m.cb_from_b, 0);
+    EXPECT_EQ(m.cr_from_r, std::lround(0.5 * up));
+    EXPECT_EQ(m.cr_from_b, std::lround(-0.114 / 1.402 * up));
+    EXPECT_EQ(m.cr_from_r + m.cr_from_g + m.cr_from_b, 0);
+    EXPECT_EQ(m.from_y, std::lround(down));
+    EXPECT_EQ(m.r_from_cr, std::lround(1.402 * down));
+    EXPECT_EQ(m.g_from_cb, std::lround(-0.114 * 1.772 / 0.587 * down));
+    EXPECT_EQ(m.g_from_cr, std::lround(-0.299 * 1.402 / 0.587 * down));
+    EXPECT_EQ(m.b_from_cb, std::lround(1.772 * down));
+}
+
 // BT.601 with real numbers.
 TEST_P(ColorDepth, ForwardIsTheRoundedRealMatrix) {
     const double maximum = (1 << GetParam()) - 1, half = 1 << (GetParam() - 1);

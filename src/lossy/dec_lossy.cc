@@ -31,16 +31,16 @@ void convert(const PlanesView& planes, const MutablePictureView& shape,
     std::vector<uint16_t> fine(static_cast<size_t>(shape.width) * static_cast<size_t>(shape.channels));
     for (int y = 0; y < shape.height; ++y) {
         if (shape.channels == 3)
-            ycbcr_to_fine_rgb(matrix, planes.row<Sample>(0, y), planes.row<Sample>(1, y), planes.row<Sample>(2, y),
-                              shape.width, fine.data());
+            ycbcr_to_fine_rgb(matrix, planes.row<Sample>(0, y), planes.row<Sample>(1, y),
+                              planes.row<Sample>(2, y), shape.width, fine.data());
         else
             y_to_fine_grey(matrix, planes.row<Sample>(0, y), shape.width, fine.data());
         row(y, fine.data());
     }
 }
 
-void decode_rows(std::span<const uint8_t> bpg, const MutablePictureView& shape, Allocator& allocator, int threads,
-                 const std::function<void(int y, const uint16_t* fine)>& row) {
+void decode_rows(std::span<const uint8_t> bpg, const MutablePictureView& shape, Allocator& allocator,
+                 int threads, const std::function<void(int y, const uint16_t* fine)>& row) {
     const BpgInfo info = parse_bpg(bpg);
     check(info, shape);
     const HevcSps sps = {coded_format(info), info.tools};
@@ -63,7 +63,8 @@ void decode_bpg(std::span<const uint8_t> bpg, const MutablePictureView& picture,
     });
 }
 
-void decode_bpg_fine(std::span<const uint8_t> bpg, const FineView& picture, Allocator& allocator, int threads) {
+void decode_bpg_fine(std::span<const uint8_t> bpg, const FineView& picture, Allocator& allocator,
+                     int threads) {
     const MutablePictureView shape = {nullptr, picture.width, picture.height, picture.channels, 0};
     decode_rows(bpg, shape, allocator, threads, [&](int y, const uint16_t* fine) {
         std::copy_n(fine, picture.width * picture.channels, picture.row(y));

@@ -23,8 +23,9 @@ namespace residua::lossy {
 void decode_bpg(std::span<const uint8_t> bpg, const MutablePictureView& picture, Allocator& allocator,
                 int threads);
 
-// The same picture with six bits more than 8: 64·value, before the rounding to x_l = (fine + 32) >> 6. Throws as
-// decode_bpg.
-void decode_bpg_fine(std::span<const uint8_t> bpg, const FineView& picture, Allocator& allocator, int threads);
+// The same picture with six bits more than 8: 64·value, before the rounding to x_l = (fine + 32) >> 6. Throws
+// as decode_bpg.
+void decode_bpg_fine(std::span<const uint8_t> bpg, const FineView& picture, Allocator& allocator,
+                     int threads);
 
 }  // namespace residua::lossy

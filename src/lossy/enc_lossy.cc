@@ -1,6 +1,7 @@
 #include "lossy/enc_lossy.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "lossy/bpg.h"
@@ -76,10 +77,19 @@ std::vector<uint8_t> encode_bpg(const PictureView& picture, const LossyOptions& 
         planes.stride[c] = static_cast<ptrdiff_t>(static_cast<size_t>(planes.width) * sample_bytes);
     }
 
-    const Reservation library(
-        allocator, hevc_encoder_memory(planes.width, planes.height, planes.count, options.bit_depth));
-    const HevcStream stream = encode_hevc(planes, {options.q, options.effort, options.threads},
-                                          {[&samples] { samples = Buffer<uint8_t>(); }, recon});
+    // The library allocates what it needs for coding after it has copied the planes, which may go then: at no
+    // time are both there.
+    const uint64_t needed =
+        hevc_encoder_memory(planes.width, planes.height, planes.count, options.bit_depth, options.threads);
+    const Reservation library(allocator, needed - samples.size());
+    std::optional<Reservation> coding;
+    const auto free_samples = [&] {
+        const size_t bytes = samples.size();
+        samples = Buffer<uint8_t>();
+        coding.emplace(allocator, bytes);
+    };
+    const HevcStream stream =
+        encode_hevc(planes, {options.q, options.effort, options.threads}, {free_samples, recon});
     BpgInfo info;
     info.pixel_format = picture.channels == 3 ? 3 : 0;
     info.bit_depth = options.bit_depth;

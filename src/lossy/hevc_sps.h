@@ -50,8 +50,8 @@ struct HevcSps {
     HevcTools tools;
 };
 
-// Parses an SPS NAL unit of an encoder whose stream is to become a BPG file. Throws kInternal when the SPS says
-// something that a BPG reader would not rebuild.
+// Parses an SPS NAL unit of an encoder whose stream is to become a BPG file. Throws kInternal when the SPS
+// says something that a BPG reader would not rebuild.
 HevcSps read_encoder_sps(std::span<const uint8_t> nal);
 
 // The SPS NAL unit that a BPG reader rebuilds.

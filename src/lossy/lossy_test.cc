@@ -1,6 +1,7 @@
 // The encoder and the decoder of the lossy layer together, on pictures made here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -159,6 +160,24 @@ TEST(LossyLayer, BytesDoNotDependOnThreads) {
         const Bytes pixels = decode(one, picture, 1);
         EXPECT_EQ(decode(one, picture, 4), pixels);
     }
+}
+
+TEST(LossyLayer, PaddingRepeatsTheLastColumnAndRow) {
+    const TestPicture small = make_picture(7, 5, 3), odd = make_picture(17, 33, 1);
+    const auto padded = [](const TestPicture& picture, int width, int height) {
+        TestPicture out = {width, height, picture.channels, {}};
+        for (int y = 0; y < height; ++y)
+            for (int x = 0; x < width; ++x) {
+                const uint8_t* pixel = picture.view().row(std::min(y, picture.height - 1)) +
+                                       std::min(x, picture.width - 1) * picture.channels;
+                out.pixels.insert(out.pixels.end(), pixel, pixel + picture.channels);
+            }
+        return out;
+    };
+    EXPECT_EQ(encode(small, {}), encode(padded(small, 16, 16), {}));
+    const Bytes odd_file = encode(odd, {}), even_file = encode(padded(odd, 24, 40), {});
+    const auto odd_data = parse_bpg(odd_file).hevc_data, even_data = parse_bpg(even_file).hevc_data;
+    EXPECT_EQ(Bytes(odd_data.begin(), odd_data.end()), Bytes(even_data.begin(), even_data.end()));
 }
 
 TEST(LossyLayer, RowsMayHaveGaps) {

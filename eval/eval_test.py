@@ -1,0 +1,130 @@
+"""Tests of eval/ that need neither Residua nor the other codecs: pixels, tables, sets, the README's block."""
+
+import sys
+sys.dont_write_bytecode = True
+
+import tempfile
+import unittest
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import tables
+from lossless import Cache
+from pictures import Failure, Pixels, named_sets, parse_pnm, read_pixels
+
+
+def row(set_name, **sizes):
+    return tables.Row(set_name, "a.png", 10, 20, 3, sizes)
+
+
+class PixelsTest(unittest.TestCase):
+    def test_header_with_comments(self):
+        pixels = parse_pnm(b"P6 # a comment\n2 # another\n1\n255\nabcdef")
+        self.assertEqual((pixels.width, pixels.height, pixels.channels), (2, 1, 3))
+        self.assertEqual(pixels.samples, b"abcdef")
+
+    def test_round_trip(self):
+        pixels = Pixels(2, 2, 3, bytes(range(12)))
+        self.assertEqual(parse_pnm(pixels.to_pnm()).digest(), pixels.digest())
+
+    def test_one_changed_sample_changes_the_digest(self):
+        pixels, other = Pixels(2, 2, 3, bytes(12)), Pixels(2, 2, 3, bytes(11) + b"\1")
+        self.assertNotEqual(pixels.digest(), other.digest())
+
+    def test_turned_picture_differs(self):
+        self.assertNotEqual(Pixels(2, 1, 3, bytes(6)).digest(), Pixels(1, 2, 3, bytes(6)).digest())
+
+    def test_grey_equals_its_rgb_form(self):
+        self.assertEqual(Pixels(2, 1, 1, b"\x05\x09").digest(), Pixels(2, 1, 3, b"\x05\x05\x05\x09\x09\x09").digest())
+
+    def test_short_and_deep_pictures_are_refused(self):
+        for data in (b"P6\n2 2\n255\nabc", b"P6\n1 1\n65535\nabcdef", b"P4\n8 1\n\0", b"P6\n1"):
+            with self.assertRaises(Failure):
+                parse_pnm(data)
+
+    def test_unknown_suffix_is_refused(self):
+        with self.assertRaises(Failure):
+            read_pixels("picture.xyz")
+
+
+class TablesTest(unittest.TestCase):
+    def test_bpsp_counts_the_whole_file(self):
+        self.assertAlmostEqual(row("s", residua=300).bpsp("residua"), 8 * 300 / (3 * 10 * 20))
+
+    def test_mean_is_over_pictures_of_the_set(self):
+        means = tables.means([row("a", residua=100, png=200), row("a", residua=300, png=400), row("b", residua=5, png=6)])
+        self.assertEqual([mean.set for mean in means], ["a", "b"])
+        self.assertAlmostEqual(means[0].bpsp("residua"), 8 * 200 / 600)
+        self.assertAlmostEqual(tables.percent_smaller(means[0], "png"), 100 / 3)
+
+    def test_markdown_marks_the_smallest_and_signs_percentages(self):
+        text = tables.markdown_means(tables.means([row("a", residua=90, png=120, webp=75)]))
+        self.assertIn("| **1.000** |", text)
+        self.assertIn("−25.0 %", text)
+        self.assertIn("+20.0 %", text)
+
+    def test_tsv_has_one_line_per_picture(self):
+        lines = tables.tsv([row("a", residua=90, png=120)]).splitlines()
+        self.assertEqual(lines[0].split("\t")[-4:], ["residua_bytes", "png_bytes", "residua_bpsp", "png_bpsp"])
+        self.assertEqual(lines[1].split("\t")[-4:], ["90", "120", "1.2000", "1.6000"])
+
+    def test_readme_block_is_replaced_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            readme = Path(folder) / "README.md"
+            readme.write_text("head\n<!-- results:begin -->\nold\n<!-- results:end -->\ntail\n")
+            tables.fill_readme(readme, "new\n")
+            self.assertEqual(readme.read_text(),
+                             "head\n<!-- results:begin -->\nnew\n<!-- results:end -->\ntail\n")
+            readme.write_text("no marks\n")
+            with self.assertRaises(Failure):
+                tables.fill_readme(readme, "new\n")
+
+
+class SetsTest(unittest.TestCase):
+    def test_folder_name_and_prefix(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("x_1.png", "x_2.png", "y_1.png", "x_1.txt"):
+                (Path(folder) / name).touch()
+            sets = named_sets([folder, f"mine={folder}/x_"])
+            self.assertEqual([path.name for path in sets["mine"]], ["x_1.png", "x_2.png"])
+            self.assertEqual(len(sets[Path(folder).name]), 3)
+            with self.assertRaises(Failure):
+                named_sets([f"{folder}/z_"])
+            with self.assertRaises(Failure):
+                named_sets([folder, folder])
+
+
+class CacheTest(unittest.TestCase):
+    def test_measures_a_picture_once_per_version(self):
+        class CountingPeer:
+            name, calls = "peer", 0
+
+            def measure(self, path, pixels):
+                self.calls += 1
+                return 42
+
+        with tempfile.TemporaryDirectory() as folder:
+            picture = Path(folder) / "a.png"
+            picture.write_bytes(b"one")
+            peer, cache = CountingPeer(), Cache(Path(folder) / "cache")
+            self.assertEqual([cache.measure(peer, "1.0", picture, None) for _ in range(2)], [42, 42])
+            self.assertEqual(peer.calls, 1)
+            cache.measure(peer, "1.1", picture, None)
+            picture.write_bytes(b"two")
+            cache.measure(peer, "1.1", picture, None)
+            self.assertEqual(peer.calls, 3)
+
+
+class CurveTest(unittest.TestCase):
+    def test_reads_a_log_and_smooths_it(self):
+        curve = SourceFileLoader("training_curve", str(Path(__file__).parent / "training-curve")).load_module()
+        log = ['{"event":"start","command":"x"}', '{"event":"train","step":20,"residual_bpsp":2.0}',
+               '{"event":"validation","step":20,"bpsp":3.5,"residual_bpsp":1.9}',
+               '{"event":"train","step":40,"residual_bpsp":1.0}', '{"event":"train","step":60,"residual_bpsp":0.5}']
+        training, validation = curve.read_curves(log)
+        self.assertEqual(validation, [(20, 3.5)])
+        self.assertEqual(curve.smooth(training, 2), [(20, 2.0), (40, 1.5), (60, 0.75)])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,31 @@
+// How the integer network stores each tensor that RcNetwork names: one table for training and export.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace residua::train {
+
+struct StoredTensor {
+    int low, high;      // integers it may hold
+    bool even = false;  // one step for all channels, as sums need it
+    bool is_byte() const { return high <= 255; }
+};
+
+inline bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+inline StoredTensor stored_tensor(const std::string& name) {
+    if (name == "down" || name == "trunk" || ends_with(name, ".block.conv2")) return {-32768, 32767, true};
+    if (name == "merge") return {0, 255, true};
+    if (ends_with(name, ".gdn1") || ends_with(name, ".block.conv1")) return {0, 255};
+    if (ends_with(name, ".gdn2")) return {-127, 127, true};
+    return {-127, 127};
+}
+
+// The real value of one, per channel, for each stored tensor.
+using StepTable = std::map<std::string, std::vector<float>>;
+
+}  // namespace residua::train
