@@ -17,6 +17,8 @@ if(RESIDUA_SANITIZE)
   target_link_options(residua_flags INTERFACE -fsanitize=${RESIDUA_SANITIZE})
 endif()
 
+set(RESIDUA_TEST_ENVIRONMENT "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
+
 # residua_add_test(NAME x SOURCES a_test.cc [LIBRARIES ...]): a GoogleTest program over the library's inside.
 function(residua_add_test)
   cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
@@ -29,7 +31,7 @@ function(residua_add_test)
   target_link_libraries(${arg_NAME}_test PRIVATE residua_objects ${arg_LIBRARIES} GTest::gtest_main)
   include(GoogleTest)
   gtest_discover_tests(${arg_NAME}_test TEST_PREFIX ${arg_NAME}. DISCOVERY_MODE PRE_TEST
-                       PROPERTIES TIMEOUT 600)
+                       PROPERTIES TIMEOUT 600 ENVIRONMENT "${RESIDUA_TEST_ENVIRONMENT}")
 endfunction()
 
 # residua_add_bench(NAME x SOURCES x_gbench.cc [LIBRARIES ...]): a google-benchmark program.

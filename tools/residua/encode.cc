@@ -62,7 +62,8 @@ int encode(const Options& options) {
         app.message((output == "-" ? "" : "-> " + output + ", ") + line);
         if (before > 0 && file.size() > before)
             app.warning(
-                "the result is larger than the input file: JPEG and WebP may have dropped what is kept here, and "
+                "the result is larger than the input file: JPEG and WebP may have dropped what is kept here, "
+                "and "
                 "drawings often suit PNG better");
     });
 }
