@@ -11,14 +11,13 @@ file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 run(${CMAKE_COMMAND} -S ${SOURCE}/consumer -B ${WORK}/build -G Ninja -D CMAKE_PREFIX_PATH=${WORK}/prefix
-    -D CMAKE_C_COMPILER=${C_COMPILER} -D CMAKE_CXX_COMPILER=${CXX_COMPILER} -D CMAKE_C_FLAGS=${FLAGS}
-    -D CMAKE_CXX_FLAGS=${FLAGS})
+    -D CMAKE_C_COMPILER=${C_COMPILER} -D CMAKE_CXX_COMPILER=${CXX_COMPILER})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
 
 file(GLOB_RECURSE pc ${WORK}/prefix/residua.pc)
 cmake_path(GET pc PARENT_PATH pc_folder)
 set(ENV{PKG_CONFIG_PATH} ${pc_folder})
-run(sh -c "cd ${WORK} && ${C_COMPILER} ${FLAGS} $(pkg-config --cflags residua) ${SOURCE}/api_c_test.c $(pkg-config --libs residua) -o by_pkg_config")
+run(sh -c "cd ${WORK} && ${C_COMPILER} $(pkg-config --cflags residua) ${SOURCE}/api_c_test.c $(pkg-config --libs residua) -o by_pkg_config")
 set(ENV{LD_LIBRARY_PATH} ${pc_folder}/..)
 run(${WORK}/by_pkg_config)

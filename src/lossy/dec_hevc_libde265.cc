@@ -1,7 +1,6 @@
 #include <libde265/de265.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
 #include "base/error.h"
@@ -16,28 +15,10 @@ using Decoder = std::unique_ptr<de265_decoder_context, decltype(&de265_free_deco
 
 Error damaged() { return Error(ErrorCode::kCorrupt, "the lossy layer's HEVC data is damaged"); }
 
-// libde265 leaves blocks that a damaged stream omits as they were: zeros, then, rather than old memory.
-int get_cleared_buffer(de265_decoder_context* decoder, de265_image_spec* spec, de265_image* image,
-                       void* user) {
-    if (!de265_get_default_image_allocation_functions()->get_buffer(decoder, spec, image, user)) return 0;
-    for (int channel = 0; channel < 3; ++channel) {
-        int stride = 0;
-        const uint8_t* plane = de265_get_image_plane(image, channel, &stride);
-        const int height = de265_get_image_height(image, channel);
-        if (plane && stride > 0 && height > 0)
-            std::memset(const_cast<uint8_t*>(plane), 0,
-                        static_cast<size_t>(stride) * static_cast<size_t>(height));
-    }
-    return 1;
-}
-
 Decoder open_decoder(int threads) {
     Decoder decoder(de265_new_decoder(), &de265_free_decoder);
     if (!decoder) throw Error(ErrorCode::kOutOfMemory, "out of memory in the HEVC decoder");
     de265_set_verbosity(0);
-    static de265_image_allocation allocation = {
-        get_cleared_buffer, de265_get_default_image_allocation_functions()->release_buffer};
-    de265_set_image_allocation_functions(decoder.get(), &allocation, nullptr);
     constexpr int kMostThreads = 32;  // libde265's own limit
     if (threads > 1 && de265_start_worker_threads(decoder.get(), std::min(threads, kMostThreads)) != DE265_OK)
         throw Error(ErrorCode::kOutOfMemory, "the HEVC decoder cannot start its threads");

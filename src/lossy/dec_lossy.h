@@ -12,14 +12,14 @@ namespace residua::lossy {
 // Writes x_l, the top-left part of the BPG picture, into `picture`, whose size and channels the caller knows.
 // Throws
 //   kCorrupt, kTruncated  the bytes are no BPG file, their HEVC data is damaged, or the file's size or kind
-//   is not
-//                         what encode_bpg makes of such a picture (grey for 1 channel, 4:4:4 for 3; a side
-//                         below kSmallestBpgSide padded to it);
+//   is
+//                         not what encode_bpg makes of such a picture (grey for 1 channel, 4:4:4 for 3; a
+//                         side below kSmallestBpgSide padded to it);
 //   kUnsupported          another colour space or depth than full-range BT.601 of 8 or 10 bits, alpha,
 //   animation; kMemoryLimit, kOutOfMemory.
-// The picture's pixels are then unspecified, but never uninitialised memory. Damage is not always found: the
-// container's checksum of the pixels does that. threads ≥ 1; the result does not depend on it. Threads may
-// call it at the same time.
+// The picture's pixels are then unspecified. Damage is not always found: a stream made to end early gives a
+// picture whose rest is whatever libde265's memory held. The container's checksum of the pixels finds that.
+// threads ≥ 1; the result does not depend on it. Threads may call it at the same time.
 void decode_bpg(std::span<const uint8_t> bpg, const MutablePictureView& picture, Allocator& allocator,
                 int threads);
 

@@ -9,13 +9,6 @@
 #include "lossy/enc_hevc.h"
 #include "lossy/hevc_nal.h"
 
-#ifdef __SANITIZE_ADDRESS__
-// x265 3.5 loses about a kilobyte per encoder (copies of its parameters).
-extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions() {
-    return "leak:libx265";
-}
-#endif
-
 namespace residua::lossy {
 namespace {
 
