@@ -112,7 +112,10 @@ Calibration observe(RcNetwork& network, const torch::Tensor& input) {
 TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
     for (bool shared_tail : {true, false}) {
         torch::NoGradGuard no_grad;
-        const RcConfig config = tiny_config(shared_tail);
+        RcConfig config = tiny_config(shared_tail);
+        config.fine = shared_tail;  // both kinds of input
+        const int inputs = config.fine ? 6 : 3;
+        const auto conditioning = config.fine ? models::Conditioning::kFine : models::Conditioning::kPaper;
         RcNetwork network(config, torch::kCPU, 5);
         Parameters& parameters = network.parameters();
         // A fresh network's outputs are hardly larger than the units they are rounded to.
@@ -147,7 +150,7 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
         }();
         // The codec's own view of the same lossy layer.
         codec::NetworkInput codec_input({const_cast<uint16_t*>(samples.data()), kWidth, kHeight, 3},
-                                        models::Conditioning::kFine, 2);
+                                        conditioning, 2);
 
         const models::ModelFile file = models::parse_model_file(bytes);
         ByteReader reader(file.graph, "graph");
@@ -163,9 +166,9 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
             [&](int y, uint8_t* row) {
                 codec_input.row(y, row);
                 for (int x = 0; x < kWidth; ++x)
-                    for (int c = 0; c < 6; ++c)
+                    for (int c = 0; c < inputs; ++c)
                         ASSERT_NEAR(input[0][y][x][c].item<double>(),
-                                    (row[x * 6 + c] - 128) * (c < 3 ? kPixelStep : kDetailStep), 1e-6);
+                                    (row[x * inputs + c] - 128) * (c < 3 ? kPixelStep : kDetailStep), 1e-6);
             },
             [&](const nn::Executor::OutputRows& rows) {
                 for (int y = rows.first_row; y < rows.first_row + rows.row_count; ++y)
@@ -182,7 +185,9 @@ TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
             });
         for (int g = 0; g < 4; ++g) {
             EXPECT_LT(error[g], 0.002 * size[g]) << "output " << g << ", shared " << shared_tail;
-            EXPECT_LT(rounded_error[g], 0.75 * error[g]) << "output " << g << ", shared " << shared_tail;
+            // Unrelated roundings would give twice the error; the simulation must follow the integers
+            // more closely than the plain network does.
+            EXPECT_LT(rounded_error[g], error[g]) << "output " << g << ", shared " << shared_tail;
         }
     }
 }
