@@ -3,14 +3,23 @@
 import sys
 sys.dont_write_bytecode = True
 
+import argparse
+import contextlib
+import io
 import tempfile
 import unittest
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import tables
-from lossless import Cache
+from lossless import Cache, add_residua_arguments, residua_options
 from pictures import Failure, Pixels, named_sets, parse_pnm, read_pixels
+
+
+def script(name, *arguments):
+    """A script of eval/ as a module, called with these arguments."""
+    sys.argv = [name, *map(str, arguments)]
+    return SourceFileLoader(name.replace("-", "_"), str(Path(__file__).parent / name)).load_module()
 
 
 def row(set_name, **sizes):
@@ -115,9 +124,50 @@ class CacheTest(unittest.TestCase):
             self.assertEqual(peer.calls, 3)
 
 
+class OptionsTest(unittest.TestCase):
+    def parse(self, *arguments):
+        parser = argparse.ArgumentParser()
+        add_residua_arguments(parser)
+        with contextlib.redirect_stderr(io.StringIO()):
+            return residua_options(parser.parse_args(arguments))
+
+    def test_nothing_given_leaves_all_to_the_tool(self):
+        self.assertEqual(self.parse(), ([], []))
+
+    def test_the_decoder_gets_the_model_file_alone(self):
+        encode, both = self.parse("--codec", "l3c", "--model", "m", "--effort", "3", "--model-file", "m.rsm")
+        self.assertEqual(encode, ["--codec", "l3c", "--effort", "3", "--model", "m"])
+        self.assertEqual(both, ["--model-file", "m.rsm"])
+
+    def test_unknown_codecs_are_refused(self):
+        with self.assertRaises(SystemExit):
+            self.parse("--codec", "jpeg")
+
+    def test_every_script_passes_them_on(self):
+        both = ["--model-file", "m.rsm"]
+        given = ["--residua", sys.executable, "--codec", "l3c", *both]
+
+        def words(command):
+            return " ".join(map(str, command))
+
+        compare = script("compare", *given)
+        residua = compare.make_residua(compare.parse_arguments())
+        self.assertEqual((residua.encode_options, residua.options), (["--codec", "l3c"], both))
+        speed = script("speed", *given)
+        jobs = dict(speed.jobs_for(Path("p.png"), Path("out"), speed.parse_arguments()))
+        memory = script("memory", *given)
+        commands = memory.commands("p.png", "p.rsd", "b.png", memory.parse_arguments())
+        for command in (jobs["Residua encode"], commands["encode"]):
+            self.assertIn(" --codec l3c", words(command))
+            self.assertIn(" --model-file m.rsm", words(command))
+        for command in (jobs["Residua decode"], commands["decode"]):
+            self.assertNotIn("--codec", words(command))
+            self.assertIn(" --model-file m.rsm", words(command))
+
+
 class CurveTest(unittest.TestCase):
     def test_reads_a_log_and_smooths_it(self):
-        curve = SourceFileLoader("training_curve", str(Path(__file__).parent / "training-curve")).load_module()
+        curve = script("training-curve")
         log = ['{"event":"start","command":"x"}', '{"event":"train","step":20,"residual_bpsp":2.0}',
                '{"event":"validation","step":20,"bpsp":3.5,"residual_bpsp":1.9}',
                '{"event":"train","step":40,"residual_bpsp":1.0}', '{"event":"train","step":60,"residual_bpsp":0.5}']

@@ -77,6 +77,28 @@ def available_isas():
     return isas
 
 
+CODECS = ("rc", "l3c")
+
+
+def add_residua_arguments(parser):
+    """The options that every script passes on to the command line tool."""
+    parser.add_argument("--codec", choices=CODECS, help="given to residua encode (default: that of --model, or rc)")
+    parser.add_argument("--effort", type=int, metavar="N", help="given to residua encode")
+    parser.add_argument("--model", metavar="NAME", help="given to residua encode")
+    parser.add_argument("--lossy-q", type=int, metavar="Q", help="given to residua encode")
+    parser.add_argument("--model-file", metavar="FILE", help="a model file that is not built in")
+
+
+def residua_options(arguments):
+    """(options of residua encode alone, options of encode and decode)"""
+    encode = []
+    for name in ("codec", "effort", "model", "lossy-q"):
+        value = getattr(arguments, name.replace("-", "_"))
+        if value is not None:
+            encode += [f"--{name}", str(value)]
+    return encode, [] if arguments.model_file is None else ["--model-file", arguments.model_file]
+
+
 class Residua:
     """The command line tool. Decoding uses another instruction set and thread count than encoding."""
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "image_io/image.h"
+#include "models/test_models.h"
 #include "support/program.h"
 #include "support/test_model.h"
 #include "support/test_picture.h"
@@ -16,10 +17,19 @@ namespace {
 std::string text_of(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
+// The sum of the parts that `residua info` shows, lines such as "  z1  1234 bytes (5.6 %)".
+size_t parts_of(const std::string& info) {
+    size_t sum = 0;
+    for (size_t end = 0; (end = info.find(" bytes (", end)) != std::string::npos; ++end)
+        sum += std::stoul(info.substr(info.rfind(' ', end - 1) + 1));
+    return sum;
+}
+
 class Cli : public ::testing::Test {
   protected:
     Cli() {
         write_text(folder_ / "test.rsm", text_of(make_test_model()));
+        write_text(folder_ / "scales.rsm", text_of(models::make_l3c_model({.name = "scales"})));
         write_picture("photo.png", make_picture(60, 44, 3));
     }
 
@@ -32,11 +42,12 @@ class Cli : public ::testing::Test {
         return image_io::read(bytes_of(read_text(folder_ / name)), UINT64_MAX);
     }
 
-    // The tool with that command; the test's model is added, and work is fast.
+    // The tool with that command; the test's models are added, and work is fast.
     Outcome residua(const std::string& command, std::vector<std::string> arguments,
                     const std::vector<std::string>& environment = {}, const std::string& input = "") {
-        std::vector<std::string> all = {RESIDUA_TOOL,         command,     "--model-file",
-                                        folder_ / "test.rsm", "--threads", "1"};
+        std::vector<std::string> all = {RESIDUA_TOOL, command, "--threads", "1"};
+        for (const char* model : {"test.rsm", "scales.rsm"})
+            all.insert(all.end(), {"--model-file", folder_ / model});
         if (command == "encode") all.insert(all.end(), {"--model", "test", "--effort", "1"});
         all.insert(all.end(), arguments.begin(), arguments.end());
         return run_program(all, environment, input);
@@ -58,7 +69,8 @@ TEST_F(Cli, EncodesAndDecodesBesideTheInput) {
     EXPECT_EQ(copy.icc, icc_);
     EXPECT_EQ(copy.exif, exif_);
     EXPECT_EQ(copy.xmp, xmp_);
-    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"copy.png", "photo.png", "photo.rsd", "test.rsm"}));
+    EXPECT_EQ(folder_.names(),
+              (std::vector<std::string>{"copy.png", "photo.png", "photo.rsd", "scales.rsm", "test.rsm"}));
 }
 
 TEST_F(Cli, OverwritesOnlyWithForce) {
@@ -99,27 +111,30 @@ TEST_F(Cli, Pipes) {
 
 TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) {
     write_picture("photo.png", make_picture(530, 37, 3));
-    ASSERT_EQ(residua("encode", {folder_ / "photo.png"}).exit_code, 0);
-    const std::string expected = read_text(folder_ / "photo.rsd");
     const image_io::Image original = read_picture("photo.png");
-    int tried = 0;
-    for (const char* cpu : {"scalar", "avx2", "avx512vnni"}) {
-        const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
-        if (residua("models", {}, environment).exit_code == 3) continue;  // not on this processor
-        ++tried;
-        for (const char* threads : {"1", "2", "3"}) {
-            const std::vector<std::string> common = {"--force", "--threads", threads};
-            std::vector<std::string> arguments = {folder_ / "photo.png", "-o", folder_ / "other.rsd"};
-            arguments.insert(arguments.end(), common.begin(), common.end());
-            ASSERT_EQ(residua("encode", arguments, environment).exit_code, 0) << cpu << threads;
-            EXPECT_EQ(read_text(folder_ / "other.rsd"), expected) << cpu << threads;
-            arguments = {folder_ / "photo.rsd", "-o", folder_ / "other.ppm"};
-            arguments.insert(arguments.end(), common.begin(), common.end());
-            ASSERT_EQ(residua("decode", arguments, environment).exit_code, 0) << cpu << threads;
-            EXPECT_EQ(read_picture("other.ppm").pixels, original.pixels) << cpu << threads;
+    for (const char* model : {"test", "scales"}) {
+        const std::vector<std::string> first = {"--force", "--model", model, folder_ / "photo.png"};
+        ASSERT_EQ(residua("encode", first).exit_code, 0);
+        const std::string expected = read_text(folder_ / "photo.rsd");
+        int tried = 0;
+        for (const char* cpu : {"scalar", "avx2", "avx512vnni"}) {
+            const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
+            if (residua("models", {}, environment).exit_code == 3) continue;  // not on this processor
+            ++tried;
+            for (const char* threads : {"1", "2", "3"}) {
+                const auto run = [&](const char* command, std::vector<std::string> arguments) {
+                    arguments.insert(arguments.end(), {"--force", "--threads", threads});
+                    ASSERT_EQ(residua(command, arguments, environment).exit_code, 0)
+                        << cpu << threads << model;
+                };
+                run("encode", {folder_ / "photo.png", "--model", model, "-o", folder_ / "other.rsd"});
+                EXPECT_EQ(read_text(folder_ / "other.rsd"), expected) << cpu << threads << model;
+                run("decode", {folder_ / "photo.rsd", "-o", folder_ / "other.ppm"});
+                EXPECT_EQ(read_picture("other.ppm").pixels, original.pixels) << cpu << threads << model;
+            }
         }
+        EXPECT_GE(tried, 1);
     }
-    EXPECT_GE(tried, 1);
     EXPECT_EQ(residua("models", {}, {"RESIDUA_CPU=abacus"}).exit_code, 3);
 }
 
@@ -129,6 +144,7 @@ TEST_F(Cli, InfoVerifyPreviewModels) {
     EXPECT_EQ(info.exit_code, 0);
     for (const char* part : {"60 x 44", "RGB", "Q 14", "test", "ICC profile", "500"})
         EXPECT_NE(info.output.find(part), std::string::npos) << part << "\n" << info.output;
+    EXPECT_EQ(parts_of(info.output), read_text(folder_ / "photo.rsd").size()) << info.output;
     EXPECT_EQ(residua("verify", {folder_ / "photo.rsd"}).exit_code, 0);
     EXPECT_EQ(residua("verify", {folder_ / "photo.rsd", "--against", folder_ / "photo.png"}).exit_code, 0);
     write_picture("other.png", make_picture(60, 44, 3, 9));
@@ -142,6 +158,104 @@ TEST_F(Cli, InfoVerifyPreviewModels) {
     const Outcome models = residua("models", {"-v"});
     EXPECT_EQ(models.exit_code, 0);
     EXPECT_NE(models.output.find("codec=rc"), std::string::npos) << models.output;
+}
+
+TEST_F(Cli, L3cBothWays) {
+    const Outcome encoded = residua("encode", {"--codec", "l3c", "--model", "scales", folder_ / "photo.png"});
+    ASSERT_EQ(encoded.exit_code, 0) << encoded.errors;
+    EXPECT_EQ(residua("verify", {folder_ / "photo.rsd", "--against", folder_ / "photo.png"}).exit_code, 0);
+    // The model's codec needs no name.
+    ASSERT_EQ(residua("encode", {"--model", "scales", folder_ / "photo.png", "-o", folder_ / "other.rsd"})
+                  .exit_code,
+              0);
+    EXPECT_EQ(read_text(folder_ / "other.rsd"), read_text(folder_ / "photo.rsd"));
+
+    const Outcome info = residua("info", {folder_ / "photo.rsd"});
+    EXPECT_EQ(info.exit_code, 0);
+    for (const char* part :
+         {"60 x 44", "l3c", "scales           3", "z3 ", "z2 ", "z1 ", "picture, given z", "(scales)"})
+        EXPECT_NE(info.output.find(part), std::string::npos) << part << "\n" << info.output;
+    EXPECT_EQ(parts_of(info.output), read_text(folder_ / "photo.rsd").size()) << info.output;
+    for (const char* part : {"lossy", "Q 0", "residual"})
+        EXPECT_EQ(info.output.find(part), std::string::npos) << part << "\n" << info.output;
+
+    EXPECT_EQ(residua("preview", {folder_ / "photo.rsd"}).exit_code, 0);
+    EXPECT_EQ(read_picture("photo.preview.png").width, 60u);
+    EXPECT_EQ(read_picture("photo.preview.png").icc, icc_);
+    EXPECT_EQ(
+        run_program({RESIDUA_TOOL, "preview", folder_ / "photo.rsd", "-o", folder_ / "x.png"}).exit_code, 5)
+        << "this preview needs the model";
+    const Outcome bpg = residua("preview", {folder_ / "photo.rsd", "-o", folder_ / "x.bpg"});
+    EXPECT_EQ(bpg.exit_code, 3);
+    EXPECT_NE(bpg.errors.find("BPG"), std::string::npos) << bpg.errors;
+}
+
+TEST_F(Cli, CodecsAndModelsMustAgree) {
+    const std::string photo = folder_ / "photo.png";
+    const auto refused = [&](std::vector<std::string> arguments, const char* words) {
+        arguments.push_back(photo);
+        const Outcome outcome = residua("encode", arguments);
+        EXPECT_EQ(outcome.exit_code, 1) << words;
+        EXPECT_NE(outcome.errors.find(words), std::string::npos) << outcome.errors;
+    };
+    refused({"--codec", "l3c"}, "is for the codec 'rc'");
+    refused({"--codec", "rc", "--model", "scales"}, "is for the codec 'l3c'");
+    refused({"--codec", "jpeg"}, "--codec");
+    refused({"--codec", "l3c", "--model", "scales", "--lossy-q", "14"}, "has no lossy layer");
+    refused({"--codec", "l3c", "--model", "scales", "--bit-depth", "10"}, "has no lossy layer");
+    refused({"--model", "scales", "--lossy-q", "14"}, "lossy layer");
+    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"photo.png", "scales.rsm", "test.rsm"}));
+
+    const Outcome models = residua("models", {"-v"});
+    for (const char* part : {"codec=rc", "codec=l3c"})
+        EXPECT_NE(models.output.find(part), std::string::npos) << models.output;
+}
+
+TEST_F(Cli, SamplesOfL3c) {
+    const std::vector<std::string> arguments = {"--codec", "l3c", "--model", "scales", folder_ / "photo.png"};
+    const Outcome drawn = residua("sample", arguments);
+    ASSERT_EQ(drawn.exit_code, 0) << drawn.errors;
+    const image_io::Image original = read_picture("photo.png");
+    std::vector<std::vector<uint8_t>> samples;
+    for (const char* name : {"photo.sample-1.png", "photo.sample-2.png", "photo.sample-3.png"}) {
+        const image_io::Image sample = read_picture(name);
+        EXPECT_EQ(sample.pixels.size(), original.pixels.size());
+        EXPECT_NE(sample.pixels, original.pixels);
+        for (const auto& other : samples) EXPECT_NE(sample.pixels, other);
+        samples.push_back(sample.pixels);
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "photo.sample-4.png"));
+    EXPECT_EQ(residua("sample", arguments).exit_code, 2) << "the outputs exist";
+
+    const auto again = [&](const char* seed) {
+        std::vector<std::string> other = arguments;
+        other.insert(other.end(), {"--seed", seed, "-o", folder_ / seed, "--format", "ppm"});
+        EXPECT_EQ(residua("sample", other).exit_code, 0);
+        return read_picture(std::string(seed) + ".sample-1.ppm").pixels;
+    };
+    EXPECT_EQ(again("0"), samples[0]);
+    EXPECT_NE(again("1"), samples[0]);
+}
+
+TEST_F(Cli, SamplesOfRc) {
+    write_picture("grey.pgm", make_picture(31, 9, 1));
+    const Outcome drawn = residua(
+        "sample", {"--model", "test", folder_ / "photo.png", folder_ / "grey.pgm", "-d", folder_ / "out"});
+    ASSERT_EQ(drawn.exit_code, 0) << drawn.errors;
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png", "--effort", "5"}).exit_code, 0);
+    ASSERT_EQ(residua("preview", {folder_ / "photo.rsd"}).exit_code, 0);
+    const auto original = read_picture("photo.png").pixels, lossy = read_picture("photo.preview.png").pixels,
+               sample = read_picture("out/photo.sample.png").pixels,
+               residual = read_picture("out/photo.residual.png").pixels,
+               drawn_residual = read_picture("out/photo.sample-residual.png").pixels;
+    EXPECT_NE(sample, original);
+    for (size_t i = 0; i < original.size(); ++i) {
+        ASSERT_EQ(residual[i], std::clamp(128 + original[i] - lossy[i], 0, 255));
+        ASSERT_EQ(drawn_residual[i], std::clamp(128 + sample[i] - lossy[i], 0, 255));
+    }
+    EXPECT_EQ(read_picture("out/grey.sample.png").channels, 1u);
+    EXPECT_EQ(residua("sample", {"--model", "test", folder_ / "photo.png", "-o", "-"}).exit_code, 1);
+    EXPECT_EQ(residua("sample", {"--model", "test", "-"}, {}, read_text(folder_ / "photo.png")).exit_code, 1);
 }
 
 TEST_F(Cli, ExitCodes) {

@@ -7,6 +7,7 @@
 #include <residua/residua.hpp>
 
 #include "container/container.h"
+#include "models/test_models.h"
 #include "support/test_model.h"
 #include "support/test_picture.h"
 
@@ -19,13 +20,19 @@ residua_settings single_thread() {
     return settings;
 }
 
-class Damage : public ::testing::Test {
+// With a file of the model that is the parameter, one of each codec.
+class Damage : public ::testing::TestWithParam<const char*> {
   protected:
-    Damage() : context_(single_thread()), picture_(make_picture(40, 24, 3)) {
-        const auto model = make_test_model();
-        context_.add_model(model.data(), model.size());
+    Damage() : context_(single_thread()) {
+        for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+            context_.add_model(model.data(), model.size());
+        encode(40, 24);
+    }
+
+    void encode(uint32_t width, uint32_t height) {
+        picture_ = make_picture(width, height, 3);
         residua_encode_options options{};
-        options.model = "test";
+        options.model = GetParam();
         options.effort = 1;
         const residua::buffer file = context_.encode(picture_.image(), options);
         bytes_.assign(file.begin(), file.end());
@@ -46,14 +53,30 @@ class Damage : public ::testing::Test {
         return false;
     }
 
+    // All payloads of the file: the BPG stream, if it has one, and the tiles' streams of all stages.
+    std::vector<std::vector<uint8_t>> payloads() const {
+        const container::File file = container::parse(bytes_);
+        std::vector<std::vector<uint8_t>> all;
+        if (!file.bpg.empty()) all.emplace_back(file.bpg.begin(), file.bpg.end());
+        for (const auto& stage : file.streams)
+            for (auto tile : stage) all.emplace_back(tile.begin(), tile.end());
+        return all;
+    }
+
     // The same file with other payloads, and checksums that fit them.
-    std::vector<uint8_t> with_payloads(std::vector<uint8_t>& bpg, std::vector<std::vector<uint8_t>>& tiles) {
+    std::vector<uint8_t> with_payloads(const std::vector<std::vector<uint8_t>>& payloads) {
         container::File file = container::parse(bytes_);
-        file.bpg = bpg;
-        for (size_t i = 0; i < tiles.size(); ++i) file.tiles[i] = tiles[i];
+        size_t next = 0;
+        if (!file.bpg.empty()) file.bpg = payloads[next++];
+        for (auto& stage : file.streams)
+            for (auto& tile : stage) tile = payloads[next++];
+        return written(file);
+    }
+
+    static std::vector<uint8_t> written(const container::File& file) {
         Allocator allocator;
-        const Buffer<uint8_t> written = container::write(file, allocator);
-        return {written.data(), written.data() + written.size()};
+        const Buffer<uint8_t> bytes = container::write(file, allocator);
+        return {bytes.data(), bytes.data() + bytes.size()};
     }
 
     residua::context context_;
@@ -61,9 +84,9 @@ class Damage : public ::testing::Test {
     std::vector<uint8_t> bytes_;
 };
 
-TEST_F(Damage, TheFileIsGoodBeforeIt) { EXPECT_FALSE(refused(bytes_)); }
+TEST_P(Damage, TheFileIsGoodBeforeIt) { EXPECT_FALSE(refused(bytes_)); }
 
-TEST_F(Damage, EveryFlippedByteIsRefused) {
+TEST_P(Damage, EveryFlippedByteIsRefused) {
     for (size_t i = 0; i < bytes_.size(); ++i) {
         for (const uint8_t mask : {0xff, 0x01}) {
             auto damaged = bytes_;
@@ -73,14 +96,14 @@ TEST_F(Damage, EveryFlippedByteIsRefused) {
     }
 }
 
-TEST_F(Damage, EveryTruncationIsRefused) {
+TEST_P(Damage, EveryTruncationIsRefused) {
     for (size_t size = 0; size < bytes_.size(); ++size) {
         std::vector<uint8_t> part(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(size));
         ASSERT_TRUE(refused(part)) << size;
     }
 }
 
-TEST_F(Damage, RandomBytesAreRefused) {
+TEST_P(Damage, RandomBytesAreRefused) {
     std::mt19937 random(7);
     for (int round = 0; round < 2000; ++round) {
         std::vector<uint8_t> bytes(random() % 300);
@@ -91,14 +114,11 @@ TEST_F(Damage, RandomBytesAreRefused) {
 }
 
 // Checksums stop accidents; an attacker makes them fit. What is behind them must hold, too.
-TEST_F(Damage, PayloadsWithFittingChecksumsAreRefused) {
-    const container::File file = container::parse(bytes_);
+TEST_P(Damage, PayloadsWithFittingChecksumsAreRefused) {
     std::mt19937 random(8);
     for (int round = 0; round < 600; ++round) {
-        std::vector<uint8_t> bpg(file.bpg.begin(), file.bpg.end());
-        std::vector<std::vector<uint8_t>> tiles;
-        for (auto tile : file.tiles) tiles.emplace_back(tile.begin(), tile.end());
-        std::vector<uint8_t>& target = round % 2 ? bpg : tiles[random() % tiles.size()];
+        std::vector<std::vector<uint8_t>> changed = payloads();
+        std::vector<uint8_t>& target = changed[random() % changed.size()];
         switch (random() % 3) {
             case 0:
                 target[random() % target.size()] ^= static_cast<uint8_t>(1 + random() % 255);
@@ -109,12 +129,23 @@ TEST_F(Damage, PayloadsWithFittingChecksumsAreRefused) {
             default:
                 for (int i = 0; i < 8; ++i) target[random() % target.size()] = static_cast<uint8_t>(random());
         }
-        refused(with_payloads(bpg, tiles));
+        refused(with_payloads(changed));
+    }
+}
+
+// All that a stream holds has a meaning: there is no place to hide something, and one file for one picture.
+TEST_P(Damage, StreamsWithWordsLeftAreRefused) {
+    encode(100, 60);  // enough symbols for streams of several lanes: one lane would take the words in
+    const size_t first_tile = container::parse(bytes_).bpg.empty() ? 0 : 1;
+    for (size_t i = first_tile; i < payloads().size(); ++i) {
+        std::vector<std::vector<uint8_t>> changed = payloads();
+        changed[i].insert(changed[i].end(), {1, 2, 3, 4});
+        EXPECT_TRUE(refused(with_payloads(changed))) << "payload " << i;
     }
 }
 
 // The same for the numbers of the header.
-TEST_F(Damage, HeadersWithFittingChecksumsAreRefused) {
+TEST_P(Damage, HeadersWithFittingChecksumsAreRefused) {
     const container::File original = container::parse(bytes_);
     const std::vector<std::function<void(container::Header&)>> changes = {
         [](auto& header) { header.width += 1; },
@@ -134,16 +165,53 @@ TEST_F(Damage, HeadersWithFittingChecksumsAreRefused) {
         [](auto& header) { header.pixel_checksum ^= 1; },
         [](auto& header) { header.model_hash ^= 1; },
     };
-    Allocator allocator;
     for (size_t i = 0; i < changes.size(); ++i) {
         container::File file = original;
         changes[i](file.header);
-        const Buffer<uint8_t> written = container::write(file, allocator);
-        EXPECT_TRUE(refused({written.data(), written.data() + written.size()})) << "change " << i;
+        EXPECT_TRUE(refused(written(file))) << "change " << i;
     }
 }
 
-TEST_F(Damage, AMissingModelIsNamed) {
+class DamageOfScales : public Damage {};
+
+// As many stages as the header says, but not the model.
+TEST_P(DamageOfScales, AnotherNumberOfScalesIsRefused) {
+    const container::File original = container::parse(bytes_);
+    for (int scales = 1; scales <= 4; ++scales) {
+        if (scales == original.header.scales) continue;
+        container::File file = original;
+        file.header.scales = scales;
+        file.streams.resize(static_cast<size_t>(scales + 1), original.streams[0]);
+        EXPECT_TRUE(refused(written(file))) << scales;
+    }
+}
+
+// A file of some bytes may say that it holds 4 gigapixels.
+TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
+    container::File file = container::parse(bytes_);
+    file.header.width = file.header.height = container::kMaxSide;
+    file.header.tile_width = file.header.tile_height = container::kTileUnit * container::kMaxTileUnits;
+    const std::vector<uint8_t> bytes = written(file);
+    residua_settings settings = single_thread();
+    settings.memory_limit = uint64_t{100} << 20;
+    residua::context context(settings);
+    for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+        context.add_model(model.data(), model.size());
+    residua_image image;
+    EXPECT_EQ(residua_decode(context.get(), bytes.data(), bytes.size(), &image), RESIDUA_MEMORY_LIMIT);
+    EXPECT_LE(context.peak_memory(), settings.memory_limit);
+}
+
+// The other codec's model, under the name of this one.
+TEST_P(Damage, TheOtherCodecsModelIsRefused) {
+    container::File file = container::parse(bytes_);
+    const std::string other = GetParam() == std::string("test") ? "scales" : "test";
+    for (const residua_model_info& info : context_.models())
+        if (other == info.name) file.header.model_hash = info.hash;
+    EXPECT_TRUE(refused(written(file)));
+}
+
+TEST_P(Damage, AMissingModelIsNamed) {
     residua::context without_model(single_thread());
     try {
         without_model.decode(bytes_.data(), bytes_.size());
@@ -158,12 +226,16 @@ TEST_F(Damage, AMissingModelIsNamed) {
     }
 }
 
-TEST_F(Damage, OtherModelsAreNotConfused) {
+TEST_P(Damage, OtherModelsAreNotConfused) {
     residua::context context(single_thread());
     const auto model = make_test_model(2, "other");
     context.add_model(model.data(), model.size());
     EXPECT_THROW(context.decode(bytes_.data(), bytes_.size()), residua::error);
 }
+
+INSTANTIATE_TEST_SUITE_P(Models, DamageOfScales, ::testing::Values("scales"));
+INSTANTIATE_TEST_SUITE_P(Models, Damage, ::testing::Values("test", "scales"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace residua::testing

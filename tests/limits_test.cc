@@ -5,15 +5,16 @@
 #include <residua/residua.hpp>
 #include <set>
 
+#include "models/test_models.h"
 #include "support/test_model.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
 namespace {
 
-residua_encode_options fast_options() {
+residua_encode_options fast_options(const char* model = "test") {
     residua_encode_options options{};
-    options.model = "test";
+    options.model = model;
     options.effort = 1;
     return options;
 }
@@ -21,10 +22,15 @@ residua_encode_options fast_options() {
 residua::context make_context(residua_settings settings = {}) {
     settings.threads = 1;
     residua::context context(settings);
-    const auto model = make_test_model();
-    context.add_model(model.data(), model.size());
+    for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+        context.add_model(model.data(), model.size());
     return context;
 }
+
+// The models of make_context, one of each codec.
+class EveryCodec : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, EveryCodec, ::testing::Values("test", "scales"),
+                         [](const auto& info) { return std::string(info.param); });
 
 template <typename Action>
 residua_status status_of(const Action& action) {
@@ -36,10 +42,10 @@ residua_status status_of(const Action& action) {
     return RESIDUA_OK;
 }
 
-TEST(MemoryLimit, IsKeptWhileEncodingAndDecoding) {
+TEST_P(EveryCodec, KeepsTheMemoryLimitWhileEncodingAndDecoding) {
     TestPicture picture = make_picture(200, 150, 3);
     residua::context unlimited = make_context();
-    const residua::buffer file = unlimited.encode(picture.image(), fast_options());
+    const residua::buffer file = unlimited.encode(picture.image(), fast_options(GetParam()));
     const uint64_t encode_peak = unlimited.peak_memory();
     residua::context decoder = make_context();
     decoder.verify(file.data(), file.size());
@@ -47,9 +53,10 @@ TEST(MemoryLimit, IsKeptWhileEncodingAndDecoding) {
 
     residua_settings settings{};
     settings.memory_limit = encode_peak;
-    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options()); }), RESIDUA_OK);
+    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options(GetParam())); }),
+              RESIDUA_OK);
     settings.memory_limit = encode_peak - 1;
-    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options()); }),
+    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options(GetParam())); }),
               RESIDUA_MEMORY_LIMIT);
     settings.memory_limit = decode_peak;
     EXPECT_EQ(status_of([&] { make_context(settings).verify(file.data(), file.size()); }), RESIDUA_OK);
@@ -100,14 +107,14 @@ struct CountingHeap {
     }
 };
 
-TEST(Allocator, EveryBlockComesBackAndEveryFailureIsReported) {
+TEST_P(EveryCodec, GivesEveryBlockBackAndReportsEveryFailedAllocation) {
     TestPicture picture = make_picture(40, 40, 3);
     int total = 0;
     {
         CountingHeap heap;
         residua::context context = make_context(heap.settings());
         {
-            const residua::buffer file = context.encode(picture.image(), fast_options());
+            const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
             context.decode(file.data(), file.size());
         }
         EXPECT_TRUE(heap.blocks.empty());
@@ -119,7 +126,7 @@ TEST(Allocator, EveryBlockComesBackAndEveryFailureIsReported) {
         heap.fail_at = fail_at;
         residua::context context = make_context(heap.settings());
         EXPECT_EQ(status_of([&] {
-                      const residua::buffer file = context.encode(picture.image(), fast_options());
+                      const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
                       context.decode(file.data(), file.size());
                   }),
                   RESIDUA_OUT_OF_MEMORY);
@@ -150,10 +157,11 @@ void expect_complete(const std::vector<double>& seen) {
     EXPECT_EQ(seen.back(), 1);
 }
 
-TEST(Progress, RisesToOneAndCancels) {
+TEST_P(EveryCodec, ReportsProgressUpToOneAndCancels) {
     TestPicture picture = make_picture(64, 200, 3);
     Progress encoding;
-    const residua::buffer file = make_context(encoding.settings()).encode(picture.image(), fast_options());
+    const residua::buffer file =
+        make_context(encoding.settings()).encode(picture.image(), fast_options(GetParam()));
     expect_complete(encoding.seen);
     Progress decoding;
     make_context(decoding.settings()).verify(file.data(), file.size());
@@ -163,7 +171,8 @@ TEST(Progress, RisesToOneAndCancels) {
         Progress progress;
         progress.cancel_at = at;
         residua::context context = make_context(progress.settings());
-        EXPECT_EQ(status_of([&] { context.encode(picture.image(), fast_options()); }), RESIDUA_CANCELLED)
+        EXPECT_EQ(status_of([&] { context.encode(picture.image(), fast_options(GetParam())); }),
+                  RESIDUA_CANCELLED)
             << at;
         EXPECT_EQ(status_of([&] { context.verify(file.data(), file.size()); }), RESIDUA_CANCELLED) << at;
     }
@@ -197,6 +206,25 @@ TEST(Models, AreChosenByNameAndHash) {
     EXPECT_EQ(status_of([&] { context.encode(picture.image(), options); }), RESIDUA_INVALID_ARGUMENT);
 }
 
+TEST(Models, AreChosenByCodec) {
+    residua::context context = make_context();
+    TestPicture picture = make_picture(20, 20, 3);
+    const auto codec_of = [&](const char* model, const char* codec) {
+        residua_encode_options options = fast_options(model);
+        options.codec = codec;
+        const residua::buffer file = context.encode(picture.image(), options);
+        return std::string(context.inspect(file.data(), file.size()).codec);
+    };
+    EXPECT_EQ(codec_of("test", nullptr), "rc");
+    EXPECT_EQ(codec_of("scales", nullptr), "l3c");
+    EXPECT_EQ(codec_of("scales", "l3c"), "l3c");
+    EXPECT_EQ(codec_of(nullptr, "l3c"), "l3c");
+    for (const auto& wrong :
+         {std::pair("test", "l3c"), std::pair("scales", "rc"), std::pair("scales", "olm")})
+        EXPECT_EQ(status_of([&] { codec_of(wrong.first, wrong.second); }), RESIDUA_INVALID_ARGUMENT)
+            << wrong.first << wrong.second;
+}
+
 TEST(Models, DamagedOnesAreRefused) {
     residua::context context = make_context();
     const auto model = make_test_model(5, "damaged");
@@ -223,6 +251,35 @@ TEST(Arguments, AreChecked) {
     EXPECT_EQ(with([](auto&, auto& options) { options.q = 52; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.effort = 10; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.bit_depth = 9; }), RESIDUA_INVALID_ARGUMENT);
+    const auto scales = [](auto&, auto& options) { options.model = "scales"; };
+    EXPECT_EQ(with(scales), RESIDUA_OK);
+    EXPECT_EQ(with([&](auto& image, auto& options) { scales(image, options), options.q = 12; }),
+              RESIDUA_INVALID_ARGUMENT)
+        << "L3C has no lossy layer";
+    EXPECT_EQ(with([&](auto& image, auto& options) { scales(image, options), options.bit_depth = 8; }),
+              RESIDUA_INVALID_ARGUMENT);
+}
+
+TEST(Arguments, OfSamplesAreChecked) {
+    TestPicture picture = make_picture(9, 8, 3);
+    residua::context context = make_context();
+    const auto with = [&](const char* model, auto change) {
+        residua_sample_options options{};
+        options.model = model;
+        change(options);
+        return status_of([&] { context.sample(picture.image(), options); });
+    };
+    for (int kept = 0; kept <= 3; ++kept)
+        EXPECT_EQ(with("scales", [&](auto& options) { options.kept = kept; }), RESIDUA_OK) << kept;
+    for (int kept = 0; kept <= 1; ++kept)
+        EXPECT_EQ(with("test", [&](auto& options) { options.kept = kept; }), RESIDUA_OK) << kept;
+    for (int kept : {-1, 4})
+        EXPECT_EQ(with("scales", [&](auto& options) { options.kept = kept; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with("test", [](auto& options) { options.kept = 2; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with("test", [](auto& options) { options.q = 52; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with("scales", [](auto& options) { options.q = 12; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with("nothing", [](auto&) {}), RESIDUA_MODEL_MISSING);
+    EXPECT_EQ(residua_sample(context.get(), nullptr, nullptr, nullptr), RESIDUA_INVALID_ARGUMENT);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <residua/residua.hpp>
 
+#include "models/test_models.h"
 #include "support/test_model.h"
 #include "support/test_picture.h"
 
@@ -14,19 +15,30 @@ residua::context make_context(int threads = 1, const residua_settings& base = {}
     residua_settings settings = base;
     settings.threads = threads;
     residua::context context(settings);
-    const auto model = make_test_model();
-    context.add_model(model.data(), model.size());
-    const auto plain = make_test_model(1, "plain", models::Conditioning::kPaper);
-    context.add_model(plain.data(), plain.size());
+    using models::L3cVariant;
+    for (const auto& model :
+         {make_test_model(), make_test_model(1, "plain", models::Conditioning::kPaper),
+          models::make_l3c_model({.name = "scales"}),
+          models::make_l3c_model({.variant = L3cVariant::kRgb, .name = "pyramid"}),
+          models::make_l3c_model({.variant = L3cVariant::kRgbShared, .scales = 4, .name = "shared"})})
+        context.add_model(model.data(), model.size());
     return context;
 }
 
-residua_encode_options fast_options() {
+residua_encode_options fast_options(const char* model = "test") {
     residua_encode_options options{};
-    options.model = "test";
+    options.model = model;
     options.effort = 1;
     return options;
 }
+
+bool has_scales(const std::string& model) { return model != "test" && model != "plain"; }
+
+// The models of make_context: RC with both kinds of conditioning, L3C and its baselines.
+class EveryModel : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(RoundTrip, EveryModel,
+                         ::testing::Values("test", "plain", "scales", "pyramid", "shared"),
+                         [](const auto& info) { return std::string(info.param); });
 
 void expect_round_trip(TestPicture picture, const residua_encode_options& options = fast_options()) {
     residua::context context = make_context(2);
@@ -38,27 +50,35 @@ void expect_round_trip(TestPicture picture, const residua_encode_options& option
     EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
 }
 
-class Sizes : public ::testing::TestWithParam<std::tuple<uint32_t, uint32_t, uint32_t>> {};
+class Sizes : public ::testing::TestWithParam<std::tuple<uint32_t, uint32_t, uint32_t, const char*>> {};
 
 TEST_P(Sizes, ComeBackExactly) {
-    const auto [width, height, channels] = GetParam();
-    expect_round_trip(make_picture(width, height, channels));
+    const auto [width, height, channels, model] = GetParam();
+    expect_round_trip(make_picture(width, height, channels), fast_options(model));
 }
 
 INSTANTIATE_TEST_SUITE_P(RoundTrip, Sizes,
                          ::testing::Combine(::testing::Values(1, 2, 3, 17, 64, 133),
-                                            ::testing::Values(1, 2, 5, 16, 47, 90), ::testing::Values(1, 3)));
+                                            ::testing::Values(1, 2, 5, 16, 47, 90), ::testing::Values(1, 3),
+                                            ::testing::Values("test", "scales")));
 
-TEST(RoundTrip, ModelsThatSeeTheRoundedLossyLayer) {
-    residua_encode_options options = fast_options();
-    options.model = "plain";
-    for (uint32_t channels : {1u, 3u}) {
+TEST_P(EveryModel, CodesSomeSizes) {
+    for (uint32_t channels : {1u, 3u})
         for (uint32_t side : {1u, 18u, 45u})
-            expect_round_trip(make_picture(side, side + 2, channels), options);
-    }
+            expect_round_trip(make_picture(side, side + 2, channels), fast_options(GetParam()));
 }
 
-TEST(RoundTrip, SeveralTilesInEachDirection) { expect_round_trip(make_picture(540, 530, 3)); }
+TEST_P(EveryModel, CodesSeveralTilesInEachDirection) {
+    residua::context context = make_context(2);
+    const uint32_t height = has_scales(GetParam()) ? 1050 : 530;
+    TestPicture picture = make_picture(540, height, 3);
+    const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
+    const residua_info info = context.inspect(file.data(), file.size());
+    EXPECT_LT(info.tile_width, 540u);
+    EXPECT_LT(info.tile_height, height);
+    const residua::image decoded = context.decode(file.data(), file.size());
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+}
 
 TEST(RoundTrip, EveryEffortAndDepth) {
     residua_encode_options options = fast_options();
@@ -71,12 +91,20 @@ TEST(RoundTrip, EveryEffortAndDepth) {
     }
 }
 
-TEST(RoundTrip, ExtremePictures) {
+TEST_P(EveryModel, CodesExtremePictures) {
     TestPicture picture = make_picture(40, 40, 3);
+    residua_encode_options options = fast_options(GetParam());
     for (int value : {0, 255}) {
         std::fill(picture.pixels.begin(), picture.pixels.end(), static_cast<uint8_t>(value));
-        expect_round_trip(picture);
+        expect_round_trip(picture, options);
     }
+    for (size_t i = 0; i < picture.pixels.size(); ++i)
+        picture.pixels[i] = (i * 2654435761u >> 13) & 1 ? 255 : 0;
+    expect_round_trip(picture, options);
+}
+
+TEST(RoundTrip, NoiseAtExtremeQ) {
+    TestPicture picture = make_picture(40, 40, 3);
     for (size_t i = 0; i < picture.pixels.size(); ++i)
         picture.pixels[i] = (i * 2654435761u >> 13) & 1 ? 255 : 0;
     residua_encode_options options = fast_options();
@@ -86,34 +114,34 @@ TEST(RoundTrip, ExtremePictures) {
     }
 }
 
-TEST(RoundTrip, GreyStoredForRgbCostsNoMoreThanGrey) {
+TEST_P(EveryModel, GreyStoredForRgbCostsNoMoreThanGrey) {
     TestPicture grey = make_picture(80, 60, 1);
     TestPicture rgb = make_picture(80, 60, 3);
     for (size_t i = 0; i < grey.pixels.size(); ++i)
         for (size_t c = 0; c < 3; ++c) rgb.pixels[3 * i + c] = grey.pixels[i];
     residua::context context = make_context();
-    const residua::buffer grey_file = context.encode(grey.image(), fast_options());
-    const residua::buffer rgb_file = context.encode(rgb.image(), fast_options());
+    const residua::buffer grey_file = context.encode(grey.image(), fast_options(GetParam()));
+    const residua::buffer rgb_file = context.encode(rgb.image(), fast_options(GetParam()));
     EXPECT_EQ(grey_file.size(), rgb_file.size());
     EXPECT_EQ(context.inspect(rgb_file.data(), rgb_file.size()).coded_channels, 1u);
-    expect_round_trip(rgb);
+    expect_round_trip(rgb, fast_options(GetParam()));
 }
 
-TEST(RoundTrip, RowsMayHaveGaps) {
+TEST_P(EveryModel, RowsMayHaveGaps) {
     TestPicture picture = make_picture(30, 20, 3);
     std::vector<uint8_t> spread(20 * 100, 0xee);
     for (size_t y = 0; y < 20; ++y)
         std::copy_n(picture.pixels.begin() + y * 90, 90, spread.begin() + y * 100);
     residua::context context = make_context();
     residua_image image = picture.image();
-    const residua::buffer dense = context.encode(image, fast_options());
+    const residua::buffer dense = context.encode(image, fast_options(GetParam()));
     image.pixels = spread.data();
     image.stride = 100;
-    const residua::buffer gaps = context.encode(image, fast_options());
+    const residua::buffer gaps = context.encode(image, fast_options(GetParam()));
     EXPECT_TRUE(std::equal(dense.begin(), dense.end(), gaps.begin(), gaps.end()));
 }
 
-TEST(RoundTrip, MetadataAreKept) {
+TEST_P(EveryModel, MetadataAreKept) {
     TestPicture picture = make_picture(33, 21, 3);
     std::vector<uint8_t> icc(3000), exif = {'I', 'I', '*', 0, 8}, xmp = {'<', 'x', '>'};
     for (size_t i = 0; i < icc.size(); ++i) icc[i] = static_cast<uint8_t>(i * 7);
@@ -122,7 +150,7 @@ TEST(RoundTrip, MetadataAreKept) {
     image.exif = exif.data(), image.exif_size = exif.size();
     image.xmp = xmp.data(), image.xmp_size = xmp.size();
     residua::context context = make_context();
-    const residua::buffer file = context.encode(image, fast_options());
+    const residua::buffer file = context.encode(image, fast_options(GetParam()));
     const residua::image decoded = context.decode(file.data(), file.size());
     EXPECT_TRUE(std::equal(icc.begin(), icc.end(), decoded->icc, decoded->icc + decoded->icc_size));
     EXPECT_TRUE(std::equal(exif.begin(), exif.end(), decoded->exif, decoded->exif + decoded->exif_size));
@@ -131,37 +159,43 @@ TEST(RoundTrip, MetadataAreKept) {
     EXPECT_EQ(info.metadata_size, icc.size() + exif.size() + xmp.size());
 }
 
-TEST(RoundTrip, FilesDoNotDependOnThreads) {
+TEST_P(EveryModel, FilesDoNotDependOnThreads) {
     TestPicture picture = make_picture(530, 70, 3);
     residua::context one = make_context(1);
-    const residua::buffer expected = one.encode(picture.image(), fast_options());
-    for (int threads : {2, 3}) {
+    const residua::buffer expected = one.encode(picture.image(), fast_options(GetParam()));
+    for (int threads : {2, 5}) {
         residua::context context = make_context(threads);
-        const residua::buffer file = context.encode(picture.image(), fast_options());
+        const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
         EXPECT_TRUE(std::equal(expected.begin(), expected.end(), file.begin(), file.end())) << threads;
         const residua::image decoded = context.decode(expected.data(), expected.size());
         EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels)) << threads;
     }
 }
 
-TEST(RoundTrip, BothProofsGiveTheSameFile) {
+TEST_P(EveryModel, BothProofsGiveTheSameFile) {
     TestPicture picture = make_picture(64, 64, 3);
     residua::context context = make_context();
-    residua_encode_options options = fast_options();
+    residua_encode_options options = fast_options(GetParam());
     const residua::buffer full = context.encode(picture.image(), options);
     options.proof = RESIDUA_PROOF_FAST;
     const residua::buffer fast = context.encode(picture.image(), options);
     EXPECT_TRUE(std::equal(full.begin(), full.end(), fast.begin(), fast.end()));
 }
 
-TEST(RoundTrip, OverheadIsSmall) {
+TEST_P(EveryModel, OverheadIsSmall) {
     TestPicture picture = make_picture(320, 240, 3);
     residua::context context = make_context();
-    const residua::buffer file = context.encode(picture.image(), fast_options());
+    const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
     const residua_info info = context.inspect(file.data(), file.size());
-    EXPECT_LE(info.overhead_size, 64u);
-    EXPECT_EQ(info.file_size,
-              info.lossy_size + info.residual_size + info.metadata_size + info.tau_size + info.overhead_size);
+    EXPECT_LE(info.overhead_size, 64u + 8u * info.latent_count);
+    uint64_t parts =
+        info.lossy_size + info.residual_size + info.metadata_size + info.tau_size + info.overhead_size;
+    for (uint32_t i = 0; i < info.latent_count; ++i) {
+        EXPECT_GT(info.latent_size[i], 0u);
+        parts += info.latent_size[i];
+    }
+    EXPECT_EQ(info.file_size, parts);
+    EXPECT_EQ(info.lossy_size == 0, info.latent_count > 0);
 }
 
 TEST(Preview, GivesTheLossyLayerOfEncodeAndOfLossyLayer) {
@@ -182,6 +216,53 @@ TEST(Preview, GivesTheLossyLayerOfEncodeAndOfLossyLayer) {
     const uint8_t magic[] = {0x42, 0x50, 0x47, 0xfb};
     ASSERT_GE(bpg.size(), 4u);
     EXPECT_TRUE(std::equal(magic, magic + 4, bpg.begin()));
+}
+
+TEST(Preview, OfL3cNeedsTheModelAndGivesNoBpg) {
+    TestPicture picture = make_picture(61, 45, 3);
+    residua::context context = make_context(), without_model;
+    for (const char* model : {"scales", "pyramid"}) {
+        const residua::buffer file = context.encode(picture.image(), fast_options(model));
+        const residua::image preview = context.preview(file.data(), file.size());
+        EXPECT_EQ(preview->width, 61u);
+        EXPECT_EQ(preview->channels, 3u);
+        EXPECT_FALSE(std::equal(picture.pixels.begin(), picture.pixels.end(), preview->pixels));
+        residua_image image;
+        EXPECT_EQ(residua_preview(without_model.get(), file.data(), file.size(), &image),
+                  RESIDUA_MODEL_MISSING);
+        residua_buffer bpg;
+        EXPECT_EQ(residua_preview_bpg(context.get(), file.data(), file.size(), &bpg), RESIDUA_UNSUPPORTED);
+        EXPECT_NE(residua_last_error(context.get())[0], '\0');
+    }
+}
+
+TEST_P(EveryModel, GivesTheSameSampleForTheSameSeedOnly) {
+    for (uint32_t channels : {1u, 3u}) {
+        TestPicture picture = make_picture(61, 45, channels);
+        residua_sample_options options{};
+        options.model = GetParam();
+        options.effort = 1;
+        options.seed = 5;
+        const auto drawn = [&](int threads) {
+            residua::context context = make_context(threads);
+            const residua::image sample = context.sample(picture.image(), options);
+            EXPECT_EQ(sample->width, 61u);
+            EXPECT_EQ(sample->height, 45u);
+            EXPECT_EQ(sample->channels, channels);
+            return std::vector<uint8_t>(sample->pixels, sample->pixels + picture.pixels.size());
+        };
+        const auto first = drawn(1);
+        EXPECT_EQ(drawn(1), first);
+        EXPECT_EQ(drawn(2), first);
+        EXPECT_NE(first, picture.pixels);
+        ++options.seed;
+        EXPECT_NE(drawn(2), first);
+        options.kept = 1;
+        const auto coarse = drawn(2);
+        if (has_scales(GetParam())) {
+            EXPECT_NE(coarse, first) << "more of it is drawn";
+        }
+    }
 }
 
 }  // namespace

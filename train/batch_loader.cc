@@ -59,7 +59,7 @@ Batch BatchLoader::make(int64_t number) const {
     const size_t crop_samples = static_cast<size_t>(crop_) * crop_ * 3;
     Batch batch;
     batch.image.resize(crop_samples * batch_);
-    batch.fine.resize(crop_samples * batch_);
+    if (pairs_[0]->fine()) batch.fine.resize(crop_samples * batch_);
     for (int i = 0; i < batch_; ++i) {
         const double position =
             static_cast<double>(random() >> 11) / static_cast<double>(1ull << 53) * cumulative_area_.back();
@@ -72,7 +72,8 @@ Batch BatchLoader::make(int64_t number) const {
         const int y0 = below(pair.height() - crop_ + 1);
         const bool mirror = below(2) != 0;
         copy_crop(pair.image(), pair.width(), x0, y0, crop_, mirror, batch.image.data() + crop_samples * i);
-        copy_crop(pair.fine(), pair.width(), x0, y0, crop_, mirror, batch.fine.data() + crop_samples * i);
+        if (!batch.fine.empty())
+            copy_crop(pair.fine(), pair.width(), x0, y0, crop_, mirror, batch.fine.data() + crop_samples * i);
     }
     return batch;
 }

@@ -15,7 +15,8 @@ namespace residua::train {
 
 struct Batch {
     std::vector<uint8_t> image;  // [batch][crop][crop][3]
-    std::vector<uint16_t> fine;  // the same crops of the lossy layer, 64·value
+    std::vector<uint16_t>
+        fine;  // the same crops of the lossy layer, 64·value; empty when the pairs have none
 };
 
 // Batch number n depends only on the pairs, the seed and n, so that a resumed run sees what an uninterrupted

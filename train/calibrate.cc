@@ -4,6 +4,7 @@
 #include <random>
 
 #include "calibration.h"
+#include "samples.h"
 
 namespace residua::train {
 
@@ -25,7 +26,7 @@ void collect(ActivationSamples& samples, const torch::Tensor& activation) {
 
 }  // namespace
 
-StepTable calibrate(RcNetwork& network, std::vector<const Pair*> pairs) {
+StepTable calibrate(Network& network, std::vector<const Pair*> pairs) {
     std::mt19937 random(1);
     std::shuffle(pairs.begin(), pairs.end(), random);
     if (pairs.size() > kPairs) pairs.resize(kPairs);
@@ -35,16 +36,11 @@ StepTable calibrate(RcNetwork& network, std::vector<const Pair*> pairs) {
     };
     torch::NoGradGuard no_grad;
     for (const Pair* pair : pairs) {
-        const int width = std::min(kCrop, pair->width()) & ~1, height = std::min(kCrop, pair->height()) & ~1;
+        const int width = std::min(kCrop, pair->width());
+        const int height = std::min(kCrop, pair->height());
         const auto x0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair->width() - width + 1));
         const auto y0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair->height() - height + 1));
-        const torch::Tensor fine = torch::from_blob(const_cast<uint16_t*>(pair->fine()),
-                                                    {1, pair->height(), pair->width(), 3}, torch::kInt16)
-                                       .narrow(1, y0, height)
-                                       .narrow(2, x0, width)
-                                       .to(torch::kFloat32);
-        network.forward(
-            network_input(fine, network.config()).to(network.parameters().begin()->second.device()), false);
+        network.code_length(crop_samples(*pair, x0, y0, width, height, network.device()), false);
     }
     network.observer = nullptr;
     return choose_steps(calibration);

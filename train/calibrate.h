@@ -3,12 +3,12 @@
 
 #include <vector>
 
+#include "network.h"
 #include "pair_cache.h"
-#include "rc_network.h"
 
 namespace residua::train {
 
 // Runs the network on a crop of some of the pairs, chosen at random but always the same.
-StepTable calibrate(RcNetwork& network, std::vector<const Pair*> pairs);
+StepTable calibrate(Network& network, std::vector<const Pair*> pairs);
 
 }  // namespace residua::train

@@ -43,24 +43,20 @@ std::vector<float> byte_steps(const ActivationSamples& samples, const StoredTens
 
 StepTable choose_steps(const Calibration& calibration) {
     StepTable table;
-    float trunk = 0;
+    std::map<std::string, float> sums;  // the step of each
     for (const auto& [name, samples] : calibration) {
         const StoredTensor stored = stored_tensor(name);
+        const float wide = 2 * peak(samples) / 32767.0f;
+        const std::string sum = sum_of(name);
+        if (!sum.empty()) sums[sum] = std::max(sums[sum], wide);
         if (stored.is_byte())
             table[name] = byte_steps(samples, stored);
         else
-            table[name].assign(samples.channel.size(), 2 * peak(samples) / static_cast<float>(stored.high));
-        // The trunk's sums are seen as the inputs of what follows them.
-        if (name == "down" || name == "trunk" || name == "trunk.input" || name == "up.input")
-            trunk = std::max(trunk, 2 * peak(samples) / 32767.0f);
+            table[name].assign(samples.channel.size(), wide);
     }
-    for (const char* name : {"down", "trunk"})
-        if (table.count(name)) std::fill(table[name].begin(), table[name].end(), trunk);
-    for (auto& [name, steps] : table) {  // a tail block's branch is added to its input at its own step
-        if (!ends_with(name, ".block.conv2")) continue;
-        const auto& sum = calibration.at(name.substr(0, name.size() - std::string(".conv2").size()));
-        std::fill(steps.begin(), steps.end(), std::max(steps[0], 2 * peak(sum) / 32767.0f));
-    }
+    for (auto& [name, steps] : table)
+        if (!stored_tensor(name).is_byte() && !sum_of(name).empty())
+            std::fill(steps.begin(), steps.end(), sums.at(sum_of(name)));
     return table;
 }
 

@@ -25,15 +25,6 @@ void copy_in(const Checkpoint& checkpoint, const std::string& name, torch::Tenso
     target.copy_(torch::from_blob(const_cast<float*>(found->second.values.data()), found->second.shape));
 }
 
-std::map<std::string, std::string> describe(const RcConfig& config) {
-    return {{"codec", "rc"},
-            {"features", std::to_string(config.features)},
-            {"blocks", std::to_string(config.blocks)},
-            {"components", std::to_string(config.components)},
-            {"shared_tail", config.shared_tail ? "1" : "0"},
-            {"fine", config.fine ? "1" : "0"}};
-}
-
 constexpr const char* kFirst = "adam.first/";
 constexpr const char* kSecond = "adam.second/";
 constexpr const char* kAverage = "average/";
@@ -46,10 +37,9 @@ void put_steps(const StepTable& steps, Checkpoint& checkpoint) {
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer,
-                     const RunState& state) {
+void save_checkpoint(const std::string& path, Network& network, Optimizer& optimizer, const RunState& state) {
     Checkpoint checkpoint;
-    checkpoint.metadata = describe(network.config());
+    checkpoint.metadata = network.description();
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     checkpoint.metadata["batches"] = std::to_string(state.batches);
     checkpoint.metadata["seconds"] = std::to_string(state.seconds);
@@ -63,7 +53,7 @@ void save_checkpoint(const std::string& path, RcNetwork& network, Optimizer& opt
     save_safetensors(path, checkpoint);
 }
 
-RunState load_checkpoint(const std::string& path, RcNetwork& network, Optimizer& optimizer) {
+RunState load_checkpoint(const std::string& path, Network& network, Optimizer& optimizer) {
     const Checkpoint checkpoint = load_safetensors(path);
     for (auto& [name, value] : network.parameters()) {
         copy_in(checkpoint, name, value);
@@ -87,35 +77,25 @@ StepTable read_steps(const Checkpoint& checkpoint) {
     return steps;
 }
 
-void save_model(const std::string& path, RcNetwork& network, Optimizer& optimizer) {
+void save_model(const std::string& path, Network& network, Optimizer& optimizer) {
     Checkpoint checkpoint;
-    checkpoint.metadata = describe(network.config());
+    checkpoint.metadata = network.description();
     put_steps(network.steps(), checkpoint);
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     for (const auto& [name, value] : optimizer.averaged()) checkpoint.tensors[name] = to_array(value);
     save_safetensors(path, checkpoint);
 }
 
-void load_model(const std::string& path, RcNetwork& network) {
+void load_model(const std::string& path, Network& network) {
     const Checkpoint checkpoint = load_safetensors(path);
     for (auto& [name, value] : network.parameters()) copy_in(checkpoint, name, value);
 }
 
-RcConfig read_config(const std::string& path) {
-    const auto metadata = load_safetensors(path).metadata;
-    auto number = [&](const char* key) {
-        const auto found = metadata.find(key);
-        if (found == metadata.end())
-            throw std::runtime_error(path + ": is no RC checkpoint (no '" + key + "')");
-        return std::stoi(found->second);
-    };
-    RcConfig config;
-    config.features = number("features");
-    config.blocks = number("blocks");
-    config.components = number("components");
-    config.shared_tail = number("shared_tail") != 0;
-    config.fine = number("fine") != 0;
-    return config;
+Description read_description(const std::string& path) {
+    const Description metadata = load_safetensors(path).metadata;
+    if (!metadata.count("codec"))
+        throw std::runtime_error(path + ": is no Residua checkpoint (no 'codec' in its metadata)");
+    return metadata;
 }
 
 }  // namespace residua::train

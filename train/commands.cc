@@ -9,7 +9,9 @@
 
 #include "calibrate.h"
 #include "checkpoint.h"
+#include "export_l3c.h"
 #include "export_rc.h"
+#include "network.h"
 #include "pair_cache.h"
 #include "photo.h"
 
@@ -27,25 +29,32 @@ std::vector<uint8_t> read_file(const std::string& path) {
 
 void run_export(const ExportSettings& settings) {
     const std::string weights_path = settings.run + "/model.safetensors";
-    const RcConfig config = read_config(weights_path);
     const Checkpoint weights = load_safetensors(weights_path);
+    const Description network_description = read_description(weights_path);
+    const std::string codec = network_description.at("codec");
     StepTable steps = read_steps(weights);
     if (steps.empty()) {
-        std::cerr
-            << "the network was not trained with quantisation (residua-train rc --quantised): calibrating\n";
-        RcNetwork network(config, torch::kCPU, 1);
-        load_model(weights_path, network);
+        std::cerr << "the network was not trained with quantisation (--quantised): calibrating\n";
+        const auto network = make_network(network_description, torch::kCPU, 1);
+        load_model(weights_path, *network);
         const auto pairs = open_pairs(settings.pairs.empty() ? settings.run + "/pairs" : settings.pairs);
         std::vector<const Pair*> views;
-        for (const auto& pair : pairs) views.push_back(pair.get());
-        steps = calibrate(network, views);
+        for (const auto& pair : pairs)  // one folder may hold those of both codecs
+            if (pair->fine() || !network->needs_lossy_layer()) views.push_back(pair.get());
+        if (views.empty()) throw std::runtime_error("there are no pairs with a lossy layer to calibrate on");
+        steps = calibrate(*network, views);
     }
-    std::string description = "name=" + settings.name + "\ncodec=rc\n";
-    description += "default_q=" + std::to_string(settings.default_q) + "\n";
-    description += "default_bit_depth=" + std::to_string(settings.default_bit_depth) + "\n";
+    std::string description =
+        "name=" + (settings.name.empty() ? codec : settings.name) + "\ncodec=" + codec + "\n";
+    if (codec == "rc") {
+        description += "default_q=" + std::to_string(settings.default_q) + "\n";
+        description += "default_bit_depth=" + std::to_string(settings.default_bit_depth) + "\n";
+    }
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";
-    const auto bytes = export_rc(weights, config, steps, description);
+    const auto bytes = codec == "rc"
+                           ? export_rc(weights, RcConfig::of(network_description), steps, description)
+                           : export_l3c(weights, L3cConfig::of(network_description), steps, description);
 
     residua::context context;
     const residua_model_info info =
@@ -62,20 +71,25 @@ void run_export(const ExportSettings& settings) {
                 bytes.size(), static_cast<unsigned long long>(info.hash));
 }
 
-void run_evaluate(const EvaluateSettings& settings) {
+Evaluation run_evaluate(const EvaluateSettings& settings) {
     const auto model = read_file(settings.model);
     residua::context context;
     const residua_model_info info = context.add_model(model.data(), model.size());
     char hash[24];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(info.hash));
-    const RcConfig config = read_config(settings.weights);
-    RcNetwork network(config, torch::kCPU, 1);
-    load_model(settings.weights, network);
-    MixtureShape shape;
-    shape.components = config.components;
+    const Description weights = read_description(settings.weights);
+    if (weights.at("codec") != info.codec)
+        throw std::runtime_error(settings.weights + " is not of " + info.codec + ", as the model is");
+    const auto network = make_network(weights, torch::kCPU, 1);
+    load_model(settings.weights, *network);
     torch::NoGradGuard no_grad;
 
-    double float_sum = 0, real_sum = 0, total_sum = 0;
+    const auto print = [](const std::string& name, const Evaluation& row) {
+        std::printf("%-28s %9.4f %9.4f %+7.2f%% %9.4f\n", name.c_str(), row.ideal, row.streams,
+                    100 * (row.streams / row.ideal - 1), row.file);
+        std::fflush(stdout);
+    };
+    Evaluation mean;
     int count = 0;
     std::printf("%-28s %9s %9s %8s %9s\n", "picture", "float", "real", "excess", "file bpsp");
     for (const auto& path : list_photos(settings.data)) {
@@ -87,44 +101,41 @@ void run_evaluate(const EvaluateSettings& settings) {
         image.channels = 3;
         residua_encode_options options = {};
         options.model = hash;
-        options.q = settings.q ? settings.q : info.default_q;
-        options.bit_depth = info.default_bit_depth;
         options.effort = settings.effort;
         options.proof = RESIDUA_PROOF_FAST;
+        if (network->needs_lossy_layer()) {
+            options.q = settings.q ? settings.q : info.default_q;
+            options.bit_depth = info.default_bit_depth;
+        }
         const auto file = context.encode(image, options);
         const residua_info details = context.inspect(file.data(), file.size());
         if (details.coded_channels != 3) continue;  // the float network here is for colour
-        const auto lossy = context.lossy_layer_fine(image, options.q, options.bit_depth, options.effort);
-        const torch::Tensor fine = torch::from_blob(const_cast<uint16_t*>(lossy.data()),
-                                                    {1, photo.height, photo.width, 3}, torch::kInt16)
-                                       .to(torch::kFloat32);
-        const torch::Tensor pixels =
-            torch::from_blob(photo.rgb.data(), {1, photo.height, photo.width, 3}, torch::kUInt8)
-                .to(torch::kFloat32);
-        // Odd sides are padded by reflection, as the codec does it.
-        const torch::Tensor padded =
-            torch::nn::functional::pad(
-                network_input(fine, config).permute({0, 3, 1, 2}),
-                torch::nn::functional::PadFuncOptions({0, photo.width % 2, 0, photo.height % 2})
-                    .mode(torch::kReflect))
-                .permute({0, 2, 3, 1});
-        const torch::Tensor raw =
-            network.forward(padded, settings.bfloat16).narrow(1, 0, photo.height).narrow(2, 0, photo.width);
-        const torch::Tensor target = residual_target(pixels, fine, config);
+        Samples samples;
+        samples.image = torch::from_blob(photo.rgb.data(), {1, photo.height, photo.width, 3}, torch::kUInt8)
+                            .to(torch::kFloat32);
+        if (network->needs_lossy_layer()) {
+            const auto lossy = context.lossy_layer_fine(image, options.q, options.bit_depth, options.effort);
+            samples.fine = torch::from_blob(const_cast<uint16_t*>(lossy.data()),
+                                            {1, photo.height, photo.width, 3}, torch::kInt16)
+                               .to(torch::kFloat32);
+        }
         const double subpixels = 3.0 * photo.width * photo.height;
-        const double ideal = mixture_loss_tensor(raw, target, shape).item<double>() / M_LN2 / subpixels;
-        const double real = 8.0 * static_cast<double>(details.residual_size) / subpixels;
-        std::printf("%-28s %9.4f %9.4f %+7.2f%% %9.4f\n", std::filesystem::path(path).filename().c_str(),
-                    ideal, real, 100 * (real / ideal - 1), details.bpsp);
-        std::fflush(stdout);
-        float_sum += ideal;
-        real_sum += real;
-        total_sum += details.bpsp;
+        double nats = 0;
+        for (const auto& [name, part] : network->code_length(samples, settings.bfloat16).parts) nats += part;
+        uint64_t bytes = details.residual_size;
+        for (uint32_t s = 0; s < details.latent_count; ++s) bytes += details.latent_size[s];
+        const Evaluation row = {nats / M_LN2 / subpixels, 8.0 * static_cast<double>(bytes) / subpixels,
+                                details.bpsp};
+        print(std::filesystem::path(path).filename().string(), row);
+        mean.ideal += row.ideal;
+        mean.streams += row.streams;
+        mean.file += row.file;
         ++count;
     }
     if (count == 0) throw std::runtime_error(settings.data + " holds no colour picture");
-    std::printf("%-28s %9.4f %9.4f %+7.2f%% %9.4f\n", "mean", float_sum / count, real_sum / count,
-                100 * (real_sum / float_sum - 1), total_sum / count);
+    for (double* sum : {&mean.ideal, &mean.streams, &mean.file}) *sum /= count;
+    print("mean", mean);
+    return mean;
 }
 
 }  // namespace residua::train

@@ -6,10 +6,10 @@
 namespace residua::train {
 
 struct ExportSettings {
-    std::string run;    // folder of a run: model.safetensors, pairs
-    std::string pairs;  // to calibrate on, without quantisation-aware training; empty: RUN/pairs
-    std::string out;    // the .rsm file to write
-    std::string name = "rc-small";
+    std::string run;         // folder of a run: model.safetensors, pairs
+    std::string pairs;       // to calibrate on, without quantisation-aware training; empty: RUN/pairs
+    std::string out;         // the .rsm file to write
+    std::string name;        // empty: the codec's name
     std::string trained_on;  // one line for people
     int default_q = 9;       // what suits the fine input; the paper's 8-bit input: about 11
     int default_bit_depth = 10;
@@ -24,7 +24,13 @@ struct EvaluateSettings {
     int effort = 5;
     bool bfloat16 = false;
 };
-// For each picture: the float network's cross-entropy on x_l and the residual bytes of the real file.
-void run_evaluate(const EvaluateSettings& settings);
+// Means over pictures, in bits per sub-pixel.
+struct Evaluation {
+    double ideal = 0;    // the float network's cross-entropy; for RC, given x_l
+    double streams = 0;  // the real file's entropy-coded streams
+    double file = 0;     // the whole real file
+};
+// Prints these for each picture, and returns the means.
+Evaluation run_evaluate(const EvaluateSettings& settings);
 
 }  // namespace residua::train

@@ -41,14 +41,13 @@ class RcExporter {
         const auto up = builder_.transposed_conv("up", up_in, stored("up"));
         const auto merged =
             builder_.conv("merge", builder_.concat(up, head), 1, 1, stored("merge", Activation::kRelu));
-        constexpr double kOctave = 32 / M_LN2;  // natural logarithms to the distribution's 1/32 octaves
         QuantisedTensor shared;
         if (config_.shared_tail) shared = tail("tail", merged);
         const std::pair<const char*, double> heads[] = {
-            {"mu", 64.0}, {"log_sigma", kOctave}, {"weight", kOctave}};
+            {"mu", kMeanUnit}, {"log_sigma", kOctaveUnit}, {"weight", kOctaveUnit}};
         for (const auto& [name, units] : heads)
             output(name, config_.shared_tail ? shared : tail(name, merged), units);
-        output("lambda", merged, 256.0);
+        output("lambda", merged, kLambdaUnit);
         return std::move(graph_);
     }
 
@@ -74,23 +73,11 @@ class RcExporter {
     }
 
     void output(const std::string& name, const QuantisedTensor& in, double units) {
-        const Destination out{
-            ElementKind::kI16, Activation::kNone,
-            std::vector<float>(static_cast<size_t>(3 * config_.components), static_cast<float>(1 / units)),
-            false};
-        graph_.outputs.push_back({name, builder_.conv(name + ".out", in, 1, 0, out).node});
+        graph_.outputs.push_back(builder_.output(name, name + ".out", in, units));
     }
 
-    // A tensor as stored_tensors.h has it.
     Destination stored(const std::string& name, Activation activation = Activation::kNone) const {
-        const auto found = steps_.find(name);
-        if (found == steps_.end())
-            throw std::runtime_error("no step for " + name + "; is the calibration complete?");
-        const StoredTensor stored = stored_tensor(name);
-        const ElementKind kind = !stored.is_byte() ? ElementKind::kI16
-                                 : stored.low < 0  ? ElementKind::kQ8
-                                                   : ElementKind::kU8;
-        return {kind, activation, found->second, stored.is_byte() && !stored.even};
+        return stored_destination(steps_, name, activation);
     }
 
     RcConfig config_;
@@ -108,8 +95,10 @@ std::vector<uint8_t> export_rc(const Checkpoint& weights, const RcConfig& config
     nn::serialise_graph(graph, graph_bytes);
     entropy::make_tables(entropy::LambdaActivation::kTanh, config.components).serialise(distribution_bytes);
     const auto conditioning = config.fine ? models::Conditioning::kFine : models::Conditioning::kPaper;
-    return models::write_model_file(description, graph_bytes.bytes, distribution_bytes.bytes,
-                                    static_cast<uint8_t>(conditioning));
+    return models::write_model_file({.description = description,
+                                     .graph = graph_bytes.bytes,
+                                     .distribution = distribution_bytes.bytes,
+                                     .conditioning = static_cast<uint8_t>(conditioning)});
 }
 
 }  // namespace residua::train

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <vector>
 
 namespace residua::train {
@@ -18,7 +19,7 @@ namespace residua::train {
 namespace {
 
 constexpr int kBlock = 64;  // pixels handled together: the arrays below stay in the first-level cache
-constexpr int kMaxComponents = 16;
+constexpr int kMaxChannels = 8;
 
 using Lane = float[kBlock];
 
@@ -59,14 +60,24 @@ inline void component_terms(const float* residual, const float* mean, const floa
 }  // namespace
 
 RESIDUA_CLONES
-double mixture_loss(const float* raw, const float* target, int64_t pixels, const MixtureShape& shape,
-                    float* gradient) {
-    const int K = std::min(shape.components, kMaxComponents);
-    const int channels = 12 * K;
+double mixture_loss(const float* raw, const float* target, const float* symbols, int64_t pixels,
+                    const MixtureShape& shape, float* gradient, float* by_target) {
+    if (!symbols) symbols = target;
+    const int K = shape.components, C = shape.channels;
+    if (C > kMaxChannels) throw std::invalid_argument("a mixture of too many channels");
+    const int channels = shape.parameters();
+    const bool coupled = shape.coupling != Coupling::kNone;
+    const bool is_tanh = shape.coupling == Coupling::kTanh;
+    // λ and its slope from the value before its activation.
+    const auto activate = [is_tanh](float raw_lambda, float& slope) {
+        const float t = std::tanh(is_tanh ? raw_lambda : 0.5f * raw_lambda);
+        slope = (is_tanh ? 1.0f : 0.25f) * (1.0f - t * t);
+        return is_tanh ? t : 0.5f + 0.5f * t;
+    };
     std::vector<float> values(static_cast<size_t>(channels) * kBlock);
     std::vector<float> slopes(static_cast<size_t>(channels) * kBlock);
     std::vector<Component> components(static_cast<size_t>(K));
-    Lane residual[3], at_low[3], at_high[3];
+    Lane residual[kMaxChannels], at_low[kMaxChannels], at_high[kMaxChannels];
     double total = 0;
 
     for (int64_t first = 0; first < pixels; first += kBlock) {
@@ -75,16 +86,16 @@ double mixture_loss(const float* raw, const float* target, int64_t pixels, const
             const int64_t p = first + std::min(i, count - 1);
             for (int n = 0; n < channels; ++n)
                 values[static_cast<size_t>(n) * kBlock + i] = raw[p * channels + n];
-            for (int c = 0; c < 3; ++c) {
-                residual[c][i] = target[p * 3 + c];
-                at_low[c][i] = target[p * 3 + c] <= static_cast<float>(shape.low);
-                at_high[c][i] = target[p * 3 + c] >= static_cast<float>(shape.high);
+            for (int c = 0; c < C; ++c) {
+                residual[c][i] = target[p * C + c];
+                at_low[c][i] = symbols[p * C + c] <= static_cast<float>(shape.low);
+                at_high[c][i] = symbols[p * C + c] >= static_cast<float>(shape.high);
             }
         }
         auto group = [&](std::vector<float>& array, int kind, int c, int k) {
-            return array.data() + static_cast<size_t>((kind * 3 + c) * K + k) * kBlock;
+            return array.data() + static_cast<size_t>((kind * C + c) * K + k) * kBlock;
         };
-        for (int c = 0; c < 3; ++c) {
+        for (int c = 0; c < C; ++c) {
             for (int k = 0; k < K; ++k) {
                 Lane mean, log_sigma;
                 const float* mu = group(values, 0, c, k);
@@ -94,10 +105,11 @@ double mixture_loss(const float* raw, const float* target, int64_t pixels, const
                     log_sigma[i] = std::clamp(scale[i], shape.log_sigma_min, shape.log_sigma_max);
                 }
                 // Eq. 4: channel 1 leans on channel 0 by α; channel 2 on 0 by β and on 1 by γ.
-                for (int j = 0; j < c; ++j) {
+                for (int j = 0; coupled && j < c; ++j) {
                     const int which = c == 1 ? 0 : 1 + j;
                     const float* lambda = group(values, 3, which, k);
-                    for (int i = 0; i < kBlock; ++i) mean[i] += std::tanh(lambda[i]) * residual[j][i];
+                    float unused;
+                    for (int i = 0; i < kBlock; ++i) mean[i] += activate(lambda[i], unused) * residual[j][i];
                 }
                 component_terms(residual[c], mean, log_sigma, group(values, 2, c, k), at_low[c], at_high[c],
                                 components[static_cast<size_t>(k)]);
@@ -131,18 +143,35 @@ double mixture_loss(const float* raw, const float* target, int64_t pixels, const
                     by_scale[i] = -posterior * component.by_scale[i] * inside;
                     by_logit[i] = std::exp(logit[i] - log_weights[i]) - posterior;
                 }
-                for (int j = 0; j < c; ++j) {
+                for (int j = 0; coupled && j < c; ++j) {
                     const int which = c == 1 ? 0 : 1 + j;
                     const float* lambda = group(values, 3, which, k);
                     float* by_lambda = group(slopes, 3, which, k);
                     for (int i = 0; i < kBlock; ++i) {
-                        const float t = std::tanh(lambda[i]);
-                        by_lambda[i] = by_mu[i] * residual[j][i] * (1.0f - t * t);
+                        float slope;
+                        activate(lambda[i], slope);
+                        by_lambda[i] = by_mu[i] * residual[j][i] * slope;
                     }
                 }
             }
         }
         if (!gradient) continue;
+        // Only x − μ counts, so the target's slope is the negative of all its means' together, and it moves
+        // the means of the channels that lean on it.
+        for (int c = 0; by_target && c < C; ++c) {
+            Lane slope = {};
+            for (int k = 0; k < K; ++k) {
+                const float* by_mu = group(slopes, 0, c, k);
+                for (int i = 0; i < kBlock; ++i) slope[i] -= by_mu[i];
+                for (int other = c + 1; coupled && other < C; ++other) {
+                    const float* lambda = group(values, 3, other == 1 ? 0 : 1 + c, k);
+                    const float* by_other = group(slopes, 0, other, k);
+                    float unused;
+                    for (int i = 0; i < kBlock; ++i) slope[i] += by_other[i] * activate(lambda[i], unused);
+                }
+            }
+            for (int i = 0; i < count; ++i) by_target[(first + i) * C + c] = slope[i];
+        }
         for (int i = 0; i < count; ++i)
             for (int n = 0; n < channels; ++n)
                 gradient[(first + i) * channels + n] = slopes[static_cast<size_t>(n) * kBlock + i];

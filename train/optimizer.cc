@@ -34,13 +34,14 @@ double Optimizer::step(double progress) {
     }
     const double clip =
         settings_.gradient_clip > 0 ? std::min(1.0, settings_.gradient_clip / (norm + 1e-12)) : 1.0;
-    const double rate = learning_rate(progress);
+    const double full_rate = learning_rate(progress);
     ++steps_;
     const double t = static_cast<double>(steps_);
     const double decay = std::min(settings_.average, (1 + t) / (10 + t));
     for (auto& [name, value] : parameters_) {
         if (!value.grad().defined()) continue;
         torch::Tensor gradient = value.grad() * clip;
+        const double rate = settings_.rate_share ? full_rate * settings_.rate_share(name) : full_rate;
         torch::Tensor& second = second_[name];
         if (settings_.schedule == Schedule::kPaper) {
             gradient += settings_.weight_decay * value;

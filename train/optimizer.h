@@ -2,9 +2,10 @@
 // average.
 #pragma once
 
+#include <functional>
 #include <string>
 
-#include "rc_network.h"
+#include "network.h"
 
 namespace residua::train {
 
@@ -19,7 +20,9 @@ struct OptimizerSettings {
     double weight_decay = 1e-4;
     double gradient_clip = 1.0;  // largest norm of the whole gradient; 0 = none
     int64_t warm_up = 200;       // steps
-    double average = 0.999;      // decay of the moving average of the weights
+    std::function<double(const std::string&)>
+        rate_share;          // of the learning rate, by a parameter's name; empty: 1
+    double average = 0.999;  // decay of the moving average of the weights
 };
 
 class Optimizer {

@@ -25,7 +25,7 @@ namespace {
 
 struct PairHeader {
     char magic[8] = {'R', 'S', 'D', 'P', 'A', 'I', 'R', '2'};
-    int32_t width = 0, height = 0, q = 0, bit_depth = 0;
+    int32_t width = 0, height = 0, q = 0, bit_depth = 0;  // of the lossy layer; 0: there is none
     uint64_t bpg_bytes = 0;
 };
 
@@ -57,8 +57,11 @@ Job plan(const std::string& photo, const std::string& cache, int variant, const 
     const auto choices = static_cast<uint64_t>(settings.q_high - settings.q_low + 1);
     job.q = settings.q_low + static_cast<int>((name_hash(key + "/q") >> 20) % choices);
     char name[64];
-    std::snprintf(name, sizeof name, "%016llx-q%d-d%d-e%d.pair", static_cast<unsigned long long>(hash), job.q,
-                  settings.bit_depth, settings.effort);
+    if (!settings.lossy_layer)
+        std::snprintf(name, sizeof name, "%016llx-picture.pair", static_cast<unsigned long long>(hash));
+    else
+        std::snprintf(name, sizeof name, "%016llx-q%d-d%d-e%d.pair", static_cast<unsigned long long>(hash),
+                      job.q, settings.bit_depth, settings.effort);
     job.pair = cache + "/" + name;
     return job;
 }
@@ -73,10 +76,12 @@ void make_pair(residua::context& context, const Job& job, const PairSettings& se
     PairHeader header;
     header.width = photo.width;
     header.height = photo.height;
-    header.q = job.q;
-    header.bit_depth = settings.bit_depth;
-    const auto fine =
-        context.lossy_layer_fine(image, job.q, settings.bit_depth, settings.effort, &header.bpg_bytes);
+    std::vector<uint16_t> fine;
+    if (settings.lossy_layer) {
+        header.q = job.q;
+        header.bit_depth = settings.bit_depth;
+        fine = context.lossy_layer_fine(image, job.q, settings.bit_depth, settings.effort, &header.bpg_bytes);
+    }
     const std::string temporary = job.pair + ".tmp";
     {
         std::ofstream file(temporary, std::ios::binary);
@@ -110,8 +115,8 @@ Pair::Pair(const std::string& path) {
         std::memcpy(&header, mapping_, sizeof header);
         good = std::memcmp(header.magic, expected.magic, sizeof header.magic) == 0 && header.width > 0 &&
                header.height > 0 &&
-               size_ ==
-                   sizeof header + 9 * static_cast<size_t>(header.width) * static_cast<size_t>(header.height);
+               size_ == sizeof header + (header.bit_depth ? 9u : 3u) * static_cast<size_t>(header.width) *
+                                            static_cast<size_t>(header.height);
     }
     if (!good) {
         if (mapping_ != MAP_FAILED) munmap(mapping_, size_);
@@ -122,8 +127,10 @@ Pair::Pair(const std::string& path) {
     q_ = header.q;
     bpg_bytes_ = header.bpg_bytes;
     const uint8_t* data = static_cast<const uint8_t*>(mapping_) + sizeof header;
+    pixels_ = data;
+    if (header.bit_depth == 0) return;
     fine_ = reinterpret_cast<const uint16_t*>(data);
-    pixels_ = data + 6 * static_cast<size_t>(width_) * static_cast<size_t>(height_);
+    pixels_ += 6 * static_cast<size_t>(width_) * static_cast<size_t>(height_);
 }
 
 std::vector<std::unique_ptr<Pair>> open_pairs(const std::string& cache) {

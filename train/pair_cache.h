@@ -1,5 +1,5 @@
-// Pairs (x, x_l) on disk: each photograph downscaled by a random factor and passed through the codec's own
-// lossy layer at a random Q, once; training reads them memory-mapped.
+// Pairs (x, x_l) on disk: each photograph downscaled by a random factor and, for RC, passed through the
+// codec's own lossy layer at a random Q, once; training reads them memory-mapped.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 namespace residua::train {
 
 struct PairSettings {
+    bool lossy_layer = true;                   // false: the picture alone, as L3C needs it
     double scale_low = 0.5, scale_high = 0.8;  // JPEG artefacts and demosaicing go
     int q_low = 7, q_high = 12;                // fixed per pair, as in the paper
     int bit_depth = 10;
@@ -31,7 +32,8 @@ class Pair {
     int q() const { return q_; }
     uint64_t bpg_bytes() const { return bpg_bytes_; }
     const uint8_t* image() const { return pixels_; }  // [height][width][3]
-    const uint16_t* fine() const { return fine_; }    // 64·x_l before its rounding to 8 bits, the same shape
+    // 64·x_l before its rounding to 8 bits, the same shape; null when the pair is a picture alone.
+    const uint16_t* fine() const { return fine_; }
 
   private:
     void* mapping_ = nullptr;

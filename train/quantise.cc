@@ -27,15 +27,31 @@ nn::Requantisation requantisation_for(const Destination& out) {
     return requantisation;
 }
 
-// `step`: the real value of one in the accumulator.
-void set_output_scale(nn::Requantisation& requantisation, size_t channel, double step, Destination& out) {
+// accumulator: the real value of one in each channel's accumulator.
+void set_output_scales(nn::Requantisation& requantisation, const std::vector<double>& accumulator,
+                       Destination& out) {
     constexpr double kLargest = 0.49;
-    if (out.may_widen && step > kLargest * out.step[channel])
-        out.step[channel] = static_cast<float>(step / kLargest);
-    set_scale(requantisation, channel, step / out.step[channel]);
+    for (size_t first = 0; out.together > 0 && first < out.step.size(); first += out.together) {
+        double step = out.step[first];
+        for (size_t c = first; c < first + out.together; ++c)
+            step = std::max(step, accumulator[c] / kLargest);
+        std::fill_n(&out.step[first], out.together, static_cast<float>(step));
+    }
+    for (size_t c = 0; c < out.step.size(); ++c) set_scale(requantisation, c, accumulator[c] / out.step[c]);
 }
 
 }  // namespace
+
+Destination stored_destination(const StepTable& steps, const std::string& name, nn::Activation activation) {
+    const auto found = steps.find(name);
+    if (found == steps.end())
+        throw std::runtime_error("no step for " + name + "; is the calibration complete?");
+    const StoredTensor stored = stored_tensor(name);
+    const nn::ElementKind kind = !stored.is_byte() ? nn::ElementKind::kI16
+                                 : stored.low < 0  ? nn::ElementKind::kQ8
+                                                   : nn::ElementKind::kU8;
+    return {kind, activation, found->second, stored.even ? found->second.size() : 1};
+}
 
 void set_scale(nn::Requantisation& out, size_t channel, double scale) {
     if (!(scale > 0 && scale < 0.5))
@@ -66,6 +82,7 @@ void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<flo
     integers.resize(weights.size());
     integer_bias.resize(outputs);
     requantisation = requantisation_for(out);
+    std::vector<double> accumulator(outputs);
     for (size_t o = 0; o < outputs; ++o) {
         const float* row = weights.data() + o * per_output;
         float peak = 1e-12f;
@@ -78,13 +95,16 @@ void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<flo
         const double real_bias = bias[o] / step;
         if (std::fabs(real_bias) > 1e9) throw std::runtime_error("a bias does not fit the integer network");
         integer_bias[o] = static_cast<int32_t>(std::llround(real_bias));
-        set_output_scale(requantisation, o, step, out);
+        accumulator[o] = step;
     }
+    set_output_scales(requantisation, accumulator, out);
 }
 
 QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTensor& in, int stride,
-                                   int padding, Destination out) {
+                                   int padding, Destination out, int dilation, float offset) {
     const FloatArray& kernel = array(name + ".weight");  // [out][in][ky][kx]
+    std::vector<float> bias = array(name + ".bias").values;
+    for (float& value : bias) value += offset;
     const size_t O = static_cast<size_t>(kernel.shape[0]), I = static_cast<size_t>(kernel.shape[1]);
     const size_t K = static_cast<size_t>(kernel.shape[2]);
     std::vector<float> weights(kernel.values.size());
@@ -96,8 +116,9 @@ QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTenso
     layer.kernel = static_cast<int>(K);
     layer.stride = stride;
     layer.padding = padding;
+    layer.dilation = dilation;
     layer.out_channels = static_cast<int>(O);
-    fill(weights, array(name + ".bias").values, in, out, layer.weights, layer.bias, layer.out);
+    fill(weights, bias, in, out, layer.weights, layer.bias, layer.out);
     return result(graph_.add(std::move(layer), {in.node}), out);
 }
 
@@ -126,6 +147,7 @@ QuantisedTensor GraphBuilder::gdn(const std::string& name, const QuantisedTensor
     layer.gamma.resize(C * C);
     layer.beta.resize(C);
     layer.out = requantisation_for(out);
+    std::vector<double> accumulator(C);
     for (size_t i = 0; i < C; ++i) {
         const double beta = static_cast<double>(sqrt_beta[i]) * sqrt_beta[i] + 1e-4;
         std::vector<double> row(C);
@@ -141,15 +163,16 @@ QuantisedTensor GraphBuilder::gdn(const std::string& name, const QuantisedTensor
             layer.gamma[i * C + j] = static_cast<int8_t>(std::nearbyint(row[j] / g));
         layer.beta[i] = static_cast<int32_t>(std::max(1.0, std::nearbyint(beta / g)));
         constexpr double kFraction = 4194304.0;  // u of the GDN definition is X·2^22/sqrt(n)
-        set_output_scale(layer.out, i, in.step[i] / (std::sqrt(g) * kFraction), out);
+        accumulator[i] = in.step[i] / (std::sqrt(g) * kFraction);
     }
+    set_output_scales(layer.out, accumulator, out);
     return result(graph_.add(std::move(layer), {in.node}), out);
 }
 
 QuantisedTensor GraphBuilder::requantise(const QuantisedTensor& in, Destination out) {
     nn::Requantise layer;
     layer.out = requantisation_for(out);
-    for (size_t c = 0; c < in.step.size(); ++c) set_output_scale(layer.out, c, in.step[c], out);
+    set_output_scales(layer.out, {in.step.begin(), in.step.end()}, out);
     return result(graph_.add(std::move(layer), {in.node}), out);
 }
 
@@ -166,6 +189,28 @@ QuantisedTensor GraphBuilder::add(const QuantisedTensor& a, double scale_a, cons
     if (std::max(layer.multiplier_a, layer.multiplier_b) > 16384)
         throw std::runtime_error("the parts of a sum do not fit the integer network");
     return result(graph_.add(layer, {a.node, b.node}), out);
+}
+
+nn::Output GraphBuilder::output(const std::string& name, const std::string& layer, const QuantisedTensor& in,
+                                double units, double offset) {
+    const auto channels = static_cast<size_t>(array(layer + ".bias").values.size());
+    const Destination out{nn::ElementKind::kI16, nn::Activation::kNone,
+                          std::vector<float>(channels, static_cast<float>(1 / units)), channels};
+    const QuantisedTensor sums = conv(layer, in, 1, 0, out, 1, static_cast<float>(offset));
+    if (sums.step == out.step) return {name, sums.node};
+    return {name, add(sums, 0.5, sums, 0.5, out).node};  // where the weights count more than a unit
+}
+
+QuantisedTensor GraphBuilder::pixel_shuffle(const QuantisedTensor& in) {
+    QuantisedTensor tensor = in;
+    tensor.step.clear();
+    for (size_t c = 0; c < in.step.size(); c += 4) {
+        if (std::any_of(&in.step[c], &in.step[c] + 4, [&](float step) { return step != in.step[c]; }))
+            throw std::runtime_error("channels that become one must have one step");
+        tensor.step.push_back(in.step[c]);
+    }
+    tensor.node = graph_.add(nn::PixelShuffle{}, {in.node});
+    return tensor;
 }
 
 QuantisedTensor GraphBuilder::concat(const QuantisedTensor& a, const QuantisedTensor& b) {

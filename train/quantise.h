@@ -2,11 +2,13 @@
 // value.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "nn/graph.h"
 #include "safetensors.h"
+#include "stored_tensors.h"
 
 namespace residua::train {
 
@@ -21,10 +23,19 @@ struct Destination {
     nn::ElementKind kind;
     nn::Activation activation;
     std::vector<float> step;
-    // Channels may get a larger step than asked for. So it is for nearly dead ones, whose step would be finer
-    // than the sums of weights it is made from.
-    bool may_widen = false;
+    // Each `together` neighbours have one step, and may get a larger one than asked for. They need it when
+    // theirs would be finer than the sums of weights that a value is made from: nearly dead channels do, and
+    // a 16-bit trunk that begins with a layer of few inputs. 0: all steps stay.
+    size_t together = 0;
 };
+
+// The destination of a tensor that stored_tensors.h knows. What must have one step for all channels, as sums
+// need it, widens as a whole. Throws std::runtime_error when the tensor has no step.
+Destination stored_destination(const StepTable& steps, const std::string& name, nn::Activation activation);
+
+constexpr double kOctaveUnit = 32 / M_LN2;  // natural logarithms to the distribution's 1/32 octaves
+constexpr double kMeanUnit = 64;            // of the distribution's means, per symbol
+constexpr double kLambdaUnit = 256;         // of λ before its activation
 
 constexpr float kLeakySlope = 0.01f;
 
@@ -37,14 +48,20 @@ class GraphBuilder {
   public:
     GraphBuilder(const Checkpoint& weights, nn::Graph& graph) : weights_(weights), graph_(graph) {}
 
+    // offset: is added to all results.
     QuantisedTensor conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
-                         Destination out);
+                         Destination out, int dilation = 1, float offset = 0);
+    // A network's int16 output: the 1×1 convolution `layer`, in 1/units.
+    nn::Output output(const std::string& name, const std::string& layer, const QuantisedTensor& in,
+                      double units, double offset = 0);
     QuantisedTensor transposed_conv(const std::string& name, const QuantisedTensor& in, Destination out);
     QuantisedTensor gdn(const std::string& name, const QuantisedTensor& in, Destination out);
     QuantisedTensor requantise(const QuantisedTensor& in, Destination out);
     // scale_a·a + scale_b·b; the inputs and the result have one step for all channels.
     QuantisedTensor add(const QuantisedTensor& a, double scale_a, const QuantisedTensor& b, double scale_b,
                         const Destination& out);
+    // Four channels in become one channel out, twice as large; the four have the same step.
+    QuantisedTensor pixel_shuffle(const QuantisedTensor& in);
     QuantisedTensor concat(const QuantisedTensor& a, const QuantisedTensor& b);
 
   private:

@@ -4,6 +4,25 @@
 
 namespace residua::train {
 
+Description RcConfig::description() const {
+    return {{"codec", "rc"},
+            {"features", std::to_string(features)},
+            {"blocks", std::to_string(blocks)},
+            {"components", std::to_string(components)},
+            {"shared_tail", shared_tail ? "1" : "0"},
+            {"fine", fine ? "1" : "0"}};
+}
+
+RcConfig RcConfig::of(const Description& description) {
+    RcConfig config;
+    config.features = number_of(description, "features");
+    config.blocks = number_of(description, "blocks");
+    config.components = number_of(description, "components");
+    config.shared_tail = number_of(description, "shared_tail") != 0;
+    config.fine = number_of(description, "fine") != 0;
+    return config;
+}
+
 RcConfig rc_preset(const std::string& name) {
     if (name == "rc") return {};
     if (name == "rc-paper") return {.fine = false};

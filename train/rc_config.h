@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "description.h"
+
 namespace residua::train {
 
 struct RcConfig {
@@ -14,6 +16,9 @@ struct RcConfig {
     // true: its local detail as well, at 1/8 of a level (three more input channels), and means relative to
     // the lossy layer before its rounding to 8 bits.
     bool fine = true;
+
+    Description description() const;                     // for checkpoints
+    static RcConfig of(const Description& description);  // throws std::runtime_error
 };
 
 // Real values of one step of the network's 8-bit inputs: of a pixel (0 is the pixel 128), and of the detail.

@@ -12,7 +12,8 @@
 #include "models/model_file.h"
 #include "nn/executor.h"
 #include "nn/graph_io.h"
-#include "run_rc.h"
+#include "rc_network.h"
+#include "run.h"
 
 namespace residua::train {
 namespace {
@@ -32,7 +33,7 @@ TEST(MixtureLoss, FusedEqualsTorchOperationsAndTheirGradient) {
     target[0][0][1][1] = -255;
     target[0][0][2][2] = 140;
     auto evaluate = [&](bool reference) {
-        const torch::Tensor loss = mixture_loss_tensor(raw, target, shape, reference);
+        const torch::Tensor loss = mixture_loss_tensor(raw, target, shape, {}, reference);
         loss.backward();
         torch::Tensor gradient = raw.grad().clone();
         raw.mutable_grad().zero_();
@@ -56,7 +57,7 @@ TEST(MixtureLoss, IsTheCodeLengthOfADistribution) {
     raw.slice(0, 18, 24).zero_();  // no lambda: the channels are independent
     auto code_length = [&](float r0, float r1, float r2) {
         const float target[] = {r0, r1, r2};
-        return mixture_loss(raw.data_ptr<float>(), target, 1, shape, nullptr);
+        return mixture_loss(raw.data_ptr<float>(), target, nullptr, 1, shape, nullptr);
     };
     double first = 0, second = 0, third = 0;
     for (int r = shape.low; r <= shape.high; ++r) {
@@ -216,7 +217,7 @@ class Run : public testing::Test {
         run.data = folder_ + "/photos";
         run.cache = folder_ + "/cache";
         run.out = folder_ + "/" + name;
-        run.config = tiny_config(true);
+        run.network = tiny_config(true).description();
         run.pairs.effort = 1;
         run.steps = steps;
         run.batch = 2;
@@ -232,12 +233,12 @@ class Run : public testing::Test {
 };
 
 TEST_F(Run, LearnsLogsAndResumesExactly) {
-    run_rc(settings("whole", 12));
-    run_rc(settings("parts", 5));
-    EXPECT_THROW(run_rc(settings("parts", 12)), std::runtime_error);  // never overwrites a run by accident
+    run(settings("whole", 12));
+    run(settings("parts", 5));
+    EXPECT_THROW(run(settings("parts", 12)), std::runtime_error);  // never overwrites a run by accident
     RunSettings resumed = settings("parts", 12);
     resumed.resume = true;
-    run_rc(resumed);
+    run(resumed);
     const auto whole = load_safetensors(folder_ + "/whole/model.safetensors");
     const auto parts = load_safetensors(folder_ + "/parts/model.safetensors");
     ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
@@ -259,13 +260,13 @@ TEST_F(Run, LearnsLogsAndResumesExactly) {
     // A quantisation-aware last part stays near, keeps its steps, and goes on with them.
     RunSettings quantised = settings("parts", 14);
     quantised.resume = quantised.quantised = true;
-    run_rc(quantised);
+    run(quantised);
     const StepTable steps = read_steps(load_safetensors(folder_ + "/parts/model.safetensors"));
     EXPECT_EQ(steps.at("merge").size(), 16u);
     EXPECT_TRUE(read_steps(whole).empty());
     quantised.steps = 15;
     quantised.quantised = false;
-    run_rc(quantised);
+    run(quantised);
     EXPECT_EQ(read_steps(load_safetensors(folder_ + "/parts/model.safetensors")), steps);
     double last = 0;
     std::ifstream parts_log(folder_ + "/parts/log.jsonl");
@@ -278,16 +279,16 @@ TEST_F(Run, LearnsLogsAndResumesExactly) {
     // A new run from given weights begins where they were.
     RunSettings started = settings("started", 1);
     started.start = folder_ + "/whole/model.safetensors";
-    started.config = tiny_config(false);  // the weights' own architecture wins
+    started.network = tiny_config(false).description();  // the weights' own architecture wins
     started.optimizer.learning_rate = 0;
-    run_rc(started);
+    run(started);
     const auto same = load_safetensors(folder_ + "/started/model.safetensors");
     for (const auto& [name, array] : whole.tensors)
         EXPECT_EQ(array.values, same.tensors.at(name).values) << name;
 
     RunSettings other = settings("none", 12);
     other.resume = true;
-    EXPECT_THROW(run_rc(other), std::runtime_error);
+    EXPECT_THROW(run(other), std::runtime_error);
 }
 
 }  // namespace

@@ -188,12 +188,12 @@ RESIDUA_API residua_status residua_file_write(residua_context* context, const ch
 typedef struct residua_model_info {
     uint64_t hash;           /* identity: XXH3-64 of the model file */
     const char* name;        /* such as "rc-small" */
-    const char* codec;       /* the method it serves: "rc" */
+    const char* codec;       /* the method it serves: "rc" or "l3c" */
     const char* description; /* all of the file's "key=value" lines */
     size_t file_size;        /* bytes of the model file */
     int built_in;            /* 1: part of the library; 0: added with residua_model_add */
-    int default_q;           /* Q that residua_encode uses when it is asked for none */
-    int default_bit_depth;   /* 8 or 10 */
+    int default_q;           /* Q that residua_encode uses when it is asked for none; 0 for "l3c" */
+    int default_bit_depth;   /* 8 or 10; 0 for "l3c" */
 } residua_model_info;
 
 /* How many models the context has. They are numbered from 0; the first one that suits is the default. */
@@ -214,7 +214,7 @@ RESIDUA_API residua_status residua_model_add(residua_context* context, const voi
 
 typedef enum residua_proof {
     RESIDUA_PROOF_DEFAULT = 0, /* RESIDUA_PROOF_FULL */
-    /* The written bytes are parsed, their lossy layer decoded and compared, and every entropy-coded symbol
+    /* The written bytes are parsed, RC's lossy layer decoded and compared, and every entropy-coded symbol
      * read back from them, against the distributions that the encoder had computed. */
     RESIDUA_PROOF_FAST = 1,
     /* The written bytes are decoded from nothing else, as any decoder would, and the pixels compared. */
@@ -223,22 +223,29 @@ typedef enum residua_proof {
 
 typedef struct residua_encode_options {
     /* Which model: its name, its hash as 16 hexadecimal digits, or a unique beginning of the hash of at least
-     * four digits. NULL: the first one that the context has. */
+     * four digits. NULL: the first one for `codec` that the context has. */
     const char* model;
 
-    /* Quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
+    /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
      * residual, and so changes the size, never the pixels. 0: the model's own default (at effort ≥ 7 the
-     * encoder tries values around it). */
+     * encoder tries values around it). L3C has no lossy layer: 0 only. */
     int q;
 
-    /* Bits per sample of the lossy layer: 8, 10, or 0 for the model's default. */
+    /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. L3C: 0 only. */
     int bit_depth;
 
-    /* 1 (fastest) … 9 (smallest file); 0: 5. Decoding takes the same time for all. */
+    /* 1 (fastest) … 9 (smallest file); 0: 5. Decoding takes the same time for all. L3C has nothing to choose
+     * and is the same for all. */
     int effort;
 
     residua_proof proof;
-    uint64_t reserved[4];
+
+    /* The method: "rc" (a BPG lossy layer and its residual) or "l3c" (learned scales, coarse to fine). NULL:
+     * that of `model`, or "rc" when no model is named. A model of another method is
+     * RESIDUA_INVALID_ARGUMENT. */
+    const char* codec;
+
+    uint64_t reserved[3];
 } residua_encode_options;
 
 /*
@@ -257,6 +264,32 @@ RESIDUA_API residua_status residua_encode(residua_context* context, const residu
 RESIDUA_API residua_status residua_encode_file(residua_context* context, const residua_image* image,
                                                const residua_encode_options* options, const char* path,
                                                int overwrite);
+
+typedef struct residua_sample_options {
+    const char* codec; /* as in residua_encode_options */
+    const char* model;
+    int q, bit_depth, effort; /* of RC's lossy layer, as in residua_encode_options; L3C: 0 only */
+
+    /* How many stages, coarse to fine, keep the picture's own values; what is finer is drawn from the model.
+     * RC: 1 (x_l is kept, the residual drawn). L3C with S scales: 1 … S, of z^(S), …, z^(1); the picture is
+     * always drawn. S: all z are kept; S − 1: z^(1) is drawn, too; and so on. 0: the most that the codec has,
+     * 1 or S. */
+    int kept;
+
+    uint64_t seed; /* the same seed and picture give the same sample, on every machine */
+    uint64_t reserved[4];
+} residua_sample_options;
+
+/*
+ * Draws a picture from the model, given the coarse part of *image: what the model knows after some stages,
+ * and what it imagines for the rest. Each symbol is drawn from the distribution that it would be coded with.
+ * `options` may be NULL. *sample has the size and channels of *image, no metadata, and is the caller's, who
+ * frees it with residua_image_free.
+ *
+ * Returns as residua_encode.
+ */
+RESIDUA_API residua_status residua_sample(residua_context* context, const residua_image* image,
+                                          const residua_sample_options* options, residua_image* sample);
 
 /*
  * Computes the lossy reconstruction x_l of a picture, exactly as residua_encode with this q, bit_depth and
@@ -302,34 +335,40 @@ RESIDUA_API residua_status residua_decode_file(residua_context* context, const c
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);
 
 /*
- * The lossy reconstruction x_l of the picture, an instant preview: neither the network nor the model is
- * needed. Grey or RGB as the picture is, metadata included. Returns as residua_decode.
+ * A preview of the picture, without its last and largest stage. Grey or RGB as the picture is, metadata
+ * included. Returns as residua_decode.
+ *
+ * RC: the lossy reconstruction x_l; neither the network nor the model is needed. L3C: the mean of the
+ * picture's distribution, given z^(S) … z^(1); this needs the model.
  */
 RESIDUA_API residua_status residua_preview(residua_context* context, const void* data, size_t size,
                                            residua_image* image);
 
 /* The BPG stream of the lossy layer, as it lies in the file: a complete BPG picture. Returns as
- * residua_decode. */
+ * residua_decode; RESIDUA_UNSUPPORTED for L3C, which has no lossy layer. */
 RESIDUA_API residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
                                                residua_buffer* bpg);
 
-/* What a file says about itself. Sizes in bytes; the five parts add up to file_size. */
+/* What a file says about itself. Sizes in bytes; the parts (lossy_size, all of latent_size, residual_size,
+ * metadata_size, tau_size, overhead_size) add up to file_size. */
 typedef struct residua_info {
     uint32_t format_version;
     uint32_t width, height, channels; /* of the picture as it will be decoded; channels 1 or 3 */
     uint32_t coded_channels;          /* 1 also for an RGB picture stored as grey */
-    const char* codec;                /* "rc"; static */
+    const char* codec;                /* "rc" or "l3c"; static */
     uint64_t model_hash;
     const char* model_name; /* of the installed model with that hash, NULL when this context has none; lives
                                as long as the context */
-    int q;                  /* of the lossy layer */
-    int bit_depth;          /* of the lossy layer: 8 or 10 */
+    int q;                  /* of RC's lossy layer; L3C: 0 */
+    int bit_depth;          /* of RC's lossy layer: 8 or 10; L3C: 0 */
     int has_tau;            /* 1: the file scales the model's sigma (tau) */
     uint32_t tile_width, tile_height, tile_count;
     uint64_t file_size;
-    uint64_t lossy_size;    /* the BPG stream */
-    uint64_t residual_size; /* the entropy-coded residual */
-    uint64_t metadata_size; /* ICC + Exif + XMP contents */
+    uint64_t lossy_size;     /* RC: the BPG stream; L3C: 0 */
+    uint32_t latent_count;   /* L3C: the number of scales S; RC: 0 */
+    uint64_t latent_size[4]; /* L3C: entropy-coded z^(1), …, z^(S), in this order */
+    uint64_t residual_size;  /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S) */
+    uint64_t metadata_size;  /* ICC + Exif + XMP contents */
     uint64_t tau_size;
     uint64_t overhead_size; /* all the rest: header, index, checksums */
     uint64_t icc_size, exif_size, xmp_size;

@@ -94,6 +94,11 @@ class context {
                      const residua_encode_options& options = {}, bool overwrite = false) {
         check(residua_encode_file(raw_.get(), &picture, &options, path.c_str(), overwrite));
     }
+    image sample(const residua_image& picture, const residua_sample_options& options = {}) {
+        image drawn(raw_);
+        check(residua_sample(raw_.get(), &picture, &options, &drawn.raw_));
+        return drawn;
+    }
     image decode(const void* data, std::size_t size) {
         image picture(raw_);
         check(residua_decode(raw_.get(), data, size, &picture.raw_));

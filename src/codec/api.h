@@ -9,7 +9,9 @@
 
 #include "base/memory.h"
 #include "base/thread_pool.h"
+#include "codec/picture_memory.h"
 #include "codec/session.h"
+#include "container/container.h"
 #include "image/picture.h"
 #include "models/registry.h"
 
@@ -52,6 +54,12 @@ PictureView view_of(const residua_image* image);
 
 std::span<const uint8_t> bytes_of(const void* data, size_t size);
 
+// Empty for no bytes.
+Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator);
+
+// Gives bytes, or a picture with metadata, to the caller.
 void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* out);
+void hand_over(residua_context* context, codec::Picture picture, const container::Metadata& metadata,
+               residua_image* image);
 
 }  // namespace residua::api

@@ -1,4 +1,4 @@
-#include <cstring>
+#include <string>
 
 #include "codec/api.h"
 #include "codec/dec_codec.h"
@@ -8,42 +8,13 @@ namespace residua {
 
 namespace {
 
-Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
-    if (bytes.empty()) return {};
-    Buffer<uint8_t> buffer(allocator, bytes.size());
-    std::memcpy(buffer.data(), bytes.data(), bytes.size());
-    return buffer;
-}
-
-// Gives a decoded picture and the file's metadata to the caller.
-void hand_over(residua_context* context, codec::Picture picture, const container::Metadata& metadata,
-               residua_image* image) {
-    residua_image_memory memory = {std::move(picture.samples), copy(metadata.icc, context->allocator),
-                                   copy(metadata.exif, context->allocator),
-                                   copy(metadata.xmp, context->allocator)};
-    residua_image out{};
-    out.pixels = memory.pixels.data();
-    out.width = static_cast<uint32_t>(picture.width);
-    out.height = static_cast<uint32_t>(picture.height);
-    out.channels = static_cast<uint32_t>(picture.channels);
-    out.stride = static_cast<size_t>(picture.stride());
-    out.icc = memory.icc.data();
-    out.icc_size = memory.icc.size();
-    out.exif = memory.exif.data();
-    out.exif_size = memory.exif.size();
-    out.xmp = memory.xmp.data();
-    out.xmp_size = memory.xmp.size();
-    context->images.emplace(out.pixels, std::move(memory));
-    *image = out;
-}
-
 void decode(residua_context* context, std::span<const uint8_t> bytes, codec::Session& session,
             residua_image* image) {
     const container::File file = container::parse(bytes);
     codec::Picture picture = codec::decode(file, context->models, session);
     if (image)
-        hand_over(context, codec::expand(file.header.kind, std::move(picture), session.allocator),
-                  file.metadata, image);
+        api::hand_over(context, codec::expand(file.header.kind, std::move(picture), session.allocator),
+                       file.metadata, image);
     session.progress.finish();
 }
 
@@ -63,16 +34,24 @@ residua_info describe(const container::File& file, size_t size, const models::Re
     info.has_tau = !header.tau.empty();
     info.tile_width = static_cast<uint32_t>(header.tile_width);
     info.tile_height = static_cast<uint32_t>(header.tile_height);
-    info.tile_count = static_cast<uint32_t>(file.tiles.size());
+    info.tile_count = static_cast<uint32_t>(file.streams[0].size());
     info.file_size = size;
     info.lossy_size = file.bpg.size();
-    for (auto tile : file.tiles) info.residual_size += tile.size();
+    info.latent_count = static_cast<uint32_t>(header.scales);
+    uint64_t entropy_coded = 0;
+    for (int stage = 0; stage < header.coded_stages(); ++stage) {
+        // Stages are coarse to fine: z^(S), …, z^(1), and last the picture or its residual.
+        const int scale = header.scales - stage;
+        uint64_t& size_of_stage = scale == 0 ? info.residual_size : info.latent_size[scale - 1];
+        for (auto tile : file.streams[static_cast<size_t>(stage)]) size_of_stage += tile.size();
+        entropy_coded += size_of_stage;
+    }
     info.icc_size = file.metadata.icc.size();
     info.exif_size = file.metadata.exif.size();
     info.xmp_size = file.metadata.xmp.size();
     info.metadata_size = info.icc_size + info.exif_size + info.xmp_size;
     info.tau_size = header.tau.size();
-    info.overhead_size = size - info.lossy_size - info.residual_size - info.metadata_size - info.tau_size;
+    info.overhead_size = size - info.lossy_size - entropy_coded - info.metadata_size - info.tau_size;
     info.pixel_checksum = header.pixel_checksum;
     info.bpsp =
         8.0 * static_cast<double>(size) / (static_cast<double>(info.width) * info.height * info.channels);
@@ -117,9 +96,9 @@ residua_status residua_preview(residua_context* context, const void* data, size_
     return api::session_call(context, [&](codec::Session& session) {
         api::require(image, "no place for the picture was given");
         const container::File file = container::parse(api::bytes_of(data, size));
-        codec::Picture x_l = codec::decode_lossy_layer(file, session);
-        hand_over(context, codec::expand(file.header.kind, std::move(x_l), session.allocator), file.metadata,
-                  image);
+        codec::Picture preview = codec::preview(file, context->models, session);
+        api::hand_over(context, codec::expand(file.header.kind, std::move(preview), session.allocator),
+                       file.metadata, image);
     });
 }
 
@@ -130,7 +109,11 @@ residua_status residua_preview_bpg(residua_context* context, const void* data, s
     return api::call(context, [&] {
         api::require(bpg, "no place for the stream was given");
         const container::File file = container::parse(api::bytes_of(data, size));
-        api::hand_over(context, copy(file.bpg, context->allocator), bpg);
+        if (file.header.codec != container::Codec::kRc)
+            throw Error(ErrorCode::kUnsupported, std::string("a file of the codec ") +
+                                                     container::codec_name(file.header.codec) +
+                                                     " has no BPG stream; ask for its preview as pixels");
+        api::hand_over(context, api::copy(file.bpg, context->allocator), bpg);
     });
 }
 

@@ -4,6 +4,7 @@
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_codec.h"
+#include "codec/enc_sample.h"
 #include "lossy/enc_lossy.h"
 #endif
 
@@ -14,15 +15,20 @@ namespace {
 constexpr int kDefaultEffort = 5;
 constexpr int kMaxQ = 51;
 
+// The effort to use. Throws kInvalidArgument for options outside their documented range.
+int check_options(int q, int bit_depth, int effort) {
+    api::require(q >= 0 && q <= kMaxQ, "q must be 1 to 51, or 0 for the default");
+    api::require(bit_depth == 0 || bit_depth == 8 || bit_depth == 10,
+                 "bit_depth must be 8, 10, or 0 for the default");
+    api::require(effort >= 0 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
+    return effort ? effort : kDefaultEffort;
+}
+
 Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
                        const residua_encode_options* given, codec::Session& session) {
     const PictureView picture = api::view_of(image);
     const residua_encode_options options = given ? *given : residua_encode_options{};
-    const int effort = options.effort ? options.effort : kDefaultEffort;
-    api::require(options.q >= 0 && options.q <= kMaxQ, "q must be 1 to 51, or 0 for the default");
-    api::require(options.bit_depth == 0 || options.bit_depth == 8 || options.bit_depth == 10,
-                 "bit_depth must be 8, 10, or 0 for the default");
-    api::require(effort >= 1 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
+    const int effort = check_options(options.q, options.bit_depth, options.effort);
     api::require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL,
                  "unknown proof");
 #ifdef RESIDUA_ENCODER
@@ -30,10 +36,26 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
         {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
     const codec::Proof proof =
         options.proof == RESIDUA_PROOF_FAST ? codec::Proof::kFast : codec::Proof::kFull;
-    return codec::encode({picture, metadata, options.model, options.q, options.bit_depth, effort, proof},
+    return codec::encode(
+        {picture, metadata, options.model, options.codec, options.q, options.bit_depth, effort, proof},
+        context->models, session);
+#else
+    (void)context, (void)picture, (void)effort, (void)session;
+    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+#endif
+}
+
+codec::Picture sample(residua_context* context, const residua_image* image,
+                      const residua_sample_options* given, codec::Session& session) {
+    const PictureView picture = api::view_of(image);
+    const residua_sample_options options = given ? *given : residua_sample_options{};
+    const int effort = check_options(options.q, options.bit_depth, options.effort);
+#ifdef RESIDUA_ENCODER
+    return codec::sample({picture, options.model, options.codec, options.q, options.bit_depth, effort,
+                          options.kept, options.seed},
                          context->models, session);
 #else
-    (void)context, (void)picture, (void)session;
+    (void)context, (void)picture, (void)effort, (void)session;
     throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
 #endif
 }
@@ -81,6 +103,16 @@ residua_status residua_encode_file(residua_context* context, const residua_image
         codec::check_writable(path, overwrite != 0);
         const Buffer<uint8_t> file = encode(context, image, options, session);
         codec::write_file(path, file.span(), overwrite != 0);
+    });
+}
+
+residua_status residua_sample(residua_context* context, const residua_image* image,
+                              const residua_sample_options* options, residua_image* drawn) {
+    using namespace residua;
+    if (drawn) *drawn = {};
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(drawn, "no place for the picture was given");
+        api::hand_over(context, sample(context, image, options, session), {}, drawn);
     });
 }
 

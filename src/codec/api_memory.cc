@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "codec/api.h"
 #include "codec/file_io.h"
 
@@ -32,6 +34,34 @@ void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* 
     uint8_t* data = bytes.data();
     context->buffers.emplace(data, std::move(bytes));
     *out = {data, size};
+}
+
+Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
+    if (bytes.empty()) return {};
+    Buffer<uint8_t> buffer(allocator, bytes.size());
+    std::memcpy(buffer.data(), bytes.data(), bytes.size());
+    return buffer;
+}
+
+void hand_over(residua_context* context, codec::Picture picture, const container::Metadata& metadata,
+               residua_image* image) {
+    residua_image_memory memory = {std::move(picture.samples), copy(metadata.icc, context->allocator),
+                                   copy(metadata.exif, context->allocator),
+                                   copy(metadata.xmp, context->allocator)};
+    residua_image out{};
+    out.pixels = memory.pixels.data();
+    out.width = static_cast<uint32_t>(picture.width);
+    out.height = static_cast<uint32_t>(picture.height);
+    out.channels = static_cast<uint32_t>(picture.channels);
+    out.stride = static_cast<size_t>(picture.stride());
+    out.icc = memory.icc.data();
+    out.icc_size = memory.icc.size();
+    out.exif = memory.exif.data();
+    out.exif_size = memory.exif.size();
+    out.xmp = memory.xmp.data();
+    out.xmp_size = memory.xmp.size();
+    context->images.emplace(out.pixels, std::move(memory));
+    *image = out;
 }
 
 }  // namespace residua::api

@@ -1,28 +1,35 @@
 #include "codec/dec_codec.h"
 
 #include "base/checksum.h"
-#include "lossy/dec_lossy.h"
 
 namespace residua::codec {
 
-Picture decode(const container::File& file, const models::Registry& models, Session& session, double share) {
+namespace {
+
+Picture run(const DecoderStages& stages, Session& session, double share) {
     Known known;
-    for (const auto& stage : decoder_stages(file, models)) {
+    for (const auto& stage : stages) {
         session.progress.begin_phase(share * stage->share());
         stage->decode(known, session);
     }
-    if (pixel_checksum(known.picture->view()) != file.header.pixel_checksum)
-        throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
     return std::move(*known.picture);
 }
 
-Picture decode_lossy_layer(const container::File& file, Session& session) {
-    const container::Header& header = file.header;
-    session.progress.begin_phase(1);
-    Picture x_l(session.allocator, header.width, header.height, coded_channels(header.kind));
-    lossy::decode_bpg(file.bpg, x_l.mutable_view(), session.allocator, session.threads.size());
+}  // namespace
+
+Picture decode(const container::File& file, const models::Registry& models, Session& session, double share) {
+    const FileStreams streams(file);
+    Picture picture = run(decoder_stages(file, streams, models), session, share);
+    if (pixel_checksum(picture.view()) != file.header.pixel_checksum)
+        throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
+    return picture;
+}
+
+Picture preview(const container::File& file, const models::Registry& models, Session& session) {
+    const FileStreams streams(file);
+    Picture picture = run(preview_stages(file, streams, models), session, 1);
     session.progress.finish();
-    return x_l;
+    return picture;
 }
 
 Picture expand(container::Kind kind, Picture coded, Allocator& allocator) {

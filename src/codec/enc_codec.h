@@ -13,10 +13,11 @@ enum class Proof { kFast, kFull };  // residua.h says what they check
 struct EncodeRequest {
     PictureView picture;  // 1 or 3 channels
     container::Metadata metadata;
-    const char* model;  // as for Registry::choose
-    int q;              // 0: the model's default, or a search around it
-    int bit_depth;      // 0: the model's default
-    int effort;         // 1…9
+    const char* model;  // both as for Registry::choose
+    const char* codec;
+    int q;          // 0: the model's default, or a search around it
+    int bit_depth;  // 0: the model's default
+    int effort;     // 1…9
     Proof proof;
 };
 

@@ -22,9 +22,10 @@ struct CountedBytes {
 struct Draft {
     container::Header header;
     CountedBytes bpg;
-    std::vector<CountedBytes> tiles;
+    std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
 };
 
+// Of the lossy layer; q and bit_depth are 0 for the model's default, and for codecs without a lossy layer.
 struct EncoderOptions {
     int q;
     int bit_depth;
@@ -34,13 +35,30 @@ struct EncoderOptions {
 class EncoderStage {
   public:
     virtual ~EncoderStage() = default;
+    // As DecoderStage's, of the encoding time.
     virtual double share() const = 0;
     // Codes what x adds to `known`, writes it to the draft, and leaves in `known` what a decoder would know
     // then.
     virtual void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const = 0;
+    // The fast proof of what encode() has not proved itself: that a decoder finds in `file` what is in
+    // `known`. Throws kInternal.
+    virtual void prove(const container::File& file, const Known& known, Session& session) const {
+        (void)file, (void)known, (void)session;
+    }
 };
 
-std::vector<std::unique_ptr<EncoderStage>> encoder_stages(const EncoderOptions& options,
-                                                          const models::RcModel& model);
+using EncoderStages = std::vector<std::unique_ptr<EncoderStage>>;
+
+// A draft whose header says all that does not depend on the pixels. x: in the coded channels.
+Draft begin_draft(container::Kind kind, const PictureView& x, const models::Registry& models,
+                  const models::Registry::Entry& model);
+
+// The stages of the model's codec, as many as decoder_stages gives; for a draft of begin_draft. The models
+// must outlive them. Throws kInvalidArgument for options that the codec does not have.
+EncoderStages encoder_stages(const EncoderOptions& options, const models::Registry& models,
+                             const models::Registry::Entry& model);
+
+// Throws kInternal: the proof has failed.
+[[noreturn]] void proof_failed(const std::string& what);
 
 }  // namespace residua::codec

@@ -1,7 +1,8 @@
 #include "codec/network_input.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "codec/padding.h"
 
 namespace residua::codec {
 
@@ -11,16 +12,6 @@ using models::kRcChannels;
 
 constexpr int kReach = 2;  // of the binomial filter
 constexpr int kDetailShift = 11;
-
-int padded(int side, int align) { return (side + align - 1) / align * align; }
-
-// Reflection at the last sample without repeating it, as often as needed: … n−3, n−2, n−1, n−2, n−3 …
-int reflected(int i, int n) {
-    if (n == 1) return 0;
-    const int period = 2 * (n - 1);
-    const int phase = i % period;
-    return phase < n ? phase : period - phase;
-}
 
 }  // namespace
 
@@ -35,9 +26,7 @@ void NetworkInput::row(int y, uint8_t* out) {
     y = reflected(y, lossy_.height);
     fill_pixels(y, out);
     if (channels_ > kRcChannels) fill_detail(y, out);
-    for (int x = lossy_.width; x < width_; ++x)
-        std::memcpy(out + x * channels_, out + reflected(x, lossy_.width) * channels_,
-                    static_cast<size_t>(channels_));
+    reflect_columns(out, lossy_.width, width_, channels_);
 }
 
 void NetworkInput::fill_pixels(int y, uint8_t* out) const {

@@ -1,4 +1,4 @@
-// Pictures that own their samples.
+// Pictures and planes that own their samples.
 #pragma once
 
 #include "base/memory.h"
@@ -15,10 +15,17 @@ struct PictureMemory {
           samples(allocator,
                   static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels)) {}
 
+    Sample* row(int y) { return samples.data() + row_start(y); }
+    const Sample* row(int y) const { return samples.data() + row_start(y); }
+
     int width, height, channels;
     Buffer<Sample> samples;  // interleaved, rows without gaps
+
+  private:
+    ptrdiff_t row_start(int y) const { return static_cast<ptrdiff_t>(y) * width * channels; }
 };
 
+// Also planes of other things than colours, with any number of channels.
 struct Picture : PictureMemory<uint8_t> {
     using PictureMemory::PictureMemory;
 

@@ -32,11 +32,16 @@ class HeadParser {
     Header header;
     Metadata metadata;
     Payload bpg{};
-    std::vector<Payload> tiles;
+    std::vector<std::vector<Payload>> stages;  // as File::streams
 
     void parse() {
         read_picture();
-        read_rc();
+        if (header.codec == Codec::kRc)
+            read_lossy_layer();
+        else
+            read_scales();
+        read_alphabets();
+        read_index();
         while (!reader_.at_end()) read_box();
     }
 
@@ -49,7 +54,8 @@ class HeadParser {
         header.width = static_cast<int>(reader_.varint_in(1, kMaxSide, "width"));
         header.height = static_cast<int>(reader_.varint_in(1, kMaxSide, "height"));
         const uint8_t codec = reader_.u8();
-        if (codec != static_cast<uint8_t>(Codec::kRc)) unsupported("codec " + std::to_string(codec));
+        if (codec != static_cast<uint8_t>(Codec::kRc) && codec != static_cast<uint8_t>(Codec::kL3c))
+            unsupported("codec " + std::to_string(codec));
         header.codec = static_cast<Codec>(codec);
         header.model_hash = reader_.u64();
         header.pixel_checksum = reader_.u64();
@@ -60,25 +66,45 @@ class HeadParser {
         return {size, reader_.u32()};
     }
 
-    void read_rc() {
+    void read_lossy_layer() {
         const uint8_t lossy = reader_.u8();
         header.q = lossy & kMaxQ;
         header.bit_depth = kDepths[lossy >> kDepthShift];
         if (header.bit_depth == 0) unsupported("another bit depth");
         bpg = read_payload();
+    }
+
+    void read_scales() {
+        header.bit_depth = 0;
+        header.scales = reader_.u8();
+        if (header.scales < 1 || header.scales > models::kMaxScales)
+            corrupt("the file has an impossible number of scales (" + std::to_string(header.scales) + ")");
+    }
+
+    void read_alphabets() {
         for (int c = 0; c < coded_channels(header.kind); ++c) {
             Alphabet& alphabet = header.alphabets[static_cast<size_t>(c)];
             alphabet.lowest = -static_cast<int>(reader_.u8());
             alphabet.highest = reader_.u8();
+            if (header.codec == Codec::kL3c &&
+                (alphabet.lowest < kLowestSample || alphabet.highest > kHighestSample))
+                corrupt("the file has symbols outside the range of pixels");
         }
+    }
+
+    void read_index() {
         header.tile_width = kTileUnit * static_cast<int>(reader_.varint_in(1, kMaxTileUnits, "tile width"));
         header.tile_height = kTileUnit * static_cast<int>(reader_.varint_in(1, kMaxTileUnits, "tile height"));
-        const uint64_t count =
+        const uint64_t tiles =
             static_cast<uint64_t>(header.tile_columns()) * static_cast<uint64_t>(header.tile_rows());
+        const uint64_t count = tiles * static_cast<uint64_t>(header.coded_stages());
         if (count > kMaxTiles || count > reader_.remaining() / kMinTileEntryBytes)
             corrupt("the file has an impossible number of tiles");
-        tiles.reserve(count);
-        for (uint64_t i = 0; i < count; ++i) tiles.push_back(read_payload());
+        stages.resize(static_cast<size_t>(header.coded_stages()));
+        for (auto& stage : stages) {
+            stage.reserve(tiles);
+            for (uint64_t i = 0; i < tiles; ++i) stage.push_back(read_payload());
+        }
     }
 
     void read_box() {
@@ -89,6 +115,7 @@ class HeadParser {
         };
         switch (tag) {
             case kBoxTau:
+                if (header.codec != Codec::kRc) unsupported("tau with the codec L3C");
                 once(header.tau.empty());
                 if (bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
                 for (uint8_t byte : bytes) header.tau.push_back(static_cast<int8_t>(byte));
@@ -113,16 +140,22 @@ class HeadParser {
     ByteReader reader_;
 };
 
-std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload, const char* name) {
+std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload, const std::string& name) {
     const auto bytes = reader.take(payload.size);
     if (checksum32(bytes) != payload.checksum)
-        corrupt(std::string("the file is damaged: its ") + name + " fails its checksum");
+        corrupt("the file is damaged: its " + name + " fails its checksum");
     return bytes;
+}
+
+std::string stage_name(const Header& header, int stage) {
+    if (header.codec == Codec::kRc) return "residual";
+    if (stage == header.scales) return "picture";
+    return std::string("z").append(std::to_string(header.scales - stage));
 }
 
 }  // namespace
 
-const char* codec_name(Codec) { return "rc"; }
+const char* codec_name(Codec codec) { return codec == Codec::kL3c ? models::kL3cCodec : models::kRcCodec; }
 
 File parse(std::span<const uint8_t> bytes) {
     ByteReader reader(bytes, "file");
@@ -138,9 +171,13 @@ File parse(std::span<const uint8_t> bytes) {
     HeadParser head(body);
     head.parse();
     File file;
-    file.bpg = take_payload(reader, head.bpg, "lossy layer");
-    file.tiles.reserve(head.tiles.size());
-    for (const Payload& tile : head.tiles) file.tiles.push_back(take_payload(reader, tile, "residual"));
+    if (head.header.codec == Codec::kRc) file.bpg = take_payload(reader, head.bpg, "lossy layer");
+    for (const auto& stage : head.stages) {
+        const std::string name = stage_name(head.header, static_cast<int>(file.streams.size()));
+        auto& streams = file.streams.emplace_back();
+        streams.reserve(stage.size());
+        for (const Payload& tile : stage) streams.push_back(take_payload(reader, tile, name));
+    }
     if (!reader.at_end()) corrupt("the file has bytes after its end");
     file.header = std::move(head.header);
     file.metadata = head.metadata;

@@ -1,8 +1,8 @@
 // The file format: what a .rsd file holds and how it is laid out. docs/format.md is the same for people.
 //
 //   magic, version, length of the head, head body, checksum of all before it
-//   the BPG stream of the lossy layer
-//   the tiles' entropy-coded streams, row by row of tiles
+//   the BPG stream of the lossy layer (RC)
+//   the tiles' entropy-coded streams: stage by stage, coarse to fine, in each row by row of tiles
 //
 // Every byte is under a checksum: the head's own, or the one that the head holds for a payload.
 #pragma once
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "models/model_file.h"
 
 namespace residua::container {
 
@@ -21,8 +22,13 @@ constexpr uint8_t kVersion = 1;
 constexpr int kMaxSide = 65535;
 constexpr int kTileUnit = 16;  // tile sizes are multiples of it
 constexpr int kMaxTileUnits = 4096;
-constexpr int kMaxTiles = 65536;
+constexpr int kMaxTiles = 65536;  // of all stages together
+// A tile of L3C's coarsest scale has a sample at least.
+static_assert(1 << models::kMaxScales <= kTileUnit);
 constexpr int kMaxResidual = 255;  // of 8-bit samples
+// L3C's symbols of the picture: sample − 128.
+constexpr int kLowestSample = -128;
+constexpr int kHighestSample = 127;
 constexpr int kMaxTauEntries = 3 * 15;
 
 enum class Kind : uint8_t {
@@ -33,10 +39,10 @@ enum class Kind : uint8_t {
 constexpr int coded_channels(Kind kind) { return kind == Kind::kRgb ? 3 : 1; }
 constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; }
 
-enum class Codec : uint8_t { kRc = 1 };
-const char* codec_name(Codec codec);
+enum class Codec : uint8_t { kRc = 1, kL3c = 2 };
+const char* codec_name(Codec codec);  // "rc", "l3c"
 
-// Residuals from lowest to highest occur; lowest ≤ 0 ≤ highest.
+// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C: pixel − 128.
 struct Alphabet {
     int lowest = 0;
     int highest = 0;
@@ -49,13 +55,20 @@ struct Header {
     int height = 0;
     Codec codec = Codec::kRc;
     uint64_t model_hash = 0;
-    uint64_t pixel_checksum = 0;  // checksum64 of the coded channels, interleaved, rows without gaps
-    int q = 0;
-    int bit_depth = 10;
+    uint64_t pixel_checksum = 0;        // checksum64 of the coded channels, interleaved, rows without gaps
+    int q = 0;                          // RC's lossy layer; L3C: 0
+    int bit_depth = 10;                 // RC's lossy layer: 8 or 10; L3C: 0
+    int scales = 0;                     // S of L3C, 1 … models::kMaxScales; 0 for RC
     std::array<Alphabet, 3> alphabets;  // of the coded channels
-    int tile_width = 0;                 // pixels, a multiple of kTileUnit; the last column's may be narrower
+    // Pixels, multiples of kTileUnit; the last column's and the last row's tiles may be smaller. Of z^(s) a
+    // tile has 1/2^s of both, and the planes are those of the picture padded to multiples of 2^S: every stage
+    // has as many tiles.
+    int tile_width = 0;
     int tile_height = 0;
-    std::vector<int8_t> tau;  // empty, or one per coded channel and mixture component
+    std::vector<int8_t> tau;  // RC: empty, or one per coded channel and mixture component
+
+    // That have entropy-coded tiles. RC: the residual. L3C: z^(S) … z^(1), the picture.
+    int coded_stages() const { return scales + 1; }
 
     int tile_columns() const { return (width + tile_width - 1) / tile_width; }
     int tile_rows() const { return (height + tile_height - 1) / tile_height; }
@@ -69,15 +82,16 @@ struct Metadata {
 struct File {
     Header header;
     Metadata metadata;
-    std::span<const uint8_t> bpg;
-    std::vector<std::span<const uint8_t>> tiles;  // tile_rows × tile_columns, row by row
+    std::span<const uint8_t> bpg;  // of RC
+    // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row.
+    std::vector<std::vector<std::span<const uint8_t>>> streams;
 };
 
 // Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.
 // Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
 File parse(std::span<const uint8_t> bytes);
 
-// The reverse. The header must be valid and agree with the number of tiles.
+// The reverse. The header must be valid and agree with the number of stages and tiles.
 Buffer<uint8_t> write(const File& file, Allocator& allocator);
 
 }  // namespace residua::container

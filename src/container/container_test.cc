@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "base/bytes.h"
@@ -29,7 +30,20 @@ struct Sample {
         file.header.tile_width = 384;
         file.header.tile_height = 512;
         file.bpg = bpg;
-        file.tiles = {first, second};
+        file.streams = {{first, second}};
+    }
+    // The same picture by L3C, with two scales.
+    static Sample l3c() {
+        Sample sample;
+        Header& header = sample.file.header;
+        header.codec = Codec::kL3c;
+        header.q = header.bit_depth = 0;
+        header.scales = 2;
+        header.alphabets = {Alphabet{-128, 127}, Alphabet{-100, 0}, Alphabet{0, 5}};
+        sample.file.bpg = {};
+        sample.file.streams = {
+            {sample.exif, sample.icc}, {sample.xmp, sample.bpg}, {sample.first, sample.second}};
+        return sample;
     }
     std::vector<uint8_t> written() const {
         Allocator allocator;
@@ -86,9 +100,59 @@ TEST(Container, ReadsBackWhatWasWritten) {
     EXPECT_TRUE(std::ranges::equal(file.metadata.exif, sample.exif));
     EXPECT_TRUE(std::ranges::equal(file.metadata.xmp, sample.xmp));
     EXPECT_TRUE(std::ranges::equal(file.bpg, sample.bpg));
-    ASSERT_EQ(file.tiles.size(), 2u);
-    EXPECT_TRUE(std::ranges::equal(file.tiles[0], sample.first));
-    EXPECT_TRUE(std::ranges::equal(file.tiles[1], sample.second));
+    ASSERT_EQ(file.streams.size(), 1u);
+    ASSERT_EQ(file.streams[0].size(), 2u);
+    EXPECT_TRUE(std::ranges::equal(file.streams[0][0], sample.first));
+    EXPECT_TRUE(std::ranges::equal(file.streams[0][1], sample.second));
+}
+
+TEST(Container, ReadsBackTheScalesOfL3c) {
+    Sample sample = Sample::l3c();
+    sample.file.metadata = {sample.icc, sample.exif, sample.xmp};
+    const auto bytes = sample.written();
+    const File file = parse(bytes);
+    EXPECT_EQ(file.header.codec, Codec::kL3c);
+    EXPECT_STREQ(codec_name(file.header.codec), "l3c");
+    EXPECT_EQ(file.header.scales, 2);
+    EXPECT_EQ(file.header.coded_stages(), 3);
+    EXPECT_EQ(file.header.q, 0);
+    EXPECT_EQ(file.header.bit_depth, 0);
+    EXPECT_EQ(file.header.alphabets, sample.file.header.alphabets);
+    EXPECT_EQ(file.header.tile_width, 384);
+    EXPECT_EQ(file.header.pixel_checksum, sample.file.header.pixel_checksum);
+    EXPECT_TRUE(std::ranges::equal(file.metadata.xmp, sample.xmp));
+    EXPECT_TRUE(file.bpg.empty());
+    ASSERT_EQ(file.streams.size(), 3u);
+    for (size_t stage = 0; stage < 3; ++stage) {
+        ASSERT_EQ(file.streams[stage].size(), 2u);
+        for (size_t tile = 0; tile < 2; ++tile)
+            EXPECT_TRUE(std::ranges::equal(file.streams[stage][tile], sample.file.streams[stage][tile]));
+    }
+}
+
+// The bytes of docs/format.md.
+TEST(Container, TheHeadOfL3cIsAsDocumented) {
+    Sample sample = Sample::l3c();
+    const auto bytes = sample.written();
+    ByteReader reader(bytes, "test");
+    reader.take(kMagic.size() + 1);
+    ByteReader body(reader.take(reader.varint()), "test");
+    body.take(1 + 2 + 2);  // kind, width, height
+    EXPECT_EQ(body.u8(), 2);
+    body.take(16);
+    EXPECT_EQ(body.u8(), 2);
+    const uint8_t rest[] = {128, 127, 100, 0, 0, 5, 24, 32};
+    EXPECT_TRUE(std::ranges::equal(body.take(8), rest));
+    for (const auto& stage : sample.file.streams) {
+        for (auto tile : stage) {
+            EXPECT_EQ(body.varint(), tile.size());
+            EXPECT_EQ(body.u32(), checksum32(tile));
+        }
+    }
+    EXPECT_TRUE(body.at_end());
+    reader.u32();
+    EXPECT_TRUE(std::ranges::equal(reader.take(1), sample.exif));
+    EXPECT_TRUE(std::ranges::equal(reader.take(3), sample.icc));
 }
 
 TEST(Container, OverheadOfASmallPhotographIsAtMost64Bytes) {
@@ -96,26 +160,69 @@ TEST(Container, OverheadOfASmallPhotographIsAtMost64Bytes) {
     EXPECT_LE(sample.written().size(), 64 + sample.bpg.size() + sample.first.size() + sample.second.size());
 }
 
+// docs/format.md: 41 bytes, and 6 or 7 for a tile of such a size.
+TEST(Container, OverheadOfL3cIsWhatTheFormatDocumentSays) {
+    Sample sample = Sample::l3c();
+    sample.file.header.width = sample.file.header.tile_width = sample.file.header.height = 512;
+    sample.file.header.scales = 3;
+    for (const auto& [bytes, overhead] : {std::pair{1000, 65}, {20000, 69}}) {
+        const std::vector<uint8_t> stream(static_cast<size_t>(bytes));
+        sample.file.streams.assign(4, {stream});
+        EXPECT_EQ(sample.written().size(), static_cast<size_t>(4 * bytes + overhead));
+    }
+}
+
 TEST(Container, EveryFlippedBitIsFound) {
-    Sample sample;
-    sample.file.metadata.icc = sample.icc;
-    const auto bytes = sample.written();
-    for (size_t i = 0; i < bytes.size(); ++i) {
-        for (int bit = 0; bit < 8; ++bit) {
-            auto damaged = bytes;
-            damaged[i] ^= static_cast<uint8_t>(1 << bit);
-            ASSERT_NE(parse_result(damaged), ErrorCode::kOk) << "byte " << i << " bit " << bit;
+    for (Sample sample : {Sample(), Sample::l3c()}) {
+        sample.file.metadata.icc = sample.icc;
+        const auto bytes = sample.written();
+        ASSERT_EQ(parse_result(bytes), ErrorCode::kOk);
+        for (size_t i = 0; i < bytes.size(); ++i) {
+            for (int bit = 0; bit < 8; ++bit) {
+                auto damaged = bytes;
+                damaged[i] ^= static_cast<uint8_t>(1 << bit);
+                ASSERT_NE(parse_result(damaged), ErrorCode::kOk) << "byte " << i << " bit " << bit;
+            }
         }
     }
 }
 
 TEST(Container, EveryTruncationAndExtensionIsFound) {
-    auto bytes = Sample().written();
-    for (size_t size = 0; size < bytes.size(); ++size)
-        ASSERT_NE(parse_result({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)}), ErrorCode::kOk)
-            << size;
-    bytes.push_back(0);
-    EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt);
+    for (const Sample& sample : {Sample(), Sample::l3c()}) {
+        auto bytes = sample.written();
+        for (size_t size = 0; size < bytes.size(); ++size)
+            ASSERT_NE(parse_result({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)}),
+                      ErrorCode::kOk)
+                << size;
+        bytes.push_back(0);
+        EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt);
+    }
+}
+
+TEST(Container, HeadersOfL3cThatCannotBeAreRefused) {
+    const auto result = [](const std::function<void(Header&)>& change) {
+        Sample sample = Sample::l3c();
+        change(sample.file.header);
+        return parse_result(sample.written());
+    };
+    EXPECT_EQ(result([](Header&) {}), ErrorCode::kOk);
+    EXPECT_EQ(result([](Header& header) { header.scales = 0; }), ErrorCode::kCorrupt);
+    EXPECT_NE(result([](Header& header) { header.scales = 1; }), ErrorCode::kOk);
+    EXPECT_NE(result([](Header& header) { header.scales = 3; }), ErrorCode::kOk);
+    EXPECT_EQ(result([](Header& header) { header.alphabets[0].lowest = -129; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(result([](Header& header) { header.alphabets[1].highest = 128; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(result([](Header& header) { header.tau.assign(15, 1); }), ErrorCode::kUnsupported);
+    EXPECT_EQ(result([](Header& header) { header.codec = static_cast<Codec>(3); }), ErrorCode::kUnsupported);
+}
+
+TEST(Container, TheNumberOfScalesIsLimited) {
+    Sample sample = Sample::l3c();
+    for (int scales = 1; scales <= models::kMaxScales + 1; ++scales) {
+        sample.file.header.scales = scales;
+        sample.file.streams.assign(static_cast<size_t>(scales + 1), {sample.exif, sample.icc});
+        EXPECT_EQ(parse_result(sample.written()),
+                  scales > models::kMaxScales ? ErrorCode::kCorrupt : ErrorCode::kOk);
+    }
 }
 
 TEST(Container, UnknownOptionalBoxesAreSkippedAndRequiredOnesRefused) {
@@ -140,6 +247,20 @@ TEST(Container, AHugeTileCountIsRefusedBeforeItIsReserved) {
     sample.file.header.width = sample.file.header.height = kMaxSide;
     sample.file.header.tile_width = sample.file.header.tile_height = kTileUnit;
     EXPECT_EQ(parse_result(sample.written()), ErrorCode::kCorrupt);
+}
+
+// 256 · 256 tiles are as many as there may be; L3C has three stages of them.
+TEST(Container, TheLimitOfTilesIsOneOfAllStages) {
+    const std::vector<std::span<const uint8_t>> tiles(kMaxTiles);
+    Sample rc;
+    Sample l3c = Sample::l3c();
+    for (Sample* sample : {&rc, &l3c}) {
+        sample->file.header.width = sample->file.header.height = 256 * kTileUnit;
+        sample->file.header.tile_width = sample->file.header.tile_height = kTileUnit;
+        sample->file.streams.assign(sample->file.streams.size(), tiles);
+    }
+    EXPECT_EQ(parse_result(rc.written()), ErrorCode::kOk);
+    EXPECT_EQ(parse_result(l3c.written()), ErrorCode::kCorrupt);
 }
 
 }  // namespace

@@ -16,6 +16,11 @@ void put_box(ByteWriter& writer, uint8_t tag, std::span<const uint8_t> bytes) {
     writer.put(bytes);
 }
 
+void put_payload(ByteWriter& writer, std::span<const uint8_t> bytes) {
+    writer.varint(bytes.size());
+    writer.u32(checksum32(bytes));
+}
+
 void put_body(ByteWriter& writer, const File& file) {
     const Header& header = file.header;
     writer.u8(static_cast<uint8_t>(header.kind));
@@ -25,10 +30,13 @@ void put_body(ByteWriter& writer, const File& file) {
     writer.u64(header.model_hash);
     writer.u64(header.pixel_checksum);
 
-    const int depth_code = header.bit_depth == kDepths[1] ? 1 : 0;
-    writer.u8(static_cast<uint8_t>(header.q | depth_code << kDepthShift));
-    writer.varint(file.bpg.size());
-    writer.u32(checksum32(file.bpg));
+    if (header.codec == Codec::kRc) {
+        const int depth_code = header.bit_depth == kDepths[1] ? 1 : 0;
+        writer.u8(static_cast<uint8_t>(header.q | depth_code << kDepthShift));
+        put_payload(writer, file.bpg);
+    } else {
+        writer.u8(static_cast<uint8_t>(header.scales));
+    }
 
     for (int c = 0; c < coded_channels(header.kind); ++c) {
         writer.u8(static_cast<uint8_t>(-header.alphabets[static_cast<size_t>(c)].lowest));
@@ -36,10 +44,8 @@ void put_body(ByteWriter& writer, const File& file) {
     }
     writer.varint(static_cast<uint64_t>(header.tile_width / kTileUnit));
     writer.varint(static_cast<uint64_t>(header.tile_height / kTileUnit));
-    for (auto tile : file.tiles) {
-        writer.varint(tile.size());
-        writer.u32(checksum32(tile));
-    }
+    for (const auto& stage : file.streams)
+        for (auto tile : stage) put_payload(writer, tile);
 
     put_box(writer, kBoxTau, {reinterpret_cast<const uint8_t*>(header.tau.data()), header.tau.size()});
     put_box(writer, kBoxIcc, file.metadata.icc);
@@ -51,7 +57,13 @@ void put_body(ByteWriter& writer, const File& file) {
 
 Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     const uint64_t metadata = file.metadata.icc.size() + file.metadata.exif.size() + file.metadata.xmp.size();
-    const Reservation head_memory(allocator, 3 * (metadata + file.tiles.size() * sizeof(uint64_t)));
+    size_t tiles = 0;
+    size_t stream_bytes = 0;
+    for (const auto& stage : file.streams) {
+        tiles += stage.size();
+        for (auto tile : stage) stream_bytes += tile.size();
+    }
+    const Reservation head_memory(allocator, 3 * (metadata + tiles * sizeof(uint64_t)));
     ByteWriter body;
     put_body(body, file);
     ByteWriter head;
@@ -61,9 +73,7 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     head.put(body.bytes);
     head.u32(checksum32(head.bytes));
 
-    size_t size = head.bytes.size() + file.bpg.size();
-    for (auto tile : file.tiles) size += tile.size();
-    Buffer<uint8_t> bytes(allocator, size);
+    Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.bpg.size() + stream_bytes);
     uint8_t* end = bytes.data();
     const auto append = [&end](std::span<const uint8_t> part) {
         if (!part.empty()) std::memcpy(end, part.data(), part.size());
@@ -71,7 +81,8 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     };
     append(head.bytes);
     append(file.bpg);
-    for (auto tile : file.tiles) append(tile);
+    for (const auto& stage : file.streams)
+        for (auto tile : stage) append(tile);
     return bytes;
 }
 

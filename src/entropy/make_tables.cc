@@ -6,7 +6,8 @@ namespace residua::entropy {
 
 namespace {
 
-constexpr int kLambdaLimit = 1024;
+// Pre-activations beyond it change nothing: tanh(4) and S(8) are 1 to three digits.
+int lambda_limit(LambdaActivation activation) { return activation == LambdaActivation::kTanh ? 1024 : 2048; }
 
 double activate(LambdaActivation activation, double a) {
     return activation == LambdaActivation::kTanh ? std::tanh(a) : 1.0 / (1.0 + std::exp(-a));
@@ -31,8 +32,9 @@ DistributionTables make_tables(LambdaActivation activation, int components, int 
         const double t = -16.0 + i / 32.0;
         tables.logistic[i] = static_cast<uint32_t>(std::lround(kLogisticOne / (1.0 + std::exp(-t))));
     }
+    const int limit = lambda_limit(activation);
     if (activation != LambdaActivation::kNone)
-        for (int a = -kLambdaLimit; a <= kLambdaLimit; ++a)
+        for (int a = -limit; a <= limit; ++a)
             tables.lambda.push_back(
                 static_cast<int16_t>(std::lround(1024 * activate(activation, a / 256.0))));
     tables.check();

@@ -83,7 +83,9 @@ void MixtureCoder::prepare(const RowParameters& row, int x, int pixels) {
     for (int c = 0; c < tables.coded_channels; ++c)
         for (int p = 0; p < count; ++p)
             scratch_->group.offset[c][p] =
-                row.origin ? std::clamp<int>(row.origin[(x + p) * tables.coded_channels + c], -64, 64) : 0;
+                row.origin ? std::clamp<int>(row.origin[(x + p) * tables.coded_channels + c], -kMaxOrigin,
+                                             kMaxOrigin)
+                           : 0;
 }
 
 void MixtureCoder::intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out) {
@@ -132,6 +134,33 @@ void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, in
             }
             for (int p = 0; p < count; ++p)
                 values[(x + p) * channels + c] = static_cast<int16_t>(group.value[c][p]);
+        }
+    }
+}
+
+void MixtureCoder::means(const RowParameters& row, int pixels, int16_t* values) {
+    const MixtureTables& tables = scratch_->tables;
+    MixtureGroup& group = scratch_->group;
+    const int channels = tables.coded_channels;
+    for (int x = 0; x < pixels; x += kGroupPixels) {
+        const int count = std::min(kGroupPixels, pixels - x);
+        prepare(row, x, pixels);
+        for (int c = 0; c < channels; ++c) {
+            kernels_->begin_channel(tables, c, count, group);
+            const MixtureComponent* component = group.component + c * tables.components;
+            for (int p = 0; p < count; ++p) {
+                int64_t sum = 0, weight = 0;
+                for (int k = 0; k < tables.components; ++k) {
+                    sum += int64_t{component[k].weight[p]} * component[k].mean[p];
+                    weight += component[k].weight[p];
+                }
+                // floor(sum / (64 · weight) + ½); the weights are not all 0.
+                const int64_t numerator = sum + 32 * weight, denominator = 64 * weight;
+                const int64_t mean = numerator / denominator - (numerator % denominator < 0);
+                group.value[c][p] =
+                    static_cast<int32_t>(std::clamp<int64_t>(mean, tables.low[c], tables.high[c]));
+                values[(x + p) * channels + c] = static_cast<int16_t>(group.value[c][p]);
+            }
         }
     }
 }

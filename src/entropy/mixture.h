@@ -24,10 +24,12 @@ struct RowParameters {
     const int16_t* weight;
     const int16_t* lambda;
     // Where each coded channel's symbols have their origin, in 1/64 symbol, at [x][c] for the coded channels,
-    // −64 … 64; null: 0. RC's residuals are counted from the rounded lossy layer, but scatter about the
-    // unrounded one.
+    // −kMaxOrigin … kMaxOrigin; null: 0. RC's residuals are counted from the rounded lossy layer, but scatter
+    // about the unrounded one; L3C's symbols lie near the interpolated coarser planes.
     const int16_t* origin = nullptr;
 };
+
+inline constexpr int kMaxOrigin = 16384;
 
 // The symbols that channel c may have: low[c] … high[c], within −512 … 511.
 struct Alphabet {
@@ -52,6 +54,10 @@ class MixtureCoder {
 
     // Reads the row that follows in the stream.
     void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values);
+
+    // The mean of each symbol's mixture, rounded and limited to the alphabet; the means of coupled channels
+    // follow from the rounded ones before. values at [x][c].
+    void means(const RowParameters& row, int pixels, int16_t* values);
 
   private:
     struct Scratch {

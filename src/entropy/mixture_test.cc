@@ -147,8 +147,9 @@ TEST(Mixture, OriginMovesMeansAndCoupling) {
         MixtureCoder reference(independent, alphabet, {}, 3, isa);
         expect_equal(tile_intervals(coder, parameters, 1, 3, values),
                      tile_intervals(reference, moved, 1, 3, values));
-        // No lambda: the origin moves the mean alone. Beyond ±64 it counts as ±64.
-        const Parameters origin{1, 1, 3, {49, 30, -96}, {40, 45, 50}, {0, 0, 0}, {}, {-65, 64, 32767}, 3};
+        // No lambda: the origin moves the mean alone. Beyond ±kMaxOrigin it counts as that.
+        const Parameters origin{
+            1, 1, 3, {16369, 30, -16416}, {40, 45, 50}, {0, 0, 0}, {}, {-32768, 64, 32767}, 3};
         expect_equal(tile_intervals(reference, origin, 1, 3, values),
                      tile_intervals(reference, moved, 1, 3, values));
     }

@@ -99,7 +99,11 @@ TEST(Tables, ApproximateTheFunctionsTheyStandFor) {
         EXPECT_NEAR(factor * std::exp2(v / 32.0) / 16, 1, 1e-4);
     }
     EXPECT_EQ(tables.lambda[static_cast<size_t>(tables.lambda_limit())], 512);
-    EXPECT_NEAR(tables.lambda.back() / 1024.0, 1 / (1 + std::exp(-4)), 5e-4);
+    // The ends, beyond which nothing changes: −8 and 8, and for tanh −4 and 4.
+    EXPECT_NEAR(tables.lambda.back() / 1024.0, 1 / (1 + std::exp(-8)), 5e-4);
+    EXPECT_NEAR(make_tables(LambdaActivation::kTanh, 5).lambda.back() / 1024.0, std::tanh(4), 5e-4);
+    EXPECT_EQ(tables.lambda_limit(), 8 * 256);
+    EXPECT_EQ(make_tables(LambdaActivation::kTanh, 5).lambda_limit(), 4 * 256);
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ double sigma_of(int log_sigma) { return std::exp2(std::clamp(log_sigma, -160, 25
 
 double origin_of(const Parameters& parameters, size_t pixel, int c) {
     if (parameters.origin.empty()) return 0;
-    return std::clamp<int>(parameters.origin[pixel * parameters.origin_channels + c], -64, 64) / 64.0;
+    return std::clamp<int>(parameters.origin[pixel * parameters.origin_channels + c], -kMaxOrigin,
+                           kMaxOrigin) /
+           64.0;
 }
 
 // RC paper Eq. 4 with λ = tanh, mean and values counted from the origins; `values` are those of the pixel.

@@ -18,7 +18,16 @@ constexpr size_t kMaxDescription = 65536;
 constexpr int kMaxQ = 51;
 constexpr int kDefaultQ = 12;
 constexpr int kDefaultBitDepth = 10;
-enum Tag : uint8_t { kDescription = 1, kGraph = 2, kDistribution = 3, kConditioning = 4 };
+enum Tag : uint8_t {
+    kDescription = 1,
+    kGraph = 2,
+    kDistribution = 3,
+    kConditioning = 4,
+    kLatent = 5,
+    kScale = 6,
+    kEncoder = 7,
+    kTags = 8
+};
 
 [[noreturn]] void corrupt(const std::string& message) {
     throw Error(ErrorCode::kCorrupt, "the model file " + message);
@@ -59,6 +68,20 @@ std::map<std::string, std::string> parse_description(const std::string& text) {
     return keys;
 }
 
+// Which sections a codec's models have. Those of unknown codecs are for a later version to judge.
+void check_sections(const std::string& codec, const int (&count)[kTags]) {
+    const bool rc = codec == kRcCodec;
+    const bool l3c = codec == kL3cCodec;
+    for (int tag = kGraph; tag < kTags; ++tag) {
+        const bool for_rc = tag <= kConditioning;
+        if (count[tag] > 0 && (for_rc ? l3c : rc))
+            corrupt("has section " + std::to_string(tag) + ", which no model of the codec '" + codec +
+                    "' has");
+    }
+    if ((rc && (!count[kGraph] || !count[kDistribution])) || (l3c && (!count[kLatent] || !count[kScale])))
+        corrupt("lacks a section");
+}
+
 }  // namespace
 
 int ModelFile::number(const std::string& key, int low, int high, int otherwise) const {
@@ -72,9 +95,12 @@ int ModelFile::number(const std::string& key, int low, int high, int otherwise) 
     return value;
 }
 
-int ModelFile::default_q() const { return number("default_q", 1, kMaxQ, kDefaultQ); }
+int ModelFile::default_q() const {
+    return codec() == kRcCodec ? number("default_q", 1, kMaxQ, kDefaultQ) : 0;
+}
 
 int ModelFile::default_bit_depth() const {
+    if (codec() != kRcCodec) return 0;
     const int depth = number("default_bit_depth", 8, 10, kDefaultBitDepth);
     if (depth == 9) corrupt("has an impossible default_bit_depth (9)");
     return depth;
@@ -92,14 +118,12 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
     ModelFile file;
     file.hash = checksum64(bytes);
     file.size = bytes.size();
-    bool seen[5] = {};
+    int count[kTags] = {};
     while (!reader.at_end()) {
         const uint8_t tag = reader.u8();
         const auto section = reader.take(reader.varint());
-        if (tag >= kDescription && tag <= kConditioning) {
-            if (seen[tag]) corrupt("has section " + std::to_string(tag) + " twice");
-            seen[tag] = true;
-        }
+        if (tag >= kDescription && tag < kTags && ++count[tag] > (tag == kScale ? kMaxScales : 1))
+            corrupt("has section " + std::to_string(tag) + " too often");
         switch (tag) {
             case kDescription:
                 if (section.size() > kMaxDescription) corrupt("has a description that is too long");
@@ -116,6 +140,15 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                 if (section.size() != 1) corrupt("has a conditioning that is not one byte");
                 file.conditioning = section[0];
                 break;
+            case kLatent:
+                file.latent = section;
+                break;
+            case kScale:
+                file.scales.push_back(section);
+                break;
+            case kEncoder:
+                file.encoder = section;
+                break;
             default:
                 if (!(tag & kOptional))
                     throw Error(ErrorCode::kUnsupported, "the model file has a section of type " +
@@ -123,26 +156,33 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                                                              ", which needs a later version of Residua");
         }
     }
-    if (!seen[kDescription] || !seen[kGraph] || !seen[kDistribution]) corrupt("lacks a section");
+    if (!count[kDescription]) corrupt("lacks its description");
+    check_sections(file.codec(), count);
     file.default_q();
     file.default_bit_depth();
     return file;
 }
 
-std::vector<uint8_t> write_model_file(const std::string& description, std::span<const uint8_t> graph,
-                                      std::span<const uint8_t> distribution, uint8_t conditioning) {
+std::vector<uint8_t> write_model_file(const ModelSections& sections) {
     ByteWriter writer;
     for (uint8_t byte : kMagic) writer.u8(byte);
     writer.u8(kVersion);
-    const auto section = [&writer](Tag tag, std::span<const uint8_t> bytes) {
+    const auto put = [&writer](Tag tag, std::span<const uint8_t> bytes) {
         writer.u8(tag);
         writer.varint(bytes.size());
         writer.put(bytes);
     };
-    section(kDescription, {reinterpret_cast<const uint8_t*>(description.data()), description.size()});
-    section(kGraph, graph);
-    section(kDistribution, distribution);
-    if (conditioning) section(kConditioning, {&conditioning, 1});
+    const auto put_if_any = [&put](Tag tag, std::span<const uint8_t> bytes) {
+        if (!bytes.empty()) put(tag, bytes);
+    };
+    const std::string& text = sections.description;
+    put(kDescription, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    put_if_any(kGraph, sections.graph);
+    put_if_any(kDistribution, sections.distribution);
+    if (sections.conditioning) put(kConditioning, {&sections.conditioning, 1});
+    put_if_any(kLatent, sections.latent);
+    for (auto scale : sections.scales) put(kScale, scale);
+    put_if_any(kEncoder, sections.encoder);
     parse_model_file(writer.bytes);
     return std::move(writer.bytes);
 }

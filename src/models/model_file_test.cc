@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/error.h"
 
@@ -11,6 +12,13 @@ namespace {
 
 const std::string kDescription = "name=rc-test\ncodec=rc\ndefault_q=13\nsteps=many\n";
 const std::vector<uint8_t> kGraph(200, 3), kTables(20, 4);
+const ModelSections kSections{.description = kDescription, .graph = kGraph, .distribution = kTables};
+
+const std::vector<uint8_t> kLatent(4, 5), kFirst(30, 6), kThird(40, 7), kEncoder(50, 8);
+const ModelSections kL3cSections{.description = "name=l3c-test\ncodec=l3c\n",
+                                 .latent = kLatent,
+                                 .scales = {kFirst, {}, kThird},
+                                 .encoder = kEncoder};
 
 ErrorCode parse_result(const std::vector<uint8_t>& bytes) {
     try {
@@ -21,17 +29,23 @@ ErrorCode parse_result(const std::vector<uint8_t>& bytes) {
     return ErrorCode::kOk;
 }
 
-ErrorCode write_result(const std::string& description) {
+ErrorCode write_result(const ModelSections& sections) {
     try {
-        write_model_file(description, kGraph, kTables);
+        write_model_file(sections);
     } catch (const Error& error) {
         return error.code();
     }
     return ErrorCode::kOk;
 }
 
+ErrorCode description_result(const std::string& description) {
+    ModelSections sections = kSections;
+    sections.description = description;
+    return write_result(sections);
+}
+
 TEST(ModelFile, ReadsBackWhatWasWritten) {
-    const auto bytes = write_model_file(kDescription, kGraph, kTables);
+    const auto bytes = write_model_file(kSections);
     const ModelFile file = parse_model_file(bytes);
     EXPECT_EQ(file.name(), "rc-test");
     EXPECT_EQ(file.codec(), "rc");
@@ -44,8 +58,59 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
     EXPECT_THROW(file.number("steps", 1, 12, 12), Error);
 }
 
+TEST(ModelFile, ReadsBackTheSectionsOfL3c) {
+    const auto bytes = write_model_file(kL3cSections);
+    const ModelFile file = parse_model_file(bytes);
+    EXPECT_EQ(file.codec(), kL3cCodec);
+    EXPECT_TRUE(std::ranges::equal(file.latent, kLatent));
+    ASSERT_EQ(file.scales.size(), 3u);
+    EXPECT_TRUE(std::ranges::equal(file.scales[0], kFirst));
+    EXPECT_TRUE(file.scales[1].empty());
+    EXPECT_TRUE(std::ranges::equal(file.scales[2], kThird));
+    EXPECT_TRUE(std::ranges::equal(file.encoder, kEncoder));
+    EXPECT_EQ(file.default_q(), 0);
+    EXPECT_EQ(file.default_bit_depth(), 0);
+}
+
+TEST(ModelFile, SectionsBelongToTheirCodec) {
+    const auto changed = [](ModelSections sections, const std::function<void(ModelSections&)>& change) {
+        change(sections);
+        return write_result(sections);
+    };
+    const auto rc = [&](const auto& change) { return changed(kSections, change); };
+    const auto l3c = [&](const auto& change) { return changed(kL3cSections, change); };
+    EXPECT_EQ(rc([](ModelSections&) {}), ErrorCode::kOk);
+    EXPECT_EQ(rc([](ModelSections& file) { file.graph = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(rc([](ModelSections& file) { file.distribution = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(rc([](ModelSections& file) { file.latent = kLatent; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(rc([](ModelSections& file) { file.scales = {{}}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(rc([](ModelSections& file) { file.encoder = kEncoder; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections&) {}), ErrorCode::kOk);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.latent = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.scales = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.scales.resize(kMaxScales); }), ErrorCode::kOk);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.scales.resize(kMaxScales + 1); }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.graph = kGraph; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.distribution = kTables; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.conditioning = 1; }), ErrorCode::kCorrupt);
+    // For a later version to judge.
+    EXPECT_EQ(write_result({.description = "name=a\ncodec=other\n", .graph = kGraph, .encoder = kEncoder}),
+              ErrorCode::kOk);
+}
+
+TEST(ModelFile, NoSectionComesTwice) {
+    for (const ModelSections& sections : {kSections, kL3cSections}) {
+        auto bytes = write_model_file(sections);
+        for (const uint8_t tag : {1, 2, 5, 7}) {
+            auto twice = bytes;
+            for (int i = 0; i < 2; ++i) twice.insert(twice.end(), {tag, 1, 0});
+            EXPECT_EQ(parse_result(twice), ErrorCode::kCorrupt) << int{tag};
+        }
+    }
+}
+
 TEST(ModelFile, TheHashNamesEveryByte) {
-    auto bytes = write_model_file(kDescription, kGraph, kTables);
+    auto bytes = write_model_file(kSections);
     const uint64_t hash = parse_model_file(bytes).hash;
     EXPECT_EQ(parse_model_file(bytes).hash, hash);
     bytes.back() ^= 1;
@@ -54,14 +119,14 @@ TEST(ModelFile, TheHashNamesEveryByte) {
 }
 
 TEST(ModelFile, TruncationsAreRefused) {
-    const auto bytes = write_model_file(kDescription, kGraph, kTables);
+    const auto bytes = write_model_file(kSections);
     for (size_t size = 0; size < bytes.size(); ++size)
         ASSERT_NE(parse_result({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)}), ErrorCode::kOk)
             << size;
 }
 
 TEST(ModelFile, SectionsOfLaterVersions) {
-    auto bytes = write_model_file(kDescription, kGraph, kTables);
+    auto bytes = write_model_file(kSections);
     bytes.insert(bytes.end(), {0x99, 1, 0});
     EXPECT_EQ(parse_result(bytes), ErrorCode::kOk);
     bytes[bytes.size() - 3] = 0x19;
@@ -71,13 +136,13 @@ TEST(ModelFile, SectionsOfLaterVersions) {
 }
 
 TEST(ModelFile, DescriptionsAreChecked) {
-    EXPECT_EQ(write_result(kDescription), ErrorCode::kOk);
-    EXPECT_EQ(write_result("name=a\n"), ErrorCode::kCorrupt);
-    EXPECT_EQ(write_result("name=a b\ncodec=rc\n"), ErrorCode::kCorrupt);
-    EXPECT_EQ(write_result("name=a\nname=b\ncodec=rc\n"), ErrorCode::kCorrupt);
-    EXPECT_EQ(write_result("name=a\ncodec=rc"), ErrorCode::kCorrupt);
-    EXPECT_EQ(write_result("name=a\ncodec=rc\nwhat\n"), ErrorCode::kCorrupt);
-    EXPECT_EQ(write_result("name=a\ncodec=rc\nnote=\x1b[2J\n"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result(kDescription), ErrorCode::kOk);
+    EXPECT_EQ(description_result("name=a\n"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result("name=a b\ncodec=rc\n"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result("name=a\nname=b\ncodec=rc\n"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result("name=a\ncodec=rc"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result("name=a\ncodec=rc\nwhat\n"), ErrorCode::kCorrupt);
+    EXPECT_EQ(description_result("name=a\ncodec=rc\nnote=\x1b[2J\n"), ErrorCode::kCorrupt);
 }
 
 }  // namespace

@@ -4,14 +4,12 @@
 #pragma once
 
 #include "entropy/tables.h"
+#include "models/mixture_network.h"
 #include "models/model_file.h"
 #include "nn/network.h"
 
 namespace residua::models {
 
-// The network's outputs, in the order of their graph.
-enum RcOutput { kMu = 0, kLogSigma = 1, kWeight = 2, kLambda = 3, kRcOutputs = 4 };
-constexpr const char* kRcOutputNames[kRcOutputs] = {"mu", "log_sigma", "weight", "lambda"};
 constexpr int kRcChannels = 3;
 
 // What the network sees of the lossy layer, and what its means are relative to; a byte of the model file.
@@ -25,8 +23,8 @@ constexpr int input_channels(Conditioning conditioning) {
 
 struct RcModel {
     // Throws kCorrupt unless the graph takes one 8-bit picture of input_channels() channels and has exactly
-    // RC's outputs, each of 3·K int16 channels at the picture's size, and the distribution couples 3
-    // channels.
+    // MixtureOutput's outputs, each of 3·K int16 channels at the picture's size, and the distribution couples
+    // 3 channels.
     explicit RcModel(const ModelFile& file);
 
     Conditioning conditioning;

@@ -6,7 +6,8 @@ namespace residua::models {
 
 namespace {
 constexpr size_t kMinHashDigits = 4;
-constexpr const char* kRcCodec = "rc";
+
+bool is_known(const std::string& codec) { return codec == kRcCodec || codec == kL3cCodec; }
 }  // namespace
 
 Registry::Registry() {
@@ -22,7 +23,10 @@ const Registry::Entry& Registry::add(std::span<const uint8_t> bytes) {
     Entry entry;
     entry.copy.assign(bytes.begin(), bytes.end());
     entry.file = parse_model_file(entry.copy);
-    rc(entry);
+    if (entry.file.codec() == kL3cCodec)
+        l3c(entry);
+    else
+        rc(entry);
     return entries_.emplace_back(std::move(entry));
 }
 
@@ -32,35 +36,63 @@ const Registry::Entry* Registry::find(uint64_t hash) const {
     return nullptr;
 }
 
-const Registry::Entry& Registry::choose(const char* name_or_hash) const {
+const Registry::Entry& Registry::choose(const char* name_or_hash, const char* codec) const {
     const std::string wanted = name_or_hash ? name_or_hash : "";
+    std::string wanted_codec = codec ? codec : "";
+    if (!wanted_codec.empty() && !is_known(wanted_codec))
+        throw Error(ErrorCode::kInvalidArgument,
+                    "there is no codec '" + wanted_codec + "'; there are " + kRcCodec + " and " + kL3cCodec);
     if (wanted.empty()) {
+        if (wanted_codec.empty()) wanted_codec = kRcCodec;
         for (const Entry& entry : entries_)
-            if (entry.file.codec() == kRcCodec) return entry;
-        throw Error(ErrorCode::kModelMissing, "this build of Residua has no model; add a model file (.rsm)");
+            if (entry.file.codec() == wanted_codec) return entry;
+        throw Error(ErrorCode::kModelMissing, "this build of Residua has no model for the codec '" +
+                                                  wanted_codec + "'; add a model file (.rsm)");
     }
     const Entry* found = nullptr;
+    const Entry* of_another_codec = nullptr;
     for (const Entry& entry : entries_) {
         const bool by_hash =
             wanted.size() >= kMinHashDigits && hash_text(entry.file.hash).starts_with(wanted);
         if (entry.file.name() != wanted && !by_hash) continue;
+        if (!wanted_codec.empty() && entry.file.codec() != wanted_codec) {
+            of_another_codec = &entry;
+            continue;
+        }
         if (found)
             throw Error(ErrorCode::kInvalidArgument,
                         "'" + wanted + "' is the name of several models; give the hash");
         found = &entry;
     }
+    if (!found && of_another_codec)
+        throw Error(ErrorCode::kInvalidArgument, "the model " + of_another_codec->file.name() +
+                                                     " is for the codec '" + of_another_codec->file.codec() +
+                                                     "', not for '" + wanted_codec + "'");
     if (!found)
         throw Error(ErrorCode::kModelMissing, "there is no model '" + wanted + "'; there are: " + names());
     return *found;
 }
 
+void Registry::expect_codec(const Entry& entry, const char* codec) {
+    const ModelFile& file = entry.file;
+    if (!is_known(file.codec()))
+        throw Error(ErrorCode::kUnsupported, "the model " + file.name() + " is for the codec '" +
+                                                 file.codec() + "', which this version does not have");
+    if (file.codec() != codec)
+        throw Error(ErrorCode::kCorrupt, "the model " + file.name() + " is for the codec '" + file.codec() +
+                                             "', where one for '" + codec + "' is needed");
+}
+
 const RcModel& Registry::rc(const Entry& entry) const {
-    if (entry.file.codec() != kRcCodec)
-        throw Error(ErrorCode::kUnsupported, "the model " + entry.file.name() + " is for the codec '" +
-                                                 entry.file.codec() + "', which this version does not have");
-    auto& known = entry.rc;
-    if (!known) known = std::make_unique<const RcModel>(entry.file);
-    return *known;
+    expect_codec(entry, kRcCodec);
+    if (!entry.rc) entry.rc = std::make_unique<const RcModel>(entry.file);
+    return *entry.rc;
+}
+
+const L3cModel& Registry::l3c(const Entry& entry) const {
+    expect_codec(entry, kL3cCodec);
+    if (!entry.l3c) entry.l3c = std::make_unique<const L3cModel>(entry.file);
+    return *entry.l3c;
 }
 
 std::string Registry::names() const {

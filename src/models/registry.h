@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/l3c.h"
 #include "models/model_file.h"
 #include "models/rc.h"
 
@@ -17,7 +18,9 @@ class Registry {
         std::vector<uint8_t> copy;  // the bytes of a model that was added
         ModelFile file;
         bool built_in = false;
-        mutable std::unique_ptr<const RcModel> rc;  // made on first use
+        // Made on first use; which one, the codec says.
+        mutable std::unique_ptr<const RcModel> rc;
+        mutable std::unique_ptr<const L3cModel> l3c;
     };
 
     Registry();
@@ -31,14 +34,18 @@ class Registry {
     // Null when there is none.
     const Entry* find(uint64_t hash) const;
 
-    // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the first of
-    // codec RC. Throws kModelMissing, or kInvalidArgument when the choice is ambiguous.
-    const Entry& choose(const char* name_or_hash) const;
+    // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
+    // first. codec: "rc" or "l3c"; null or "": that of the model, or "rc" without one. Throws kModelMissing,
+    // or kInvalidArgument when the choice is ambiguous, the codec unknown or the model of another codec.
+    const Entry& choose(const char* name_or_hash, const char* codec) const;
 
-    // The network and distributions of codec RC. Throws kUnsupported for models of other codecs.
+    // The networks and distributions. Throws kCorrupt for models of the other codec, kUnsupported for those
+    // of unknown ones.
     const RcModel& rc(const Entry& entry) const;
+    const L3cModel& l3c(const Entry& entry) const;
 
   private:
+    static void expect_codec(const Entry& entry, const char* codec);
     std::string names() const;
 
     std::deque<Entry> entries_;  // addresses stay

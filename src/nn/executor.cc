@@ -22,13 +22,17 @@ int band_rows_for(const Network& network, int width, int band_rows) {
     return (band_rows + align - 1) / align * align;
 }
 
+bool is_input(const Node& node) { return std::holds_alternative<Input>(node.layer); }
+
 // Space for one row as the caller writes it, without the padding of pixels to kByteGroup.
-uint64_t input_row_bytes(const std::vector<Ring>& rings, const Graph& graph) {
+uint64_t input_row_bytes(const Network& network, const Schedule& schedule) {
     uint64_t bytes = 0;
-    for (size_t i = 0; i < rings.size(); ++i)
-        if (std::holds_alternative<Input>(graph.nodes[i].layer) && rings[i].step != rings[i].channels)
-            bytes = std::max(
-                bytes, static_cast<uint64_t>(rings[i].width) * static_cast<uint64_t>(rings[i].channels));
+    for (size_t i = 0; i < network.types().size(); ++i) {
+        const TensorType& type = network.types()[i];
+        if (is_input(network.graph().nodes[i]) && pixel_step(type) != type.channels)
+            bytes = std::max(bytes, static_cast<uint64_t>(schedule.width(static_cast<int>(i))) *
+                                        static_cast<uint64_t>(type.channels));
+    }
     return bytes;
 }
 
@@ -42,41 +46,46 @@ Executor::Executor(const Network& network, int width, int height, Allocator& all
       rings_(plan_rings(network, schedule_), allocator),
       scratch_sizes_(scratch_sizes(network)),
       scratch_(allocator, scratch_sizes_.total() * static_cast<size_t>(pool.size())),
-      input_row_(allocator, input_row_bytes(rings_.all(), network.graph())) {}
+      input_row_(allocator, input_row_bytes(network, schedule_)) {}
 
 uint64_t Executor::memory_bytes(const Network& network, int width, int height, int threads, int band_rows) {
     Schedule schedule(network, width, height, band_rows_for(network, width, band_rows));
-    const std::vector<Ring> rings = plan_rings(network, schedule);
-    return ring_bytes(rings) + scratch_sizes(network).total() * static_cast<uint64_t>(threads) +
-           input_row_bytes(rings, network.graph());
+    return plan_rings(network, schedule).bytes() +
+           scratch_sizes(network).total() * static_cast<uint64_t>(threads) +
+           input_row_bytes(network, schedule);
 }
+
+// What Schedule::run() asks for.
+struct Executor::Steps {
+    Executor& executor;
+    std::span<const InputRow> inputs;
+    const Consumer& consumer;
+    OutputRows rows;
+    size_t next_input = 0;
+
+    void take(int node, int first, int end) { executor.rings_.take(node, first, end); }
+    void release(int node, int first, int end) { executor.rings_.release(node, first, end); }
+    void compute(const Group& group, int first, int end) {
+        if (is_input(executor.network_.graph().nodes[static_cast<size_t>(group.first)]))
+            executor.read_input(inputs[next_input++ % inputs.size()], group.first, first, end);
+        else if (first < end)
+            executor.compute(group, first, end);
+        if (executor.observer_) executor.observer_(group);
+    }
+    void emit(int first, int end) {
+        rows.first_row = first;
+        rows.row_count = end - first;
+        consumer(rows);
+    }
+};
 
 void Executor::run(std::span<const InputRow> inputs, const Consumer& consumer) {
     const auto& nodes = network_.graph().nodes;
-    const auto is_input = [](const Node& node) { return std::holds_alternative<Input>(node.layer); };
     if (static_cast<size_t>(std::count_if(nodes.begin(), nodes.end(), is_input)) != inputs.size())
         throw Error(ErrorCode::kInvalidArgument, "the network has another number of inputs");
-
-    OutputRows rows(network_, rings_, schedule_);
-    schedule_.restart();
-    while (!schedule_.finished()) {
-        size_t next_input = 0;
-        for (int node = 0; node < static_cast<int>(nodes.size()); ++node) {
-            const int first = schedule_.produced(node), end = schedule_.reachable(node);
-            if (is_input(nodes[static_cast<size_t>(node)]))
-                read_input(inputs[next_input++], node, first, end);
-            else if (first < end)
-                compute(node, first, end);
-            schedule_.set_produced(node, end);
-        }
-        const int end = schedule_.emittable();
-        if (end > schedule_.emitted()) {
-            rows.first_row = schedule_.emitted();
-            rows.row_count = end - schedule_.emitted();
-            consumer(rows);
-            schedule_.set_emitted(end);
-        }
-    }
+    rings_.restart();
+    Steps steps{*this, inputs, consumer, OutputRows(network_, rings_, schedule_)};
+    schedule_.run(steps);
 }
 
 void Executor::read_input(const InputRow& input, int node, int first, int end) {
@@ -94,18 +103,17 @@ void Executor::read_input(const InputRow& input, int node, int first, int end) {
     }
 }
 
-void Executor::compute(int node, int first, int end) {
+void Executor::compute(const Group& group, int first, int end) {
     const int rows = end - first;
-    const int columns = work_columns(network_, rings_, node);
+    const int columns = schedule_.width(group.reference);
     const int wanted_tasks = pool_.size() == 1 ? 1 : kTasksPerThread * pool_.size();
     const int parts = std::clamp((wanted_tasks + rows - 1) / rows, 1, std::max(1, columns / kMinTaskColumns));
     pool_.parallel_for(int64_t{rows} * parts, [&](int64_t i, int thread) {
         const int row = static_cast<int>(i / parts), part = static_cast<int>(i % parts);
-        uint8_t* bytes = scratch_.data() + scratch_sizes_.total() * static_cast<size_t>(thread);
-        const Scratch scratch{reinterpret_cast<int32_t*>(bytes), bytes + scratch_sizes_.accumulators,
-                              bytes + scratch_sizes_.accumulators + scratch_sizes_.squares};
+        const Scratch scratch =
+            scratch_sizes_.at(scratch_.data() + scratch_sizes_.total() * static_cast<size_t>(thread));
         const auto edge = [&](int k) { return static_cast<int>(int64_t{columns} * k / parts); };
-        compute_row(network_, rings_, node, first + row, edge(part), edge(part + 1), scratch);
+        compute_row(network_, rings_, group, first + row, edge(part), edge(part + 1), scratch);
     });
 }
 

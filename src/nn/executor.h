@@ -68,13 +68,18 @@ class Executor {
     void run(std::span<const InputRow> inputs, const Consumer& consumer);
     void run(const InputRow& input, const Consumer& consumer) { run(std::span(&input, 1), consumer); }
 
+    // Called by run() when the rows of a group that one step computes are there: for profiles.
+    using Observer = std::function<void(const Group& group)>;
+    void observe(Observer observer) { observer_ = std::move(observer); }
+
     // What an executor takes from its allocator.
     static uint64_t memory_bytes(const Network& network, int width, int height, int threads,
                                  int band_rows = 0);
 
   private:
+    struct Steps;
     void read_input(const InputRow& input, int node, int first, int end);
-    void compute(int node, int first, int end);
+    void compute(const Group& group, int first, int end);
 
     const Network& network_;
     ThreadPool& pool_;
@@ -83,6 +88,7 @@ class Executor {
     ScratchSizes scratch_sizes_;
     Buffer<uint8_t> scratch_;
     Buffer<uint8_t> input_row_;
+    Observer observer_;
 };
 
 }  // namespace residua::nn

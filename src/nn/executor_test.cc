@@ -2,113 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "nn/test_executor.h"
 #include "nn/test_graphs.h"
-#include "nn/test_reference.h"
 
 namespace residua::nn {
 namespace {
-
-using reference::Tensor;
-
-std::vector<Isa> available_isas() {
-    std::vector<Isa> isas;
-    for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni})
-        if (isa_available(isa)) isas.push_back(isa);
-    return isas;
-}
-
-std::vector<Tensor> random_inputs(const Graph& graph, int width, int height, unsigned seed) {
-    Random random(seed);
-    std::vector<Tensor> inputs;
-    for (const Node& node : graph.nodes) {
-        if (const auto* input = std::get_if<Input>(&node.layer)) {
-            Tensor tensor(height >> input->downscale, width >> input->downscale, input->channels);
-            for (int& value : tensor.values) {
-                // Extremes are frequent: saturation must be met.
-                const unsigned byte = random() % 3 ? random() % 256 : random() % 2 * 255;
-                value = static_cast<int>(byte) - zero_point(input->kind);
-            }
-            inputs.push_back(std::move(tensor));
-        }
-    }
-    return inputs;
-}
-
-std::vector<Tensor> run(const Network& network, int width, int height, const std::vector<Tensor>& inputs,
-                        int threads, int band_rows) {
-    Allocator allocator;
-    ThreadPool pool(threads);
-    Executor executor(network, width, height, allocator, pool, band_rows);
-    EXPECT_EQ(allocator.used(), Executor::memory_bytes(network, width, height, threads, band_rows));
-
-    std::vector<Executor::InputRow> readers;
-    std::vector<int> next_row(inputs.size());
-    for (size_t i = 0; i < inputs.size(); ++i) {
-        readers.push_back([&inputs, &next_row, &network, i](int y, uint8_t* row) {
-            EXPECT_EQ(y, next_row[i]++);
-            ElementKind kind = ElementKind::kQ8;
-            size_t index = 0;
-            for (const Node& node : network.graph().nodes)
-                if (const auto* input = std::get_if<Input>(&node.layer))
-                    if (index++ == i) kind = input->kind;
-            const Tensor& tensor = inputs[i];
-            for (int k = 0; k < tensor.width * tensor.channels; ++k)
-                row[k] = static_cast<uint8_t>(
-                    tensor.values[static_cast<size_t>(y * tensor.width * tensor.channels + k)] +
-                    zero_point(kind));
-        });
-    }
-
-    const auto& outputs = network.graph().outputs;
-    std::vector<Tensor> results;
-    for (const Output& output : outputs) {
-        const TensorType& type = network.type(output.node);
-        results.emplace_back(static_cast<int>(type.extent(height)), static_cast<int>(type.extent(width)),
-                             type.channels);
-    }
-    std::vector<int> next_output(outputs.size());
-    int next = 0;
-    executor.run(readers, [&](const Executor::OutputRows& rows) {
-        EXPECT_EQ(rows.first_row, next);
-        next += rows.row_count;
-        for (size_t i = 0; i < outputs.size(); ++i) {
-            const int output = static_cast<int>(i);
-            const ElementKind kind = network.type(outputs[i].node).kind;
-            Tensor& result = results[i];
-            EXPECT_EQ(rows.first_row_of(output), next_output[i]);
-            EXPECT_EQ(rows.width(output), result.width);
-            next_output[i] = rows.end_row_of(output);
-            for (int y = rows.first_row_of(output); y < rows.end_row_of(output); ++y)
-                for (int x = 0; x < result.width; ++x)
-                    for (int c = 0; c < result.channels; ++c)
-                        result.at(y, x, c) =
-                            kind == ElementKind::kI16
-                                ? rows.row(output, y)[x * result.channels + c]
-                                : rows.bytes(output, y)[x * rows.pixel_bytes(output) + c] - zero_point(kind);
-        }
-    });
-    for (size_t i = 0; i < outputs.size(); ++i) EXPECT_EQ(next_output[i], results[i].height);
-    for (size_t i = 0; i < inputs.size(); ++i) EXPECT_EQ(next_row[i], inputs[i].height);
-    return results;
-}
-
-void expect_equal_to_reference(const Graph& graph, int width, int height, unsigned seed, int threads,
-                               int band_rows) {
-    const std::vector<Tensor> inputs = random_inputs(graph, width, height, seed);
-    const std::vector<Tensor> expected = reference::evaluate(graph, inputs);
-    for (Isa isa : available_isas()) {
-        const Network network(graph, isa);
-        const std::vector<Tensor> results = run(network, width, height, inputs, threads, band_rows);
-        for (size_t i = 0; i < results.size(); ++i) {
-            const Tensor& wanted = expected[static_cast<size_t>(graph.outputs[i].node)];
-            ASSERT_EQ(results[i].height, wanted.height);
-            ASSERT_EQ(results[i].width, wanted.width);
-            ASSERT_EQ(results[i].values, wanted.values)
-                << isa_name(isa) << " seed " << seed << " " << width << "x" << height << " threads "
-                << threads << " band " << band_rows << " " << graph.outputs[i].name;
-        }
-    }
-}
 
 // One layer on a picture of any odd size, which a first 1×1 convolution with kernel 2 or more cuts out of an
 // even one.
@@ -208,9 +106,49 @@ TEST(Executor, RcNetworkEqualsTheReferenceForAnyThreadsAndBand) {
     }
 }
 
+// D of every place in L3C: coarsest, in between, and of the picture.
+TEST(Executor, L3cPredictorsEqualTheReferenceForAnyThreadsAndBand) {
+    const L3cShape shape{.channels = 16, .blocks = 2, .components = 4, .z_channels = 5};
+    const std::pair<int, int> sizes[] = {{2, 2}, {6, 2}, {2, 10}, {46, 38}, {130, 22}};
+    int threads = 0;
+    for (const auto& [picture, coarser_features] :
+         {std::pair(true, true), std::pair(false, true), std::pair(false, false)})
+        for (const auto& [width, height] : sizes)
+            for (int band : {0, 1, 6}) {
+                threads = threads % 5 + 1;
+                expect_equal_to_reference(l3c_predictor_graph(shape, picture, coarser_features), width,
+                                          height, static_cast<unsigned>(threads), threads, band);
+            }
+}
+
+TEST(Executor, L3cEncoderEqualsTheReferenceForAnyThreadsAndBand) {
+    const L3cShape shape{.channels = 16, .blocks = 2, .components = 4, .z_channels = 5};
+    const std::pair<int, int> sizes[] = {{8, 8}, {24, 8}, {8, 40}, {72, 56}};
+    int threads = 0;
+    for (int scales : {1, 3})
+        for (const auto& [width, height] : sizes)
+            for (int band : {0, 1, 12}) {
+                threads = threads % 5 + 1;
+                expect_equal_to_reference(l3c_encoder_graph(shape, scales), width, height,
+                                          static_cast<unsigned>(threads), threads, band);
+            }
+}
+
+// The paper's width, which the kernels' fast paths are made for.
+TEST(Executor, L3cOf64ChannelsEqualsTheReference) {
+    const L3cShape shape{.blocks = 1};
+    expect_equal_to_reference(l3c_predictor_graph(shape, true, true), 54, 14, 1, 2, 4);
+    expect_equal_to_reference(l3c_predictor_graph(shape, false, true), 26, 10, 2, 3, 0);
+    expect_equal_to_reference(l3c_encoder_graph(shape, 2), 44, 24, 3, 2, 4);
+}
+
 TEST(Executor, TwelveMegapixelsNeedLittleMemory) {
-    const Network network(rc_graph(64, 8, false), Isa::kScalar);
-    EXPECT_LT(Executor::memory_bytes(network, 4000, 3000, 2), 150u << 20);
+    const auto mebibytes = [](Graph graph) {
+        return Executor::memory_bytes(Network(std::move(graph), Isa::kScalar), 4000, 3000, 2) >> 20;
+    };
+    EXPECT_LT(mebibytes(rc_graph(64, 8, false)), 60u);
+    EXPECT_LT(mebibytes(l3c_predictor_graph({}, true, true)), 40u);
+    EXPECT_LT(mebibytes(l3c_encoder_graph({}, 3)), 70u);
 }
 
 TEST(Executor, RefusesWhatItCannotRun) {

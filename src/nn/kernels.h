@@ -12,8 +12,10 @@
 
 namespace residua::nn {
 
-// Accumulators and per-channel tables are padded to a multiple of this; padding channels hold anything.
+// Accumulators are padded to a multiple of this many channels; padding channels hold anything.
 constexpr int kChannelBlock = 16;
+// Tables of requantisations likewise.
+constexpr int kTableBlock = 64;
 // 8-bit pixels are padded to a multiple of this in memory; weights of padding channels are 0.
 constexpr int kByteGroup = 4;
 
@@ -39,20 +41,20 @@ struct ConvolveArgs {
     uint8_t* scratch;        // scratch_bytes(); 64-byte aligned
 };
 
-// Per-channel constants of a Requantisation, arrays padded to kChannelBlock and 64-byte aligned.
+// Per-channel constants of a Requantisation, arrays padded with zeros to kTableBlock.
 struct RequantiseTable {
     const int32_t* multiplier;
     const int32_t* negative_multiplier;  // the same as multiplier unless LeakyReLU
     const int32_t* high_shift;           // s − 32
-    const int64_t* rounding;             // 2^(s−1); in each 16: channels 0,2,…14, then 1,3,…15
-    int32_t low, high;                   // clamp of the value, ReLU included
+    int32_t low, high;                   // clamp of the value to the destination's range, or ReLU's
     int32_t zero_point;                  // added after the clamp
     int32_t channels;
     bool leaky;
-    bool wide;  // destination int16_t, else uint8_t
+    bool rounds_low;  // some s is 32: its rounding bit lies in the low half of the 64-bit product
+    bool wide;        // destination int16_t, else uint8_t
 };
 
-// Source and destination: element (x, c) at pointer[x·step + c].
+// Source and destination: element (x, c) at pointer[x·step + c]; a kI32 source is padded to kChannelBlock.
 struct RequantiseArgs {
     const RequantiseTable* table;
     Source kind;
@@ -85,6 +87,18 @@ struct NormaliseArgs {
     const uint16_t* rsqrt;  // entries 16…64 are used
 };
 
+// One row of a pixel shuffle: destination (2x + j, c) = source (x, 4c + 2·odd_row + j).
+struct ShuffleArgs {
+    const void* source;
+    ptrdiff_t source_step;
+    void* destination;
+    ptrdiff_t destination_step;
+    int columns;   // of the source
+    int channels;  // of the destination
+    int odd_row;   // 0, 1
+    bool wide;     // int16_t, else bytes
+};
+
 struct Kernels {
     // Bytes of packed weights for `out_channels` (padded) × `inputs` (all runs, multiple of 4).
     size_t (*packed_bytes)(int out_channels, int inputs);
@@ -98,6 +112,7 @@ struct Kernels {
     // q = min(255, (x² + 32) >> 6) of kQ8 bytes x.
     void (*square)(const uint8_t* x, uint8_t* q, size_t count);
     void (*normalise)(const NormaliseArgs&);
+    void (*shuffle)(const ShuffleArgs&);
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

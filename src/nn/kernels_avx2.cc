@@ -59,11 +59,11 @@ template <int P>
 void tile(const ConvolveArgs& args, const int16_t* runs, ptrdiff_t pitch, int column, int channel,
           const uint8_t* weights) {
     __m256i sum[P][2];
-    for (int n = 0; n < 2; ++n) {
-        const __m256i bias =
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(args.bias + channel + 8 * n));
-        for (int p = 0; p < P; ++p) sum[p][n] = bias;
-    }
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p)
+#pragma GCC unroll 8
+        for (int n = 0; n < 2; ++n)
+            sum[p][n] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(args.bias + channel + 8 * n));
     const ptrdiff_t step = args.column_step;
     for (int run = 0; run < args.run_count; ++run) {
         const int16_t* pixel = runs + run * pitch + column * step;
@@ -71,6 +71,7 @@ void tile(const ConvolveArgs& args, const int16_t* runs, ptrdiff_t pitch, int co
             const auto* vectors = reinterpret_cast<const __m256i*>(weights);
             const __m256i first = _mm256_load_si256(vectors);
             const __m256i second = _mm256_load_si256(vectors + 1);
+#pragma GCC unroll 8
             for (int p = 0; p < P; ++p) {
                 const __m256i input = broadcast_pair(pixel + p * step);
                 sum[p][0] = _mm256_add_epi32(sum[p][0], _mm256_madd_epi16(input, first));
@@ -81,7 +82,9 @@ void tile(const ConvolveArgs& args, const int16_t* runs, ptrdiff_t pitch, int co
         }
     }
     int32_t* out = args.accumulators + static_cast<ptrdiff_t>(column) * args.out_channels + channel;
+#pragma GCC unroll 8
     for (int p = 0; p < P; ++p)
+#pragma GCC unroll 8
         for (int n = 0; n < 2; ++n)
             _mm256_storeu_si256(
                 reinterpret_cast<__m256i*>(out + p * static_cast<ptrdiff_t>(args.out_channels) + 8 * n),
@@ -118,7 +121,7 @@ void convolve(const ConvolveArgs& args) {
 
 }  // namespace
 
-const Kernels kAvx2Kernels = {packed_bytes,    pack_weights, scratch_bytes, convolve,
-                              avx2_requantise, avx2_add,     avx2_square,   avx2_normalise};
+const Kernels kAvx2Kernels = {packed_bytes, pack_weights, scratch_bytes,  convolve,    avx2_requantise,
+                              avx2_add,     avx2_square,  avx2_normalise, avx2_shuffle};
 
 }  // namespace residua::nn

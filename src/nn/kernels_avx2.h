@@ -9,5 +9,6 @@ void avx2_requantise(const RequantiseArgs& args);
 void avx2_add(const AddArgs& args);
 void avx2_square(const uint8_t* x, uint8_t* q, size_t count);
 void avx2_normalise(const NormaliseArgs& args);
+void avx2_shuffle(const ShuffleArgs& args);
 
 }  // namespace residua::nn

@@ -43,18 +43,21 @@ inline __m512i broadcast_group(const uint8_t* bytes) {
 template <int P, int N>
 void tile(const ConvolveArgs& args, int column, int channel, const uint8_t* weights) {
     __m512i sum[P][N];
-    for (int n = 0; n < N; ++n) {
-        const __m512i bias = _mm512_loadu_si512(args.bias + channel + 16 * n);
-        for (int p = 0; p < P; ++p) sum[p][n] = bias;
-    }
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p)
+#pragma GCC unroll 8
+        for (int n = 0; n < N; ++n) sum[p][n] = _mm512_loadu_si512(args.bias + channel + 16 * n);
     const ptrdiff_t step = args.column_step;
     for (int run = 0; run < args.run_count; ++run) {
         const uint8_t* pixel = args.runs[run] + column * step;
         for (int group = 0; group < args.run_groups; ++group) {
             __m512i weight[N];
+#pragma GCC unroll 8
             for (int n = 0; n < N; ++n) weight[n] = _mm512_load_si512(weights + kVectorWeights * n);
+#pragma GCC unroll 8
             for (int p = 0; p < P; ++p) {
                 const __m512i input = broadcast_group(pixel + p * step);
+#pragma GCC unroll 8
                 for (int n = 0; n < N; ++n) sum[p][n] = _mm512_dpbusd_epi32(sum[p][n], input, weight[n]);
             }
             pixel += kByteGroup;
@@ -62,7 +65,9 @@ void tile(const ConvolveArgs& args, int column, int channel, const uint8_t* weig
         }
     }
     int32_t* out = args.accumulators + static_cast<ptrdiff_t>(column) * args.out_channels + channel;
+#pragma GCC unroll 8
     for (int p = 0; p < P; ++p)
+#pragma GCC unroll 8
         for (int n = 0; n < N; ++n)
             _mm512_storeu_si512(out + p * static_cast<ptrdiff_t>(args.out_channels) + 16 * n, sum[p][n]);
 }
@@ -109,7 +114,8 @@ void convolve(const ConvolveArgs& args) {
 
 }  // namespace
 
-const Kernels kAvx512VnniKernels = {packed_bytes,      pack_weights, scratch_bytes, convolve,
-                                    avx512_requantise, avx512_add,   avx512_square, avx512_normalise};
+const Kernels kAvx512VnniKernels = {packed_bytes,  pack_weights,      scratch_bytes,
+                                    convolve,      avx512_requantise, avx512_add,
+                                    avx512_square, avx512_normalise,  avx512_shuffle};
 
 }  // namespace residua::nn

@@ -116,9 +116,23 @@ void normalise(const NormaliseArgs& args) {
     }
 }
 
+template <typename Element>
+void shuffle_elements(const ShuffleArgs& args) {
+    for (int x = 0; x < args.columns; ++x)
+        for (int j = 0; j < 2; ++j)
+            for (int channel = 0; channel < args.channels; ++channel)
+                static_cast<Element*>(args.destination)[(2 * x + j) * args.destination_step + channel] =
+                    static_cast<const Element*>(
+                        args.source)[x * args.source_step + 4 * channel + 2 * args.odd_row + j];
+}
+
+void shuffle(const ShuffleArgs& args) {
+    args.wide ? shuffle_elements<int16_t>(args) : shuffle_elements<uint8_t>(args);
+}
+
 }  // namespace
 
-const Kernels kScalarKernels = {packed_bytes, pack_weights, scratch_bytes, convolve,
-                                requantise,   add,          square,        normalise};
+const Kernels kScalarKernels = {packed_bytes, pack_weights, scratch_bytes, convolve, requantise,
+                                add,          square,       normalise,     shuffle};
 
 }  // namespace residua::nn

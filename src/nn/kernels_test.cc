@@ -84,49 +84,32 @@ TEST_P(FastKernels, Convolve) {
     }
 }
 
-// Constants of a random Requantisation, multipliers and shifts at their limits included.
-struct Constants {
-    AlignedArray<int32_t> multiplier, negative, shift;
-    AlignedArray<int64_t> rounding;
-    RequantiseTable table{};
-
-    Constants(Random& random, int channels, ElementKind kind, Activation activation) {
-        const auto padded = static_cast<size_t>(round_up(channels, kChannelBlock));
-        for (auto* array : {&multiplier, &negative, &shift}) *array = AlignedArray<int32_t>(padded);
-        rounding = AlignedArray<int64_t>(padded);
-        const bool leaky = activation == Activation::kLeakyRelu;
-        for (size_t c = 0; c < static_cast<size_t>(channels); ++c) {
-            const auto any = [&] {
-                switch (random() % 8) {
-                    case 0:
-                        return INT_MAX;
-                    case 1:
-                        return 0;
-                    case 2:
-                    case 3:
-                        return 1 << random() % 31;  // makes ties of the rounding
-                    default:
-                        return static_cast<int32_t>(random() >> 1 >> random() % 12);
-                }
-            };
-            multiplier.data()[c] = any();
-            negative.data()[c] = leaky ? any() : multiplier.data()[c];
-            shift.data()[c] =
-                random() % 4 ? static_cast<int32_t>(random() % 31) : static_cast<int32_t>(random() % 2) * 30;
-            rounding.data()[c / 16 * 16 + c % 2 * 8 + c % 16 / 2] = int64_t{1} << (shift.data()[c] + 31);
+// Multipliers and shifts at their limits included; without shifts of 32 in half of the cases.
+PackedRequantisation random_constants(Random& random, int channels, ElementKind kind, Activation activation) {
+    const auto multiplier = [&] {
+        switch (random() % 8) {
+            case 0:
+                return INT_MAX;
+            case 1:
+                return 0;
+            case 2:
+            case 3:
+                return 1 << random() % 31;  // makes ties of the rounding
+            default:
+                return static_cast<int32_t>(random() >> 1 >> random() % 12);
         }
-        table = {multiplier.data(),
-                 negative.data(),
-                 shift.data(),
-                 rounding.data(),
-                 activation == Activation::kRelu ? 0 : min_value(kind),
-                 max_value(kind),
-                 zero_point(kind),
-                 channels,
-                 leaky,
-                 kind == ElementKind::kI16};
+    };
+    Requantisation out{kind, activation, {}, {}, {}};
+    const unsigned lowest = 32 + random() % 2;
+    for (int c = 0; c < channels; ++c) {
+        out.multiplier.push_back(multiplier());
+        if (activation == Activation::kLeakyRelu) out.negative_multiplier.push_back(multiplier());
+        out.shift.push_back(static_cast<uint8_t>(random() % 4   ? lowest + random() % (63 - lowest)
+                                                 : random() % 2 ? lowest
+                                                                : 62));
     }
-};
+    return PackedRequantisation(out);
+}
 
 // Random elements of any source, and a destination that shows writes beyond the channels.
 struct Pixels {
@@ -134,7 +117,8 @@ struct Pixels {
     ptrdiff_t step;
 
     Pixels(Random& random, Source kind, int columns, int channels)
-        : step(channels + static_cast<int>(random() % 5)) {
+        : step(kind == Source::kI32 ? round_up(channels, kChannelBlock)
+                                    : channels + static_cast<int>(random() % 5)) {
         const size_t bytes = kind == Source::kI32 ? 4 : kind == Source::kI16 ? 2 : 1;
         const auto count = static_cast<size_t>(columns * step);
         words.resize(count);
@@ -155,7 +139,8 @@ TEST_P(FastKernels, Requantise) {
             for (Activation activation : {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu})
                 for (int channels : kChannelCounts) {
                     const int columns = 1 + static_cast<int>(random() % 20);
-                    const Constants constants(random, channels, kind, activation);
+                    const PackedRequantisation constants =
+                        random_constants(random, channels, kind, activation);
                     const Pixels from(random, source, columns, channels);
                     const ptrdiff_t step = channels + static_cast<int>(random() % 3);
                     std::vector<uint8_t> results[2];
@@ -220,7 +205,8 @@ TEST_P(FastKernels, Normalise) {
             for (Activation activation : {Activation::kNone, Activation::kRelu})
                 for (int channels : kChannelCounts) {
                     const int columns = 70;
-                    const Constants constants(random, channels, kind, activation);
+                    const PackedRequantisation constants =
+                        random_constants(random, channels, kind, activation);
                     const ptrdiff_t accumulator_step = round_up(channels, kChannelBlock);
                     std::vector<int32_t> n(static_cast<size_t>(columns * accumulator_step));
                     for (int32_t& value : n) {
@@ -243,6 +229,25 @@ TEST_P(FastKernels, Normalise) {
                     }
                     ASSERT_EQ(results[0], results[1]) << "channels " << channels << " kind " << int(kind);
                 }
+}
+
+TEST_P(FastKernels, Shuffle) {
+    Random random(5);
+    for (bool wide : {false, true})
+        for (int odd_row : {0, 1})
+            for (int channels : kChannelCounts) {
+                const int columns = 1 + static_cast<int>(random() % 20);
+                const Pixels from(random, wide ? Source::kI16 : Source::kU8, columns, 4 * channels);
+                const ptrdiff_t step = channels + static_cast<int>(random() % 3);
+                std::vector<uint8_t> results[2];
+                for (const Kernels* table : {&scalar, &fast()}) {
+                    std::vector<uint8_t>& result = results[table == &scalar ? 0 : 1];
+                    result.assign(static_cast<size_t>(4 * columns * step), kGuard);
+                    table->shuffle({from.words.data(), from.step, result.data(), step, columns, channels,
+                                    odd_row, wide});
+                }
+                ASSERT_EQ(results[0], results[1]) << "channels " << channels << " wide " << wide;
+            }
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, FastKernels, testing::Values(Isa::kAvx2, Isa::kAvx512Vnni),

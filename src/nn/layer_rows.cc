@@ -9,107 +9,115 @@ namespace {
 
 constexpr int kMaxRuns = 49;
 
-// Accumulators of a chunk of columns stay in the first-level cache (24 KiB); a multiple of the kernels'
-// tiles.
-int chunk_columns(int padded_channels) { return std::clamp(6144 / padded_channels / 24 * 24, 24, 96); }
-
 constexpr Source source(ElementKind kind) { return static_cast<Source>(kind); }
 
-struct RowWorker {
+void copy_pixels(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_t to_step, ptrdiff_t bytes,
+                 int columns) {
+    constexpr ptrdiff_t kBlock = 64;  // a copy of constant size needs no call
+    for (; columns > 0; --columns, from += from_step, to += to_step) {
+        ptrdiff_t i = 0;
+        for (; i + kBlock <= bytes; i += kBlock) std::memcpy(to + i, from + i, kBlock);
+        if (i < bytes) std::memcpy(to + i, from + i, static_cast<size_t>(bytes - i));
+    }
+}
+
+// A chunk of a row of a group.
+struct Chunk {
     const Network& network;
     const Rings& rings;
-    int node, y, begin, end;
+    const Group& group;
     const Scratch& scratch;
+    int row, first_column;  // of the group
 
-    const Ring& input(size_t i) const {
-        return rings[network.graph().nodes[static_cast<size_t>(node)].inputs[i]];
+    // Pixel x of row y of a node's tensor.
+    uint8_t* pixel(int node, int y, int x) const {
+        const Ring& ring = rings[node];
+        const GroupMember& member = network.member(node);
+        if (!member.local) return ring.row(y) + x * ring.pixel_bytes;
+        const int scale = member.scale_log2;
+        const ptrdiff_t index =
+            (y - (row << scale)) * (ptrdiff_t{group.chunk_columns} << scale) + x - (first_column << scale);
+        return scratch.tensors + member.local_offset + index * ring.pixel_bytes;
     }
-    const Ring& output() const { return rings[node]; }
-    const PackedLayer& packed() const { return network.layer(node); }
-    uint8_t* out_pixel(int x) const { return output().row(y) + x * output().pixel_bytes; }
-    const uint8_t* in_pixel(size_t i, int x) const { return input(i).row(y) + x * input(i).pixel_bytes; }
+};
+
+// Columns [begin, end) of row y of a node; the columns are those of what it reads for a layer that doubles
+// the size.
+struct RowWorker {
+    const Chunk& chunk;
+    int node, y, begin, end;
+
+    const Network& network() const { return chunk.network; }
+    int input_node(size_t i) const { return network().graph().nodes[static_cast<size_t>(node)].inputs[i]; }
+    const Ring& input(size_t i) const { return chunk.rings[input_node(i)]; }
+    const Ring& output() const { return chunk.rings[node]; }
+    const PackedLayer& packed() const { return network().layer(node); }
+    uint8_t* out_pixel(int x) const { return chunk.pixel(node, y, x); }
+    const uint8_t* in_pixel(size_t i, int x) const { return chunk.pixel(input_node(i), y, x); }
+    int columns() const { return end - begin; }
 
     void operator()(const Input&) const {}
     void operator()(const Convolution&) const { convolve(1); }
     void operator()(const TransposedConvolution&) const { convolve(2); }
 
-    // `scale`: output pixels per work column and phases per axis.
+    // `scale`: output pixels per column and phases per axis.
     void convolve(int scale) const {
         const Ring& in = input(0);
         const int stride = packed().stride;
-        const int chunk = chunk_columns(packed().padded_channels);
-        for (int first = begin; first < end; first += chunk) {
-            const int columns = std::min(chunk, end - first);
-            for (int odd = 0; odd < scale; ++odd) {
-                const Phase& phase = packed().phases[static_cast<size_t>(scale == 1 ? 0 : 2 * (y & 1) + odd)];
-                const uint8_t* runs[kMaxRuns];
+        for (int odd = 0; odd < scale; ++odd) {
+            const Phase& phase = packed().phases[static_cast<size_t>(scale == 1 ? 0 : 2 * (y & 1) + odd)];
+            const uint8_t* runs[kMaxRuns];
+            if (network().member(input_node(0)).local)
+                runs[0] = in_pixel(0, begin);  // only a pointwise convolution reads what is local
+            else
                 for (size_t i = 0; i < phase.runs.size(); ++i)
                     runs[i] = in.padded_row(y / scale * stride + phase.runs[i].row) +
-                              (first * stride + phase.runs[i].column) * in.pixel_bytes;
-                sum(phase, runs, stride * in.pixel_bytes, columns);
-                network.kernels().requantise({&packed().table, Source::kI32, scratch.accumulators,
-                                              packed().padded_channels, out_pixel(first * scale + odd),
-                                              scale * output().step, columns});
-            }
+                              (begin * stride + phase.runs[i].column) * in.pixel_bytes;
+            sum(phase, runs, stride * in.pixel_bytes);
+            network().kernels().requantise({&packed().out.table, Source::kI32, chunk.scratch.accumulators,
+                                            packed().padded_channels, out_pixel(begin * scale + odd),
+                                            scale * output().step, columns()});
         }
     }
-    void sum(const Phase& phase, const uint8_t* const* runs, ptrdiff_t column_step, int columns) const {
-        network.kernels().convolve({runs, static_cast<int>(phase.runs.size()), phase.run_groups, column_step,
-                                    columns, packed().padded_channels, phase.weights.data(),
-                                    phase.bias.data(), scratch.accumulators, scratch.kernel});
+    void sum(const Phase& phase, const uint8_t* const* runs, ptrdiff_t column_step) const {
+        network().kernels().convolve({runs, static_cast<int>(phase.runs.size()), phase.run_groups,
+                                      column_step, columns(), packed().padded_channels, phase.weights.data(),
+                                      phase.bias.data(), chunk.scratch.accumulators, chunk.scratch.kernel});
     }
 
     void operator()(const Gdn&) const {
         const Ring& in = input(0);
-        const int chunk = chunk_columns(packed().padded_channels);
-        for (int first = begin; first < end; first += chunk) {
-            const int columns = std::min(chunk, end - first);
-            const uint8_t* x = in_pixel(0, first);
-            network.kernels().square(x, scratch.squares, static_cast<size_t>(columns * in.pixel_bytes));
-            const uint8_t* run = scratch.squares;
-            sum(packed().phases[0], &run, in.pixel_bytes, columns);
-            network.kernels().normalise({&packed().table, scratch.accumulators, packed().padded_channels, x,
-                                         in.step, out_pixel(first), output().step, columns,
-                                         network.graph().rsqrt.data()});
-        }
+        const uint8_t* x = in_pixel(0, begin);
+        network().kernels().square(x, chunk.scratch.squares, static_cast<size_t>(columns() * in.pixel_bytes));
+        const uint8_t* run = chunk.scratch.squares;
+        sum(packed().phases[0], &run, in.pixel_bytes);
+        network().kernels().normalise({&packed().out.table, chunk.scratch.accumulators,
+                                       packed().padded_channels, x, in.step, out_pixel(begin), output().step,
+                                       columns(), network().graph().rsqrt.data()});
     }
     void operator()(const Requantise&) const {
-        network.kernels().requantise({&packed().table, source(input(0).kind), in_pixel(0, begin),
-                                      input(0).step, out_pixel(begin), output().step, end - begin});
+        network().kernels().requantise({&packed().out.table, source(input(0).kind), in_pixel(0, begin),
+                                        input(0).step, out_pixel(begin), output().step, columns()});
     }
     void operator()(const Add& layer) const {
-        network.kernels().add({in_pixel(0, begin), in_pixel(1, begin), out_pixel(begin),
-                               source(input(0).kind), source(input(1).kind), source(layer.kind),
-                               input(0).step, input(1).step, output().step, end - begin, output().channels,
-                               layer.multiplier_a, layer.multiplier_b, layer.shift});
+        network().kernels().add({in_pixel(0, begin), in_pixel(1, begin), out_pixel(begin),
+                                 source(input(0).kind), source(input(1).kind), source(layer.kind),
+                                 input(0).step, input(1).step, output().step, columns(), output().channels,
+                                 layer.multiplier_a, layer.multiplier_b, layer.shift});
     }
     void operator()(const Concat&) const {
-        const size_t size = static_cast<size_t>(element_bytes(output().kind));
-        const size_t first = size * static_cast<size_t>(input(0).channels);
-        const size_t second = size * static_cast<size_t>(input(1).channels);
-        for (int x = begin; x < end; ++x) {
-            std::memcpy(out_pixel(x), in_pixel(0, x), first);
-            std::memcpy(out_pixel(x) + first, in_pixel(1, x), second);
+        ptrdiff_t offset = 0;
+        for (size_t i = 0; i < 2; ++i) {
+            const ptrdiff_t bytes = input(i).channels * element_bytes(output().kind);
+            copy_pixels(in_pixel(i, begin), input(i).pixel_bytes, out_pixel(begin) + offset,
+                        output().pixel_bytes, bytes, columns());
+            offset += bytes;
         }
     }
     void operator()(const PixelShuffle&) const {
-        if (output().kind == ElementKind::kI16)
-            shuffle<int16_t>();
-        else
-            shuffle<uint8_t>();
-    }
-    template <typename Element>
-    void shuffle() const {
-        const Ring& in = input(0);
-        for (int x = begin; x < end; ++x) {
-            const auto* from =
-                reinterpret_cast<const Element*>(in.row(y / 2) + x * in.pixel_bytes) + 2 * (y & 1);
-            for (int odd = 0; odd < 2; ++odd) {
-                auto* to = reinterpret_cast<Element*>(out_pixel(2 * x + odd));
-                for (int channel = 0; channel < output().channels; ++channel)
-                    to[channel] = from[4 * channel + odd];
-            }
-        }
+        network().kernels().shuffle({chunk.pixel(input_node(0), y / 2, begin), input(0).step,
+                                     out_pixel(2 * begin), output().step, columns(), output().channels, y & 1,
+                                     output().kind == ElementKind::kI16});
     }
 };
 
@@ -119,36 +127,42 @@ size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 ScratchSizes scratch_sizes(const Network& network) {
     ScratchSizes sizes;
-    for (size_t i = 0; i < network.graph().nodes.size(); ++i) {
-        const PackedLayer& layer = network.layer(static_cast<int>(i));
-        for (const Phase& phase : layer.phases) {
-            const int columns = chunk_columns(layer.padded_channels);
-            const int in_channels =
-                round_up(network.type(network.graph().nodes[i].inputs[0]).channels, kByteGroup);
-            sizes.accumulators =
-                std::max(sizes.accumulators,
-                         aligned(sizeof(int32_t) * static_cast<size_t>(columns * layer.padded_channels)));
-            if (std::holds_alternative<Gdn>(network.graph().nodes[i].layer))
-                sizes.squares = std::max(sizes.squares, aligned(static_cast<size_t>(columns * in_channels)));
-            sizes.kernel = std::max(sizes.kernel, aligned(network.kernels().scratch_bytes(
-                                                      static_cast<int>(phase.runs.size()), phase.run_groups,
-                                                      layer.stride * in_channels, columns)));
+    const auto fit = [](size_t& size, size_t bytes) { size = std::max(size, aligned(bytes)); };
+    for (const Group& group : network.groups()) {
+        fit(sizes.tensors, group.local_bytes);
+        for (int node = group.first; node < group.end; ++node) {
+            const PackedLayer& layer = network.layer(node);
+            const Node& what = network.graph().nodes[static_cast<size_t>(node)];
+            const int scale = doubles_size(what.layer) ? 0 : network.member(node).scale_log2;
+            const int columns = group.chunk_columns << scale;
+            for (const Phase& phase : layer.phases) {
+                const int in_step = pixel_step(network.type(what.inputs[0]));
+                fit(sizes.accumulators,
+                    sizeof(int32_t) * static_cast<size_t>(columns * layer.padded_channels));
+                if (std::holds_alternative<Gdn>(what.layer))
+                    fit(sizes.squares, static_cast<size_t>(columns * in_step));
+                fit(sizes.kernel,
+                    network.kernels().scratch_bytes(static_cast<int>(phase.runs.size()), phase.run_groups,
+                                                    layer.stride * in_step, columns));
+            }
         }
     }
     return sizes;
 }
 
-int work_columns(const Network& network, const Rings& rings, int node) {
-    const Node& what = network.graph().nodes[static_cast<size_t>(node)];
-    const bool doubles = std::holds_alternative<TransposedConvolution>(what.layer) ||
-                         std::holds_alternative<PixelShuffle>(what.layer);
-    return rings[doubles ? what.inputs[0] : node].width;
-}
-
-void compute_row(const Network& network, const Rings& rings, int node, int y, int begin, int end,
+void compute_row(const Network& network, const Rings& rings, const Group& group, int row, int begin, int end,
                  const Scratch& scratch) {
-    std::visit(RowWorker{network, rings, node, y, begin, end, scratch},
-               network.graph().nodes[static_cast<size_t>(node)].layer);
+    for (int first = begin; first < end; first += group.chunk_columns) {
+        const Chunk chunk{network, rings, group, scratch, row, first};
+        const int last = std::min(first + group.chunk_columns, end);
+        for (int node = group.first; node < group.end; ++node) {
+            const Layer& layer = network.graph().nodes[static_cast<size_t>(node)].layer;
+            const int rows = network.member(node).scale_log2;
+            const int columns = doubles_size(layer) ? 0 : rows;
+            for (int y = row << rows; y < (row + 1) << rows; ++y)
+                std::visit(RowWorker{chunk, node, y, first << columns, last << columns}, layer);
+        }
+    }
 }
 
 }  // namespace residua::nn

@@ -1,4 +1,4 @@
-// Computes a part of one row of one node.
+// Computes a part of one row of a group of nodes.
 #pragma once
 
 #include "nn/network.h"
@@ -11,19 +11,22 @@ struct Scratch {
     int32_t* accumulators;
     uint8_t* squares;  // of GDN
     uint8_t* kernel;   // ConvolveArgs::scratch
+    uint8_t* tensors;  // tensors that stay within the group
 };
 
 struct ScratchSizes {
-    size_t accumulators = 0, squares = 0, kernel = 0;  // bytes, multiples of 64
-    size_t total() const { return accumulators + squares + kernel; }
+    size_t accumulators = 0, squares = 0, kernel = 0, tensors = 0;  // bytes, multiples of 64
+    size_t total() const { return accumulators + squares + kernel + tensors; }
+    Scratch at(uint8_t* bytes) const {
+        return {reinterpret_cast<int32_t*>(bytes), bytes + accumulators, bytes + accumulators + squares,
+                bytes + accumulators + squares + kernel};
+    }
 };
-ScratchSizes scratch_sizes(const Network& network);  // for any node of the network
+ScratchSizes scratch_sizes(const Network& network);  // for any group of the network
 
-// A row is computed in columns of this node's input for layers that double the size, else of its own.
-int work_columns(const Network& network, const Rings& rings, int node);
-
-// Row y of `node`, work columns [begin, end). The rows of its inputs that it reads must be in the rings.
-void compute_row(const Network& network, const Rings& rings, int node, int y, int begin, int end,
+// Columns [begin, end) of row `row` of the group. The rows that it reads of other groups must be in the
+// rings.
+void compute_row(const Network& network, const Rings& rings, const Group& group, int row, int begin, int end,
                  const Scratch& scratch);
 
 }  // namespace residua::nn

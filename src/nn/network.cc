@@ -8,36 +8,6 @@ namespace residua::nn {
 
 namespace {
 
-void pack_requantisation(const Requantisation& out, PackedLayer& packed) {
-    const int channels = static_cast<int>(out.multiplier.size());
-    const auto padded = static_cast<size_t>(round_up(channels, kChannelBlock));
-    const bool leaky = out.activation == Activation::kLeakyRelu;
-    packed.multiplier = AlignedArray<int32_t>(padded);
-    packed.negative_multiplier = AlignedArray<int32_t>(padded);
-    packed.high_shift = AlignedArray<int32_t>(padded);
-    packed.rounding = AlignedArray<int64_t>(padded);
-    for (size_t channel = 0; channel < out.multiplier.size(); ++channel) {
-        packed.multiplier.data()[channel] = out.multiplier[channel];
-        packed.negative_multiplier.data()[channel] =
-            (leaky ? out.negative_multiplier : out.multiplier)[channel];
-        packed.high_shift.data()[channel] = out.shift[channel] - 32;
-        const size_t within = channel % kChannelBlock;
-        packed.rounding.data()[channel - within + within % 2 * 8 + within / 2] = int64_t{1}
-                                                                                 << (out.shift[channel] - 1);
-    }
-    RequantiseTable& table = packed.table;
-    table.multiplier = packed.multiplier.data();
-    table.negative_multiplier = packed.negative_multiplier.data();
-    table.high_shift = packed.high_shift.data();
-    table.rounding = packed.rounding.data();
-    table.low = out.activation == Activation::kRelu ? 0 : min_value(out.kind);
-    table.high = max_value(out.kind);
-    table.zero_point = zero_point(out.kind);
-    table.channels = channels;
-    table.leaky = leaky;
-    table.wide = out.kind == ElementKind::kI16;
-}
-
 // One tap of a phase: which weight, and which pixel it meets.
 struct Tap {
     int weight;  // index ky·kernel + kx
@@ -123,16 +93,39 @@ struct Packer {
     void operator()(const Other&) const {}
 
     void finish(const Requantisation& out) const {
-        pack_requantisation(out, packed);
-        packed.padded_channels = round_up(packed.table.channels, kChannelBlock);
+        packed.out = PackedRequantisation(out);
+        packed.padded_channels = round_up(packed.out.table.channels, kChannelBlock);
     }
 };
 
 }  // namespace
 
+PackedRequantisation::PackedRequantisation(const Requantisation& out) {
+    const int channels = static_cast<int>(out.multiplier.size());
+    const bool leaky = out.activation == Activation::kLeakyRelu;
+    for (AlignedArray<int32_t>* array : {&multiplier, &negative_multiplier, &high_shift})
+        *array = AlignedArray<int32_t>(static_cast<size_t>(round_up(channels, kTableBlock)));
+    for (size_t channel = 0; channel < out.multiplier.size(); ++channel) {
+        multiplier.data()[channel] = out.multiplier[channel];
+        negative_multiplier.data()[channel] = (leaky ? out.negative_multiplier : out.multiplier)[channel];
+        high_shift.data()[channel] = out.shift[channel] - 32;
+    }
+    table.multiplier = multiplier.data();
+    table.negative_multiplier = negative_multiplier.data();
+    table.high_shift = high_shift.data();
+    table.low = out.activation == Activation::kRelu ? 0 : min_value(out.kind);
+    table.high = max_value(out.kind);
+    table.zero_point = zero_point(out.kind);
+    table.channels = channels;
+    table.leaky = leaky;
+    table.rounds_low = std::find(out.shift.begin(), out.shift.end(), 32) != out.shift.end();
+    table.wide = out.kind == ElementKind::kI16;
+}
+
 Network::Network(Graph graph, Isa isa) : graph_(std::move(graph)), kernels_(nn::kernels(isa)) {
     validate(graph_);
     types_ = infer_types(graph_);
+    groups_ = group_layers(graph_, types_);
     layers_.resize(graph_.nodes.size());
     for (size_t i = 0; i < layers_.size(); ++i) {
         const Node& node = graph_.nodes[i];

@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "nn/graph.h"
+#include "nn/groups.h"
 #include "nn/kernels.h"
 #include "nn/shapes.h"
 
@@ -41,14 +42,22 @@ struct Phase {
     AlignedArray<int32_t> bias;
 };
 
+// A Requantisation as the kernels take it; `table` points into the arrays.
+struct PackedRequantisation {
+    RequantiseTable table{};
+    AlignedArray<int32_t> multiplier, negative_multiplier, high_shift;
+
+    PackedRequantisation() = default;
+    PackedRequantisation(PackedRequantisation&&) = default;  // vectors keep their memory
+    PackedRequantisation& operator=(PackedRequantisation&&) = default;
+    explicit PackedRequantisation(const Requantisation& out);
+};
+
 struct PackedLayer {
     std::vector<Phase> phases;
     int stride = 1;
     int padded_channels = 0;  // of the output, for the accumulators
-    // The requantisation; its arrays are what `table` points into.
-    RequantiseTable table{};
-    AlignedArray<int32_t> multiplier, negative_multiplier, high_shift;
-    AlignedArray<int64_t> rounding;
+    PackedRequantisation out;
 };
 
 class Network {
@@ -61,6 +70,8 @@ class Network {
     const Graph& graph() const { return graph_; }
     const TensorType& type(int node) const { return types_[static_cast<size_t>(node)]; }
     const std::vector<TensorType>& types() const { return types_; }
+    const std::vector<Group>& groups() const { return groups_.groups; }
+    const GroupMember& member(int node) const { return groups_.members[static_cast<size_t>(node)]; }
     const PackedLayer& layer(int node) const { return layers_[static_cast<size_t>(node)]; }
     const Kernels& kernels() const { return kernels_; }
     int output_index(const char* name) const;  // −1 when there is none
@@ -68,6 +79,7 @@ class Network {
   private:
     Graph graph_;
     std::vector<TensorType> types_;
+    Groups groups_;
     const Kernels& kernels_;
     std::vector<PackedLayer> layers_;
 };

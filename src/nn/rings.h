@@ -1,4 +1,5 @@
-// The rows of every node that are still needed, in ring buffers.
+// The rows of every node that are still needed. A row that nothing needs any more gives its memory to the
+// next row of the same length, of whatever node: it is most likely still in a near cache.
 #pragma once
 
 #include <vector>
@@ -15,36 +16,52 @@ struct Ring {
     ElementKind kind;
     int channels;
     int width, height;
-    int capacity;
-    ptrdiff_t step;         // elements: channels; for 8-bit kinds rounded up to kByteGroup
+    int capacity = 0;       // rows that are needed at the same time; 0 for what stays within a group
+    ptrdiff_t step;         // elements, see pixel_step()
     ptrdiff_t pixel_bytes;  // step · element size
     ptrdiff_t left_bytes;   // padding left of column 0
     ptrdiff_t row_bytes;
-    uint8_t* data = nullptr;
+    int size_class = 0;
+    uint8_t** rows = nullptr;  // [y mod capacity]
     const uint8_t* zero_row = nullptr;
 
     // Column 0 of a row inside the picture.
-    uint8_t* row(int y) const { return data + y % capacity * row_bytes + left_bytes; }
+    uint8_t* row(int y) const { return rows[y % capacity] + left_bytes; }
     // The same, or a row of zeros above and below the picture.
     const uint8_t* padded_row(int y) const { return y < 0 || y >= height ? zero_row + left_bytes : row(y); }
-    uint64_t bytes() const { return static_cast<uint64_t>(row_bytes) * static_cast<uint64_t>(capacity); }
 };
 
-// Layout without memory; `schedule` is left at its beginning.
-std::vector<Ring> plan_rings(const Network& network, Schedule& schedule);
+// Rows of one length.
+struct SizeClass {
+    ptrdiff_t row_bytes;
+    int rows;  // that are needed at the same time
+};
 
-// Bytes that Rings allocates.
-uint64_t ring_bytes(const std::vector<Ring>& rings);
+struct RingPlan {
+    std::vector<Ring> rings;  // [node], without memory
+    std::vector<SizeClass> classes;
+
+    ptrdiff_t longest_row() const;
+    uint64_t bytes() const;  // that Rings allocates
+};
+RingPlan plan_rings(const Network& network, Schedule& schedule);
 
 class Rings {
   public:
-    Rings(std::vector<Ring> plan, Allocator& allocator);
-    const std::vector<Ring>& all() const { return rings_; }
-    const Ring& operator[](int node) const { return rings_[static_cast<size_t>(node)]; }
+    Rings(RingPlan plan, Allocator& allocator);
+    const Ring& operator[](int node) const { return plan_.rings[static_cast<size_t>(node)]; }
+
+    // No row is in use.
+    void restart();
+    // Memory for rows [first, end) of a node, its columns outside the picture filled.
+    void take(int node, int first, int end);
+    void release(int node, int first, int end);
 
   private:
-    std::vector<Ring> rings_;
+    RingPlan plan_;
     Buffer<uint8_t> memory_;
+    std::vector<uint8_t*> class_memory_;       // [class]
+    std::vector<std::vector<uint8_t*>> free_;  // [class], the row that was released last at the end
 };
 
 }  // namespace residua::nn

@@ -74,6 +74,7 @@ Schedule::Schedule(const Network& network, int width, int height, int band_rows)
 
 void Schedule::restart() {
     produced_.assign(sizes_.size(), 0);
+    released_.assign(sizes_.size(), 0);
     emitted_ = 0;
 }
 
@@ -83,14 +84,21 @@ bool Schedule::finished() const {
     return emitted_ == output_height_;
 }
 
-int Schedule::reachable(int node) const {
-    const Size& size = sizes_[static_cast<size_t>(node)];
-    int rows = std::min(size.height, produced(node) + size.rows_per_step);
-    for (int id : network_.graph().nodes[static_cast<size_t>(node)].inputs)
-        if (produced(id) < height(id))
-            rows = std::min(rows, std::visit(RowsAllowed{produced(id)},
-                                             network_.graph().nodes[static_cast<size_t>(node)].layer));
-    return std::max(rows, produced(node));
+int Schedule::reachable(const Group& group) const {
+    const Size& size = sizes_[static_cast<size_t>(group.reference)];
+    int rows = std::min(size.height, produced(group) + size.rows_per_step);
+    for (int node = group.first; node < group.end; ++node) {
+        const Node& what = network_.graph().nodes[static_cast<size_t>(node)];
+        for (int id : what.inputs)
+            if (id < group.first && produced(id) < height(id))
+                rows = std::min(rows, std::visit(RowsAllowed{produced(id)}, what.layer) >> scale_log2(node));
+    }
+    return std::max(rows, produced(group));
+}
+
+void Schedule::set_produced(const Group& group, int rows) {
+    for (int node = group.first; node < group.end; ++node)
+        produced_[static_cast<size_t>(node)] = rows << scale_log2(node);
 }
 
 int Schedule::output_row(size_t index, int row) const {
@@ -115,23 +123,6 @@ int Schedule::first_needed(int node) const {
     for (size_t output : outputs_[static_cast<size_t>(node)])
         first = std::min(first, output_row(output, emitted_));
     return std::min(first, produced(node));
-}
-
-std::vector<int> Schedule::ring_capacities() {
-    const int count = static_cast<int>(sizes_.size());
-    std::vector<int> capacities(sizes_.size(), 1);
-    restart();
-    while (!finished()) {
-        for (int node = 0; node < count; ++node) {
-            const int first = first_needed(node);
-            set_produced(node, reachable(node));
-            int& capacity = capacities[static_cast<size_t>(node)];
-            capacity = std::max(capacity, produced(node) - first);
-        }
-        set_emitted(emittable());
-    }
-    restart();
-    return capacities;
 }
 
 }  // namespace residua::nn

@@ -1,9 +1,11 @@
 #include "nn/shapes.h"
 
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "base/error.h"
+#include "nn/kernels.h"
 
 namespace residua::nn {
 
@@ -111,6 +113,10 @@ struct Inference {
 
 }  // namespace
 
+int pixel_step(const TensorType& type) {
+    return type.kind == ElementKind::kI16 ? type.channels : round_up(type.channels, kByteGroup);
+}
+
 std::vector<TensorType> infer_types(const Graph& graph) {
     int align_log2 = 0;
     while ((2 << align_log2) <= graph.align) ++align_log2;
@@ -133,9 +139,9 @@ std::vector<TensorType> infer_types(const Graph& graph) {
     return types;
 }
 
-double multiply_adds_per_pixel(const Graph& graph) {
+std::vector<double> multiply_adds_of_nodes(const Graph& graph) {
     const std::vector<TensorType> types = infer_types(graph);
-    double sum = 0;
+    std::vector<double> nodes;
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
         double per_element = 0;  // multiply-adds per output position
         double in =
@@ -146,9 +152,14 @@ double multiply_adds_per_pixel(const Graph& graph) {
             per_element = in * 4 * transposed->out_channels;
         else if (std::holds_alternative<Gdn>(graph.nodes[i].layer))
             per_element = in * in;
-        sum += std::ldexp(per_element, 2 * types[i].scale_log2);
+        nodes.push_back(std::ldexp(per_element, 2 * types[i].scale_log2));
     }
-    return sum;
+    return nodes;
+}
+
+double multiply_adds_per_pixel(const Graph& graph) {
+    const std::vector<double> nodes = multiply_adds_of_nodes(graph);
+    return std::accumulate(nodes.begin(), nodes.end(), 0.0);
 }
 
 uint64_t weight_count(const Graph& graph) {

@@ -5,19 +5,12 @@
 #include <cmath>
 #include <string>
 
-#include "nn/shapes.h"
-
 namespace residua::nn {
 
 namespace {
 
 int between(Random& random, int low, int high) {
     return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
-}
-
-template <typename T>
-T one_of(Random& random, std::initializer_list<T> choices) {
-    return choices.begin()[random() % choices.size()];
 }
 
 std::vector<int8_t> random_weights(Random& random, int count) {
@@ -104,127 +97,127 @@ Requantise random_requantise(Random& random, int channels, ElementKind from, Ele
     return {random_requantisation(random, channels, to, activation, scale)};
 }
 
+namespace {
+
+// A graph that grows by layers of random weights.
+class Builder {
+  public:
+    Builder(unsigned seed, int align) : random_(seed) { graph_.align = align; }
+
+    int input(int channels, int downscale = 0) { return graph_.add(Input{channels, kQ8, downscale}); }
+    int conv(int in, int in_channels, int out, int kernel, ElementKind kind,
+             Activation activation = Activation::kNone) {
+        return graph_.add(random_convolution(random_, in_channels, out, kernel, kind, activation), {in});
+    }
+    int conv_stride2(int in, int channels, int kernel, ElementKind kind) {
+        Convolution layer = random_convolution(random_, channels, channels, kernel, kind);
+        layer.stride = 2;
+        return graph_.add(std::move(layer), {in});
+    }
+    int conv_dilated(int in, int channels, int dilation, ElementKind kind) {
+        Convolution layer = random_convolution(random_, channels, channels, 3, kind);
+        layer.dilation = layer.padding = dilation;
+        return graph_.add(std::move(layer), {in});
+    }
+    int transposed(int in, int channels, ElementKind kind) {
+        return graph_.add(random_transposed(random_, channels, channels, kind), {in});
+    }
+    int gdn(int in, int channels, ElementKind kind, Activation activation) {
+        return graph_.add(random_gdn(random_, channels, kind, activation), {in});
+    }
+    int narrow(int in, int channels) {
+        return graph_.add(random_requantise(random_, channels, kI16, kQ8), {in});
+    }
+    int add(int a, int b, const Add& layer) { return graph_.add(layer, {a, b}); }
+    int concat(int a, int b) { return graph_.add(Concat{}, {a, b}); }
+    int shuffle(int in) { return graph_.add(PixelShuffle{}, {in}); }
+    void output(const std::string& name, int node) { graph_.outputs.push_back({name, node}); }
+
+    // L3C's residual block on the 16-bit trunk.
+    int block(int trunk, int channels) {
+        int x = narrow(trunk, channels);
+        x = conv(x, channels, channels, 3, kU8, Activation::kRelu);
+        x = conv(x, channels, channels, 3, kI16);
+        return add(trunk, x, {16384, 8192, 14, kI16});
+    }
+    // `blocks` of them, a convolution, and the input added: 8 bits.
+    int body(int head, int channels, int blocks) {
+        int trunk = head;
+        for (int i = 0; i < blocks; ++i) trunk = block(trunk, channels);
+        const int x = conv(narrow(trunk, channels), channels, channels, 3, kI16);
+        return narrow(add(x, head, {1, 1, 1, kI16}), channels);
+    }
+
+    Graph build() { return std::move(graph_); }
+
+  private:
+    Random random_;
+    Graph graph_;
+};
+
+}  // namespace
+
 Graph rc_graph(int channels, int blocks, bool separate_tails, unsigned seed) {
-    Random random(seed);
-    Graph graph;
-    graph.align = 2;
-    const auto conv = [&](int in, int in_channels, int out, int kernel, ElementKind kind,
-                          Activation activation = Activation::kNone) {
-        return graph.add(random_convolution(random, in_channels, out, kernel, kind, activation), {in});
-    };
-    const int picture = graph.add(Input{});
-    const int f_in = conv(picture, 3, channels, 3, kQ8);
-    Convolution down = random_convolution(random, channels, channels, 3, kI16);
-    down.stride = 2;
-    const int head = graph.add(down, {f_in});
+    Builder net(seed, 2);
+    const int f_in = net.conv(net.input(3), 3, channels, 3, kQ8);
+    const int head = net.conv_stride2(f_in, channels, 3, kI16);
     int trunk = head;
     for (int block = 0; block < blocks; ++block) {
-        int x = graph.add(random_requantise(random, channels, kI16, kQ8), {trunk});
-        x = conv(x, channels, channels, 3, kQ8);
-        x = graph.add(random_gdn(random, channels, kU8, Activation::kRelu), {x});
-        x = conv(x, channels, channels, 3, kQ8);
-        x = graph.add(random_gdn(random, channels, kQ8, Activation::kNone), {x});
-        trunk = graph.add(Add{16384, 1600, 14, kI16}, {trunk, x});
+        int x = net.conv(net.narrow(trunk, channels), channels, channels, 3, kQ8);
+        x = net.gdn(x, channels, kU8, Activation::kRelu);
+        x = net.conv(x, channels, channels, 3, kQ8);
+        x = net.gdn(x, channels, kQ8, Activation::kNone);
+        trunk = net.add(trunk, x, {16384, 1600, 14, kI16});
     }
-    int x = graph.add(random_requantise(random, channels, kI16, kQ8), {trunk});
-    x = conv(x, channels, channels, 3, kI16);
-    x = graph.add(Add{1, 1, 1, kI16}, {x, head});
-    x = graph.add(random_requantise(random, channels, kI16, kQ8), {x});
-    x = graph.add(random_transposed(random, channels, channels, kQ8), {x});
-    x = graph.add(Concat{}, {x, f_in});
-    const int shared = conv(x, 2 * channels, channels, 3, kU8, Activation::kRelu);
+    int x = net.conv(net.narrow(trunk, channels), channels, channels, 3, kI16);
+    x = net.narrow(net.add(x, head, {1, 1, 1, kI16}), channels);
+    x = net.concat(net.transposed(x, channels, kQ8), f_in);
+    const int shared = net.conv(x, 2 * channels, channels, 3, kU8, Activation::kRelu);
     const auto tail = [&] {
-        int y = conv(shared, channels, channels, 3, kU8, Activation::kRelu);
-        y = conv(y, channels, channels, 3, kQ8);
-        y = graph.add(Add{64, 64, 7, kQ8}, {y, shared});
-        return conv(y, channels, channels, 3, kQ8, Activation::kLeakyRelu);
+        int y = net.conv(shared, channels, channels, 3, kU8, Activation::kRelu);
+        y = net.conv(y, channels, channels, 3, kQ8);
+        y = net.add(y, shared, {64, 64, 7, kQ8});
+        return net.conv(y, channels, channels, 3, kQ8, Activation::kLeakyRelu);
     };
     int features = separate_tails ? 0 : tail();
     for (const char* name : {"mu", "log_sigma", "weight"}) {
         if (separate_tails) features = tail();
-        graph.outputs.push_back({name, conv(features, channels, 15, 1, kI16)});
+        net.output(name, net.conv(features, channels, 15, 1, kI16));
     }
-    graph.outputs.push_back({"lambda", conv(shared, channels, 15, 1, kI16)});
-    return graph;
+    net.output("lambda", net.conv(shared, channels, 15, 1, kI16));
+    return net.build();
 }
 
-Graph random_graph(unsigned seed, int layers) {
-    Random random(seed);
-    Graph graph;
-    graph.align = 4;
-    graph.add(Input{between(random, 1, 5), one_of(random, {kQ8, kU8}), 0});
-    std::vector<TensorType> types = infer_types(graph);
-    const auto channels = [&] { return one_of(random, {1, 3, 5, 15, 16, 17, 33, 48, 60, 64, 80}); };
-    const auto kind = [&] { return one_of(random, {kQ8, kU8, kI16}); };
-    const auto activation = [&] {
-        return one_of(random, {Activation::kNone, Activation::kRelu, Activation::kLeakyRelu});
-    };
-    while (static_cast<int>(graph.nodes.size()) < layers) {
-        // Mostly the newest node, so that the graph gets deep.
-        const int last = static_cast<int>(types.size()) - 1;
-        const int a = random() % 3 ? last : between(random, 0, last);
-        const TensorType& type = types[static_cast<size_t>(a)];
-        const auto partner = [&](bool same_kind) {
-            for (int b = last; b >= 0; --b) {
-                const TensorType& other = types[static_cast<size_t>(b)];
-                if (b != a && other.channels == type.channels && other.scale_log2 == type.scale_log2 &&
-                    other.offset == type.offset && (!same_kind || other.kind == type.kind))
-                    return b;
-            }
-            return a;
-        };
-        const bool narrow = type.kind != kI16;
-        int added = -1;
-        switch (between(random, 0, 9)) {
-            case 0:
-            case 1:
-            case 2:
-            case 3: {
-                if (!narrow) break;
-                Convolution layer = random_convolution(random, type.channels, channels(),
-                                                       between(random, 1, 5), kind(), activation());
-                layer.dilation = one_of(random, {1, 1, 2, 4});
-                layer.padding = between(random, 0, layer.dilation * (layer.kernel - 1));
-                // Keeps sizes near the picture's, so that small pictures do not vanish.
-                if (2 * layer.padding < layer.dilation * (layer.kernel - 1) || type.offset > 8)
-                    layer.padding = layer.dilation * (layer.kernel - 1) / 2;
-                if (type.scale_log2 > -2 && random() % 3 == 0) layer.stride = 2;
-                added = graph.add(layer, {a});
-                break;
-            }
-            case 4:
-                if (narrow && type.scale_log2 < 1)
-                    added = graph.add(random_transposed(random, type.channels, channels(), kind()), {a});
-                break;
-            case 5:
-                if (type.channels % 4 == 0 && type.scale_log2 < 1) added = graph.add(PixelShuffle{}, {a});
-                break;
-            case 6:
-                added = graph.add(Add{between(random, -16384, 16384), between(random, -16384, 16384),
-                                      between(random, 1, 30), kind()},
-                                  {a, partner(false)});
-                break;
-            case 7:
-                if (type.channels < 100) added = graph.add(Concat{}, {a, partner(true)});
-                break;
-            case 8:
-                if (type.kind == kQ8)
-                    added = graph.add(random_gdn(random, type.channels, kind(),
-                                                 one_of(random, {Activation::kNone, Activation::kRelu})),
-                                      {a});
-                break;
-            default:
-                added =
-                    graph.add(random_requantise(random, type.channels, type.kind, kind(), activation()), {a});
-        }
-        if (added >= 0) types = infer_types(graph);
+Graph l3c_predictor_graph(const L3cShape& shape, bool picture, bool coarser_features, unsigned seed) {
+    const int channels = shape.channels;
+    Builder net(seed, 2);
+    int head = net.conv(net.input(shape.z_channels, 1), shape.z_channels, channels, 1, kI16);
+    if (coarser_features) head = net.add(head, net.input(channels, 1), {64, 8192, 7, kI16});
+    int x = net.body(head, channels, shape.blocks);
+    const int features = net.shuffle(net.conv(x, channels, 4 * channels, 3, kQ8));
+    x = net.conv_dilated(features, channels, 1, kQ8);
+    for (int dilation : {2, 4}) x = net.concat(x, net.conv_dilated(features, channels, dilation, kQ8));
+    const int predicted = (picture ? 3 : shape.z_channels) * shape.components;
+    for (const char* name : {"mu", "log_sigma", "weight"})
+        net.output(name, net.conv(x, 3 * channels, predicted, 1, kI16));
+    if (picture)
+        net.output("lambda", net.conv(x, 3 * channels, predicted, 1, kI16));
+    else
+        net.output("features", features);
+    return net.build();
+}
+
+Graph l3c_encoder_graph(const L3cShape& shape, int scales, unsigned seed) {
+    const int channels = shape.channels;
+    Builder net(seed, 1 << scales);
+    int x = net.conv(net.input(3), 3, channels, 3, kQ8);
+    for (int scale = 1; scale <= scales; ++scale) {
+        if (scale > 1) x = net.conv(x, channels, channels, 3, kQ8);
+        x = net.body(net.conv_stride2(x, channels, 5, kI16), channels, shape.blocks);
+        net.output(std::string("z").append(std::to_string(scale)),
+                   net.conv(x, channels, shape.z_channels, 1, kI16));
     }
-    std::vector<bool> used(graph.nodes.size());
-    for (const Node& node : graph.nodes)
-        for (int id : node.inputs) used[static_cast<size_t>(id)] = true;
-    for (size_t i = 0; i < used.size(); ++i)
-        if (!used[i]) graph.outputs.push_back({"output " + std::to_string(i), static_cast<int>(i)});
-    return graph;
+    return net.build();
 }
 
 }  // namespace residua::nn

@@ -82,7 +82,7 @@ nn::Graph make_graph(uint64_t seed, int channels) {
     const int both = graph.add(nn::Concat{}, {features, full});
     // Typical ranges: means of some steps, sigma around 2^1.5, weights within a few octaves, weak coupling.
     const struct {
-        models::RcOutput output;
+        models::MixtureOutput output;
         double gain;
         int32_t bias;
     } tails[] = {{models::kMu, 1 / 900.0, 0},
@@ -93,7 +93,8 @@ nn::Graph make_graph(uint64_t seed, int channels) {
         nn::Convolution layer = random.convolution(2 * kFeatures, models::kRcChannels * kMixtures, 1,
                                                    tail.gain, ElementKind::kI16, Activation::kNone);
         for (int32_t& bias : layer.bias) bias = tail.bias;
-        graph.outputs.push_back({models::kRcOutputNames[tail.output], graph.add(std::move(layer), {both})});
+        graph.outputs.push_back(
+            {models::kMixtureOutputNames[tail.output], graph.add(std::move(layer), {both})});
     }
     return graph;
 }
@@ -105,8 +106,10 @@ std::vector<uint8_t> make_test_model(uint64_t seed, const std::string& name,
     ByteWriter graph, tables;
     nn::serialise_graph(make_graph(seed, input_channels(conditioning)), graph);
     entropy::make_tables(entropy::LambdaActivation::kTanh, kMixtures).serialise(tables);
-    return models::write_model_file("name=" + name + "\ncodec=rc\ndefault_q=12\n", graph.bytes, tables.bytes,
-                                    static_cast<uint8_t>(conditioning));
+    return models::write_model_file({.description = "name=" + name + "\ncodec=rc\ndefault_q=12\n",
+                                     .graph = graph.bytes,
+                                     .distribution = tables.bytes,
+                                     .conditioning = static_cast<uint8_t>(conditioning)});
 }
 
 }  // namespace residua::testing

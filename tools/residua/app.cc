@@ -161,14 +161,20 @@ image_io::Image App::read_image(const std::string& path) {
     return image;
 }
 
-std::string App::output_path(const std::string& input, const std::string& extension) const {
+std::string App::output_path(const std::string& input, const std::string& extension, OutputName name) const {
     std::string path = options_.output;
+    if (name == OutputName::kStem) {
+        if (path == "-" || (path.empty() && input == "-"))
+            throw Failure(kUsage, "several pictures are written: give the beginning of their names with -o");
+        if (!path.empty()) path += extension;
+    }
     if (path.empty() && input == "-") path = input;
     if (path.empty()) {
-        std::filesystem::path name = input;
-        name.replace_extension(extension);
-        if (!options_.directory.empty()) name = std::filesystem::path(options_.directory) / name.filename();
-        path = name.string();
+        std::filesystem::path beside = input;
+        beside.replace_extension(extension);
+        if (!options_.directory.empty())
+            beside = std::filesystem::path(options_.directory) / beside.filename();
+        path = beside.string();
         if (path == input) throw Failure(kUsage, "the output would be the input; give -o");
     }
     if (path == "-") {

@@ -48,13 +48,18 @@ struct Options {
     int threads = 0;
     int64_t memory_limit_mib = -1;  // −1: three quarters of the machine's memory; 0: none
     std::vector<std::string> model_files;
-    // encode
+    // encode, sample
+    std::string codec;  // empty: that of the model, or the library's default
     std::string model;
     int q = 0;
     int bit_depth = 0;
     int effort = 5;
-    bool fast_proof = false;
+    bool fast_proof = false;  // encode
+    uint64_t seed = 0;        // sample
 };
+
+// What -o gives: the name of the one output, or the beginning of the names of several.
+enum class OutputName { kWhole, kStem };
 
 // Bytes of an input: a file's, or those of standard input.
 class Input {
@@ -84,9 +89,11 @@ class App {
     Input read(const std::string& path) { return Input(*context_, path, memory_limit_); }
     image_io::Image read_image(const std::string& path);
 
-    // -o, or the input's name with another extension, beside the input or in -d; "-" for a pipe. Throws
-    // Failure when it exists and must not be overwritten.
-    std::string output_path(const std::string& input, const std::string& extension) const;
+    // -o (followed by the extension when it is a stem), or the input's name with another extension, beside
+    // the input or in -d; "-" for a pipe, which a stem cannot be. Throws Failure when it exists and must not
+    // be overwritten.
+    std::string output_path(const std::string& input, const std::string& extension,
+                            OutputName name = OutputName::kWhole) const;
     void write(const std::string& path, const void* data, size_t size);
 
     // To standard error; a message only without -q, a detail only with -v.
@@ -119,6 +126,7 @@ int decode(const Options& options);
 int info(const Options& options);
 int verify(const Options& options);
 int preview(const Options& options);
+int sample(const Options& options);
 int models(const Options& options);
 
 }  // namespace tool

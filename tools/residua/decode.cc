@@ -1,37 +1,10 @@
 // residua decode and residua preview: .rsd files to pictures.
 #include "app.h"
+#include "picture.h"
 
 namespace tool {
 
 namespace {
-
-image_io::ImageView view_of(const residua_image& image) {
-    return {image.width,
-            image.height,
-            image.channels,
-            image.pixels,
-            {image.icc, image.icc_size},
-            {image.exif, image.exif_size},
-            {image.xmp, image.xmp_size}};
-}
-
-// -o's extension, or --format where there is none.
-image_io::OutputFormat format_of(const Options& options, const std::string& output) {
-    if (output == "-")
-        return options.format == "png" ? image_io::OutputFormat::kPng : image_io::OutputFormat::kPnm;
-    return image_io::output_format(output);
-}
-
-std::string extension_of(const Options& options) { return "." + options.format; }
-
-void write_image(App& app, const residua_image& image, const std::string& output) {
-    const image_io::ImageView view = view_of(image);
-    const image_io::OutputFormat format = format_of(app.options(), output);
-    for (const std::string& lost : image_io::lost_by(format, view))
-        app.warning("this output format cannot hold " + lost + "; PNG can");
-    const std::vector<uint8_t> bytes = image_io::write(view, format);
-    app.write(output, bytes.data(), bytes.size());
-}
 
 bool is_bpg(const std::string& path) { return path.size() > 4 && path.ends_with(".bpg"); }
 
@@ -48,7 +21,6 @@ int decode(const Options& options) {
             image = app.context().decode(file.data(), file.size());
         }
         write_image(app, image.get(), output);
-        if (output != "-") app.detail("-> " + output);
     });
 }
 
@@ -62,11 +34,11 @@ int preview(const Options& options) {
         if (bpg) {
             const residua::buffer stream = app.context().preview_bpg(file.data(), file.size());
             app.write(output, stream.data(), stream.size());
+            if (output != "-") app.detail("-> " + output);
         } else {
             const residua::image image = app.context().preview(file.data(), file.size());
             write_image(app, image.get(), output);
         }
-        if (output != "-") app.detail("-> " + output);
     });
 }
 

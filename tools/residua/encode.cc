@@ -2,27 +2,11 @@
 #include <cstdio>
 
 #include "app.h"
+#include "picture.h"
 
 namespace tool {
 
 namespace {
-
-residua_image view_of(image_io::Image& image) {
-    residua_image view{};
-    view.pixels = image.pixels.data();
-    view.width = image.width;
-    view.height = image.height;
-    view.channels = image.channels;
-    const auto set = [](const std::vector<uint8_t>& bytes, const uint8_t*& data, size_t& size) {
-        if (bytes.empty()) return;
-        data = bytes.data();
-        size = bytes.size();
-    };
-    set(image.icc, view.icc, view.icc_size);
-    set(image.exif, view.exif, view.exif_size);
-    set(image.xmp, view.xmp, view.xmp_size);
-    return view;
-}
 
 uint64_t size_of(const std::string& path) {
     std::FILE* file = path == "-" ? nullptr : std::fopen(path.c_str(), "rb");
@@ -37,6 +21,7 @@ uint64_t size_of(const std::string& path) {
 int encode(const Options& options) {
     App app(options);
     residua_encode_options settings{};
+    settings.codec = options.codec.empty() ? nullptr : options.codec.c_str();
     settings.model = options.model.empty() ? nullptr : options.model.c_str();
     settings.q = options.q;
     settings.bit_depth = options.bit_depth;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <set>
+#include <string>
 
 #include "app.h"
 
@@ -16,31 +18,36 @@ std::string hash_text(uint64_t hash) {
 }
 
 void print_size(const char* name, uint64_t size, uint64_t whole) {
-    std::printf("  %-14s %" PRIu64 " bytes (%.1f %%)\n", name, size,
+    std::printf("  %-16s %" PRIu64 " bytes (%.1f %%)\n", name, size,
                 100.0 * static_cast<double>(size) / static_cast<double>(whole));
 }
 
 void print_info(const std::string& path, const residua_info& info) {
     std::printf("%s\n", path.c_str());
-    std::printf("  %-14s %u x %u, %s\n", "picture", info.width, info.height,
+    std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height,
                 info.channels == 1         ? "grey"
                 : info.coded_channels == 1 ? "RGB with equal channels, stored as grey"
                                            : "RGB");
-    std::printf("  %-14s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, info.bpsp);
-    print_size("lossy layer", info.lossy_size, info.file_size);
-    print_size("residual", info.residual_size, info.file_size);
+    std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, info.bpsp);
+    const bool scales = info.latent_count > 0;
+    if (!scales) print_size("lossy layer", info.lossy_size, info.file_size);
+    for (uint32_t s = info.latent_count; s >= 1; --s)
+        print_size(std::string("z").append(std::to_string(s)).c_str(), info.latent_size[s - 1],
+                   info.file_size);
+    print_size(scales ? "picture, given z" : "residual", info.residual_size, info.file_size);
     if (info.metadata_size > 0) print_size("metadata", info.metadata_size, info.file_size);
     if (info.has_tau) print_size("tau", info.tau_size, info.file_size);
     print_size("overhead", info.overhead_size, info.file_size);
-    if (info.icc_size > 0) std::printf("  %-14s %" PRIu64 " bytes\n", "ICC profile", info.icc_size);
-    if (info.exif_size > 0) std::printf("  %-14s %" PRIu64 " bytes\n", "Exif", info.exif_size);
-    if (info.xmp_size > 0) std::printf("  %-14s %" PRIu64 " bytes\n", "XMP", info.xmp_size);
-    std::printf("  %-14s %s, format version %u\n", "codec", info.codec, info.format_version);
-    std::printf("  %-14s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
+    if (info.icc_size > 0) std::printf("  %-16s %" PRIu64 " bytes\n", "ICC profile", info.icc_size);
+    if (info.exif_size > 0) std::printf("  %-16s %" PRIu64 " bytes\n", "Exif", info.exif_size);
+    if (info.xmp_size > 0) std::printf("  %-16s %" PRIu64 " bytes\n", "XMP", info.xmp_size);
+    std::printf("  %-16s %s, format version %u\n", "codec", info.codec, info.format_version);
+    if (scales) std::printf("  %-16s %u\n", "scales", info.latent_count);
+    std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
                 info.model_name ? info.model_name : "not installed");
-    std::printf("  %-14s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);
-    std::printf("  %-14s %u of %u x %u\n", "tiles", info.tile_count, info.tile_width, info.tile_height);
-    std::printf("  %-14s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
+    if (!scales) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);
+    std::printf("  %-16s %u of %u x %u\n", "tiles", info.tile_count, info.tile_width, info.tile_height);
+    std::printf("  %-16s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
 }
 
 bool same_bytes(const uint8_t* data, size_t size, const std::vector<uint8_t>& bytes) {
@@ -93,10 +100,12 @@ int models(const Options& options) {
         return kModelMissing;
     }
     std::printf("%-16s %-16s %-6s %10s  %s\n", "NAME", "HASH", "CODEC", "BYTES", "ORIGIN");
+    // Of each codec the first one is the default.
+    std::set<std::string> codecs;
     for (const residua_model_info& model : all) {
         std::printf("%-16s %s %-6s %10zu  %s%s\n", model.name, hash_text(model.hash).c_str(), model.codec,
                     model.file_size, model.built_in ? "built in" : "added",
-                    &model == &all.front() ? ", the default" : "");
+                    codecs.insert(model.codec).second ? ", the default" : "");
         if (!options.verbose) continue;
         std::string description = model.description;
         for (size_t begin = 0; begin < description.size();) {

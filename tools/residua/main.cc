@@ -15,6 +15,8 @@ constexpr const char* kFooter = R"(Examples:
   residua decode photo.rsd -o copy.png        the same pixels again
   residua verify archive/*.rsd                checks every file completely
   residua preview photo.rsd -o quick.png      the lossy picture inside, at once
+  residua encode --codec l3c photo.png        the other method: learned scales, no lossy layer
+  residua sample --codec l3c photo.png        what the model imagines, given the scales
   convert scan.bmp ppm:- | residua encode - -o scan.rsd
 
 Environment:
@@ -44,6 +46,7 @@ void add_common(CLI::App& command, Options& options) {
         .add_option("--model-file", options.model_files,
                     "A model file (.rsm) to add; may be given several times")
         ->expected(1)
+        ->allow_extra_args(false)  // or it takes the inputs that follow it
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
     command.add_flag("-v,--verbose", options.verbose, "Say more")->excludes(quiet);
@@ -67,6 +70,36 @@ void add_outputs(CLI::App& command, Options& options, const std::string& default
 void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
     command.add_option("--format", options.format, "Format of outputs that -o does not name (default: png)")
         ->check(CLI::IsMember(formats));
+}
+
+// The method and what it works with; for `encode` and `sample`.
+void add_codec(CLI::App& command, Options& options) {
+    command
+        .add_option("--codec", options.codec,
+                    "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine (default: the "
+                    "model's, or rc)")
+        ->check(CLI::IsMember({"rc", "l3c"}));
+    command.add_option("--model", options.model,
+                       "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
+    command
+        .add_option(
+            "--lossy-q", options.q,
+            "rc: Q of the lossy layer, 1 to 51; changes the size, never the pixels (default: the model's)")
+        ->check(CLI::Range(1, 51));
+    command
+        .add_option("--bit-depth", options.bit_depth,
+                    "rc: bits of the lossy layer, 8 or 10 (default: the model's)")
+        ->check(CLI::IsMember({8, 10}));
+}
+
+// What no single option can see.
+void check_together(const Options& options) {
+    if (options.inputs.size() > 1 && !options.output.empty())
+        throw CLI::ValidationError("-o", "takes one input; use -d for several");
+    if (options.inputs.size() > 1 && !options.against.empty())
+        throw CLI::ValidationError("--against", "takes one input");
+    if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
+        throw CLI::ValidationError("INPUT", "'-' can be given once");
 }
 
 using Command = int (*)(const Options&);
@@ -97,20 +130,11 @@ int main(int argc, char** argv) {
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
     encode
-        .add_option("--effort", options.effort, "1 (fastest) to 9 (smallest); from 7 on several Q are tried")
+        .add_option("--effort", options.effort,
+                    "1 (fastest) to 9 (smallest); from 7 on several Q are tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
-    encode.add_option("--model", options.model,
-                      "Model, by its name or hash (default: the first that 'residua models' lists)");
-    encode
-        .add_option(
-            "--lossy-q", options.q,
-            "Q of the lossy layer, 1 to 51; changes the size, never the pixels (default: the model's)")
-        ->check(CLI::Range(1, 51));
-    encode
-        .add_option("--bit-depth", options.bit_depth,
-                    "Bits of the lossy layer, 8 or 10 (default: the model's)")
-        ->check(CLI::IsMember({8, 10}));
+    add_codec(encode, options);
     encode.add_flag(
         "--fast-proof", options.fast_proof,
         "Prove the result by exact checks of each part, instead of decoding the whole file again");
@@ -138,25 +162,45 @@ int main(int argc, char** argv) {
     verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
     add_common(verify, options);
 
-    CLI::App& preview = add(
-        "preview", "Extract the lossy picture inside a .rsd file, fast and without a model", tool::preview);
+    CLI::App& preview =
+        add("preview", "Show .rsd files without their last and largest stage, fast", tool::preview);
     add_inputs(preview, options, ".rsd files");
     add_outputs(preview, options, "the input's name with .preview.png");
     add_format(preview, options, {"png", "ppm", "pgm", "pnm", "bpg"});
     add_common(preview, options);
-    preview.footer("An output that ends in .bpg gets the BPG stream itself, which BPG viewers show.");
+    preview.footer(
+        "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
+        "itself, which BPG viewers show.\n"
+        "l3c: the mean of what the model expects, given the scales.");
+
+    CLI::App& sample =
+        add("sample", "Draw pictures from a model, given the coarse part of one", tool::sample);
+    add_inputs(sample, options, "Pictures");
+    auto* stem = sample.add_option("-o,--output", options.output,
+                                   "Beginning of the outputs' names (default: the input's name)");
+    sample.add_option("-d,--directory", options.directory, "Folder for the outputs, made when missing")
+        ->excludes(stem);
+    sample.add_flag("--force", options.force, "Overwrite existing files");
+    add_codec(sample, options);
+    sample
+        .add_option("--seed", options.seed,
+                    "The same seed and picture give the same sample, on every machine")
+        ->capture_default_str();
+    add_format(sample, options, {"png", "ppm", "pgm", "pnm"});
+    add_common(sample, options);
+    sample.footer(
+        "l3c writes NAME.sample-1.png (all scales kept, the picture drawn), NAME.sample-2.png (the finest\n"
+        "scale drawn, too), and so on.\n"
+        "rc writes NAME.sample.png (the lossy picture kept, the residual drawn), NAME.residual.png (the "
+        "true\n"
+        "residual + 128) and NAME.sample-residual.png (the drawn one).");
 
     CLI::App& models = add("models", "List the models; -v describes them", tool::models);
     add_common(models, options);
 
     try {
         app.parse(argc, argv);
-        if (options.inputs.size() > 1 && !options.output.empty())
-            throw CLI::ValidationError("-o", "takes one input; use -d for several");
-        if (options.inputs.size() > 1 && !options.against.empty())
-            throw CLI::ValidationError("--against", "takes one input");
-        if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
-            throw CLI::ValidationError("INPUT", "'-' can be given once");
+        check_together(options);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
     }

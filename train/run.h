@@ -1,11 +1,11 @@
-// A training run of the RC network: `residua-train rc`.
+// A training run: `residua-train rc`, `residua-train l3c`.
 #pragma once
 
 #include <string>
 
+#include "network.h"
 #include "optimizer.h"
 #include "pair_cache.h"
-#include "rc_config.h"
 
 namespace residua::train {
 
@@ -14,8 +14,8 @@ struct RunSettings {
     std::string out;         // folder of the run
     std::string cache;       // folder of the pairs; empty: OUT/pairs
     std::string validation;  // folder of pictures; empty: every 40th training photograph is held out
-    std::string preset = "rc-small";
-    RcConfig config;  // filled from the preset when a run starts, from the checkpoint when it resumes
+    std::string preset;      // for the record
+    Description network;  // what to train; that of the checkpoint when the run resumes, of `start` with that
     PairSettings pairs;
     OptimizerSettings optimizer;
     int64_t steps = 0;   // length of the run; 0: `minutes` counts
@@ -36,6 +36,6 @@ struct RunSettings {
 
 // Trains, and leaves in OUT: checkpoint.safetensors (everything for a resume), model.safetensors (averaged
 // weights, for export), log.jsonl, tensorboard/. Throws std::runtime_error with a message for the user.
-void run_rc(RunSettings settings);
+void run(RunSettings settings);
 
 }  // namespace residua::train

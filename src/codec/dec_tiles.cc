@@ -1,0 +1,45 @@
+#include "codec/dec_tiles.h"
+
+namespace residua::codec {
+
+SymbolReader::SymbolReader(const CodedPlanes& planes, const MutablePictureView& samples,
+                           const StreamSource& streams, int threads)
+    : planes_(planes),
+      samples_(samples),
+      streams_(streams),
+      row_coders_(make_row_coders(planes, threads)),
+      tiles_(static_cast<size_t>(planes.tiling.columns())) {}
+
+void SymbolReader::begin_tile(int tile_row, int column) {
+    tiles_[static_cast<size_t>(column)].emplace(streams_.open(
+        planes_.stage, planes_.tiling.tile(tile_row, column), planes_.tile_symbols(tile_row, column)));
+}
+
+void SymbolReader::code_row(int y, int column, const entropy::RowParameters& parameters, int thread) {
+    RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
+    const int width = planes_.tiling.column_width(column);
+    const ptrdiff_t first = planes_.first_sample(column);
+    coder.decode_row(tiles_[static_cast<size_t>(column)]->decoder, parameters, width);
+    if (!planes_.base.to_samples(coder.symbols(), y, first, width * planes_.channels,
+                                 samples_.row(y) + first))
+        streams_.out_of_range();
+}
+
+void SymbolReader::end_tile(int, int column) {
+    auto& tile = tiles_[static_cast<size_t>(column)];
+    streams_.close(*tile);
+    tile.reset();
+}
+
+MeanPainter::MeanPainter(const CodedPlanes& planes, const MutablePictureView& samples, int threads)
+    : planes_(planes), samples_(samples), row_coders_(make_row_coders(planes, threads)) {}
+
+void MeanPainter::code_row(int y, int column, const entropy::RowParameters& parameters, int thread) {
+    RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
+    const int width = planes_.tiling.column_width(column);
+    const ptrdiff_t first = planes_.first_sample(column);
+    coder.means(parameters, width);
+    planes_.base.to_samples(coder.symbols(), y, first, width * planes_.channels, samples_.row(y) + first);
+}
+
+}  // namespace residua::codec

@@ -1,0 +1,85 @@
+#include "codec/enc_sample.h"
+
+#include <random>
+#include <string>
+
+#include "codec/dec_codec.h"
+#include "codec/enc_picture.h"
+#include "codec/enc_stage.h"
+
+namespace residua::codec {
+
+namespace {
+
+constexpr int kLanes = entropy::kMaxLanes;
+constexpr int kLanesLog2 = 4;
+static_assert(1 << kLanesLog2 == kLanes);
+constexpr uint64_t kStateTop = uint64_t{1} << 62;  // makes any 62 bits a state of 8 bytes below 2^63
+
+// Symbols that a picture may have when it is not known.
+std::array<container::Alphabet, 3> full_alphabets(container::Codec codec) {
+    const container::Alphabet all =
+        codec == container::Codec::kL3c
+            ? container::Alphabet{-128, 127}
+            : container::Alphabet{-container::kMaxResidual, container::kMaxResidual};
+    return {all, all, all};
+}
+
+}  // namespace
+
+TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
+    std::seed_seq parts = {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32),
+                           static_cast<uint32_t>(stage), static_cast<uint32_t>(tile)};
+    std::mt19937_64 random(parts);
+    // A symbol uses up kProbabilityBits bits at most, and states are filled by 32 bits at a time.
+    const uint64_t words = symbols * entropy::kProbabilityBits / 32 + kLanes + 1;
+    constexpr size_t kHeader = 1 + kLanes / 2;
+    Buffer<uint8_t> bytes(allocator_, kHeader + kLanes * sizeof(uint64_t) + words * sizeof(uint32_t));
+    bytes[0] = kLanesLog2;
+    std::fill_n(bytes.data() + 1, kLanes / 2, uint8_t{0x88});
+    const auto put = [&bytes](size_t at, uint64_t value, size_t size) {
+        for (size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<uint8_t>(value >> (8 * i));
+    };
+    size_t at = kHeader;
+    for (int lane = 0; lane < kLanes; ++lane, at += 8) put(at, (random() >> 2) | kStateTop, 8);
+    for (; at < bytes.size(); at += 4) put(at, random(), 4);
+    const entropy::RansDecoder decoder(bytes.span());
+    return {std::move(bytes), decoder};
+}
+
+Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
+    const models::Registry::Entry& model = models.choose(request.model, request.codec);
+    const SourcePicture source(request.picture, session.allocator);
+    const EncoderStages stages =
+        encoder_stages({request.q, request.bit_depth, request.effort}, models, model);
+    const int most = static_cast<int>(stages.size()) - 1;
+    if (request.kept < 0 || request.kept > most)
+        throw Error(ErrorCode::kInvalidArgument, "this model has " + std::to_string(most) +
+                                                     " stages that a sample can keep, not " +
+                                                     std::to_string(request.kept));
+    const auto kept = static_cast<size_t>(request.kept == 0 ? most : request.kept);
+
+    Draft draft = begin_draft(source.kind(), source.view(), models, model);
+    Known known;
+    double done = 0;
+    for (size_t i = 0; i < kept; ++i) {
+        session.progress.begin_phase(stages[i]->share() / 2);
+        stages[i]->encode(source.view(), known, draft, session);
+        done += stages[i]->share() / 2;
+    }
+    container::File file;
+    file.header = draft.header;
+    file.header.alphabets = full_alphabets(file.header.codec);
+    draft = {};
+    const RandomStreams streams(request.seed, session.allocator);
+    const DecoderStages decoders = decoder_stages(file, streams, models);
+    for (size_t i = kept; i < decoders.size(); ++i) {
+        session.progress.begin_phase((1 - done) * decoders[i]->share());
+        decoders[i]->decode(known, session);
+    }
+    Picture drawn = expand(source.kind(), std::move(*known.picture), session.allocator);
+    session.progress.finish();
+    return drawn;
+}
+
+}  // namespace residua::codec

@@ -1,0 +1,45 @@
+// What an encoder does with the planes of a stage: cutting them into tiles and writing the tiles' streams.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "codec/coded_planes.h"
+#include "codec/enc_stage.h"
+#include "codec/pass.h"
+#include "image/picture.h"
+
+namespace residua::codec {
+
+// Sets the tiles' width and height, from the picture's size, the codec and the number of scales in the
+// header.
+void choose_tiles(container::Header& header);
+
+// The smallest alphabets that hold every symbol of x.
+std::array<container::Alphabet, 3> find_alphabets(const PictureView& x, const SymbolBase& base,
+                                                  ThreadPool& threads);
+
+// Collects each tile's intervals, then codes and proves it.
+class SymbolWriter : public TileCoder {
+  public:
+    // samples: planes.channels channels of the tiling's size. The arguments must outlive it.
+    SymbolWriter(const CodedPlanes& planes, const PictureView& samples, Draft& draft, Session& session);
+
+    void begin_tile(int tile_row, int column) override;
+    void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) override;
+    void end_tile(int tile_row, int column) override;
+
+  private:
+    struct Column {
+        Buffer<entropy::Interval> intervals;  // of the tile so far
+        size_t used;
+    };
+    const CodedPlanes& planes_;
+    const PictureView samples_;
+    std::vector<CountedBytes>& streams_;  // [tile]
+    Allocator& allocator_;
+    std::vector<RowCoder> row_coders_;  // [thread]
+    std::vector<Column> columns_;
+};
+
+}  // namespace residua::codec

@@ -1,0 +1,46 @@
+// Where a decoder's entropy-coded symbols come from.
+#pragma once
+
+#include "base/memory.h"
+#include "container/container.h"
+#include "entropy/dec_rans.h"
+
+namespace residua::codec {
+
+// The stream of one tile while it is read.
+struct TileStream {
+    Buffer<uint8_t> bytes;  // empty unless the stream is not part of a file
+    entropy::RansDecoder decoder;
+};
+
+// Used by several threads at once.
+class StreamSource {
+  public:
+    virtual ~StreamSource() = default;
+    // stage: an index of container::File::streams; `symbols` will be read.
+    virtual TileStream open(int stage, int tile, uint64_t symbols) const = 0;
+    // After the last symbol. Throws kCorrupt unless that is the stream's end.
+    virtual void close(const TileStream& stream) const = 0;
+    // RC: a residual leads out of 0 … 255. Throws kCorrupt, or returns and has the sample clamped.
+    virtual void out_of_range() const = 0;
+};
+
+// Those of a file, which must outlive this.
+class FileStreams : public StreamSource {
+  public:
+    explicit FileStreams(const container::File& file) : file_(file) {}
+
+    TileStream open(int stage, int tile, uint64_t) const override {
+        return {{},
+                entropy::RansDecoder(file_.streams[static_cast<size_t>(stage)][static_cast<size_t>(tile)])};
+    }
+    void close(const TileStream& stream) const override { stream.decoder.finish(); }
+    void out_of_range() const override {
+        throw Error(ErrorCode::kCorrupt, "the file is damaged: its residual leaves the range of pixels");
+    }
+
+  private:
+    const container::File& file_;
+};
+
+}  // namespace residua::codec

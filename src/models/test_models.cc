@@ -1,0 +1,109 @@
+#include "models/test_models.h"
+
+#include <cmath>
+
+#include "base/bytes.h"
+#include "entropy/make_tables.h"
+#include "models/mixture_network.h"
+#include "nn/graph_io.h"
+
+namespace residua::models {
+
+namespace {
+
+// The outputs, as multiples of their units: spread about `centre` with that standard deviation, roughly.
+struct Range {
+    const char* name;
+    double deviation;
+    double centre;
+};
+
+// Requantises an output's convolution to that range.
+void set_range(nn::Graph& graph, const Range& range, nn::Random& random) {
+    for (const nn::Output& output : graph.outputs) {
+        if (output.name != range.name) continue;
+        auto& layer = std::get<nn::Convolution>(graph.nodes[static_cast<size_t>(output.node)].layer);
+        const auto terms = static_cast<double>(layer.weights.size() / layer.bias.size());
+        // Of products of uniform weights and bytes.
+        const double accumulator = 73.0 * 74.0 * std::sqrt(terms);
+        layer.out = nn::random_requantisation(random, layer.out_channels, nn::ElementKind::kI16,
+                                              nn::Activation::kNone, range.deviation / accumulator);
+        for (size_t c = 0; c < layer.bias.size(); ++c)
+            layer.bias[c] = static_cast<int32_t>(
+                range.centre / std::ldexp(layer.out.multiplier[c], -static_cast<int>(layer.out.shift[c])));
+    }
+}
+
+// For a predictor of pixels that a finer one follows.
+void add_features(nn::Graph& graph) {
+    for (size_t i = 0; i < graph.nodes.size(); ++i)
+        if (std::holds_alternative<nn::PixelShuffle>(graph.nodes[i].layer))
+            graph.outputs.push_back({kFeaturesName, static_cast<int>(i)});
+}
+
+// D^(s). pixels: it predicts a picture (or a halved one).
+L3cParts::Scale make_scale(const TestL3c& options, const L3cLatent& latent, bool pixels, bool reads_features,
+                           bool leaves_features, unsigned seed) {
+    nn::L3cShape shape = options.shape;
+    shape.z_channels = latent.channels;
+    nn::Graph graph = nn::l3c_predictor_graph(shape, pixels, reads_features, seed);
+    if (pixels && leaves_features) add_features(graph);
+    nn::Random random(seed);
+    const double spread = 64.0 * (pixels ? 64 : latent.levels / 4.0);
+    const Range ranges[] = {{kMixtureOutputNames[kMu], spread, 0},
+                            {kMixtureOutputNames[kLogSigma], 24, pixels ? 96.0 : 48.0},
+                            {kMixtureOutputNames[kWeight], 64, 0},
+                            {kMixtureOutputNames[kLambda], 400, -200}};
+    for (const Range& range : ranges) set_range(graph, range, random);
+    const auto activation = pixels ? entropy::LambdaActivation::kSigmoid : entropy::LambdaActivation::kNone;
+    const int channels = pixels ? kPictureChannels : latent.channels;
+    return {std::move(graph), entropy::make_tables(activation, shape.components, channels)};
+}
+
+nn::Graph make_encoder(const TestL3c& options, const L3cLatent& latent) {
+    nn::Graph graph = nn::l3c_encoder_graph(options.shape, latent.scales, options.seed);
+    nn::Random random(options.seed);
+    for (const nn::Output& output : std::vector(graph.outputs))
+        set_range(graph, {output.name.c_str(), (1 << kEncoderUnitLog2) * latent.levels / 4.0, 0}, random);
+    return graph;
+}
+
+}  // namespace
+
+L3cParts make_l3c_parts(const TestL3c& options) {
+    const bool learned = options.variant == L3cVariant::kLearned;
+    const bool shared = options.variant == L3cVariant::kRgbShared;
+    L3cParts parts;
+    parts.latent = {learned ? LatentKind::kLearned : LatentKind::kRgbPyramid, options.scales,
+                    learned ? options.shape.z_channels : kPictureChannels, learned ? options.levels : 256,
+                    options.anchored};
+    for (int s = options.scales; s >= 1; --s) {
+        if (shared && s < options.scales)
+            parts.scales.push_back(std::nullopt);
+        else
+            parts.scales.push_back(make_scale(options, parts.latent, !learned || s == 1,
+                                              !shared && s < options.scales, !shared && s > 1,
+                                              options.seed + static_cast<unsigned>(s)));
+    }
+    if (learned) parts.encoder = make_encoder(options, parts.latent);
+    return parts;
+}
+
+std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& name) {
+    const std::vector<uint8_t> latent = serialise_latent(parts.latent);
+    std::vector<std::vector<uint8_t>> scales;
+    for (const auto& scale : parts.scales)
+        scales.push_back(scale ? serialise_scale(scale->graph, scale->tables) : std::vector<uint8_t>());
+    ByteWriter encoder;
+    if (parts.encoder) nn::serialise_graph(*parts.encoder, encoder);
+    return write_model_file({.description = "name=" + name + "\ncodec=l3c\n",
+                             .latent = latent,
+                             .scales = {scales.begin(), scales.end()},
+                             .encoder = encoder.bytes});
+}
+
+std::vector<uint8_t> make_l3c_model(const TestL3c& options) {
+    return write_l3c_model(make_l3c_parts(options), options.name);
+}
+
+}  // namespace residua::models

@@ -1,0 +1,53 @@
+// L3C models of random weights for tests and benchmarks. Not part of the library. Link nn/test_graphs.cc,
+// too.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "entropy/tables.h"
+#include "models/l3c.h"
+#include "nn/graph.h"
+#include "nn/test_graphs.h"
+
+namespace residua::models {
+
+enum class L3cVariant { kLearned, kRgb, kRgbShared };  // the paper's model and its two baselines
+
+struct TestL3c {
+    L3cVariant variant = L3cVariant::kLearned;
+    nn::L3cShape shape = {.channels = 8, .blocks = 1, .components = 3, .z_channels = 2};
+    int scales = 3;
+    int levels = 7;  // of the learned z
+    bool anchored = true;
+    unsigned seed = 1;
+    std::string name = "l3c-test";
+
+    // The paper's sizes: C_f 64, 8 blocks, K 10, and 5 channels of 25 levels.
+    static TestL3c full_size(L3cVariant variant = L3cVariant::kLearned) {
+        return {.variant = variant, .shape = {}, .levels = 25};
+    }
+};
+
+// A model in parts, for tests that change one of them.
+struct L3cParts {
+    struct Scale {
+        nn::Graph graph;
+        entropy::DistributionTables tables;
+    };
+    L3cLatent latent;
+    std::vector<std::optional<Scale>> scales;  // coarse to fine; none: as the one before
+    std::optional<nn::Graph> encoder;
+};
+
+// Weights that keep values spread in every layer; outputs as a trained model has them: means all over the
+// alphabet, sigma about 2^1.5 (z) or 2^3 (pixels), weights within some octaves, any coupling.
+L3cParts make_l3c_parts(const TestL3c& options);
+
+// The bytes of a .rsm file.
+std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& name);
+std::vector<uint8_t> make_l3c_model(const TestL3c& options = {});
+
+}  // namespace residua::models

@@ -1,0 +1,111 @@
+// residua sample: what a model imagines, given the coarse part of a picture.
+#include <algorithm>
+
+#include "app.h"
+#include "picture.h"
+
+namespace tool {
+
+namespace {
+
+// 128 + picture − reference, clamped: what a residual looks like.
+std::vector<uint8_t> difference(const residua_image& picture, const residua_image& reference) {
+    const size_t row = size_t{picture.width} * picture.channels;
+    const auto stride = [row](const residua_image& image) { return image.stride ? image.stride : row; };
+    std::vector<uint8_t> samples;
+    samples.reserve(row * picture.height);
+    for (uint32_t y = 0; y < picture.height; ++y) {
+        const uint8_t* a = picture.pixels + y * stride(picture);
+        const uint8_t* b = reference.pixels + y * stride(reference);
+        for (size_t i = 0; i < row; ++i)
+            samples.push_back(static_cast<uint8_t>(std::clamp(128 + a[i] - b[i], 0, 255)));
+    }
+    return samples;
+}
+
+void write_difference(App& app, const residua_image& picture, const residua_image& reference,
+                      const std::string& output) {
+    std::vector<uint8_t> samples = difference(picture, reference);
+    residua_image image{};
+    image.pixels = samples.data();
+    image.width = picture.width;
+    image.height = picture.height;
+    image.channels = picture.channels;
+    write_image(app, image, output);
+}
+
+class Sampler {
+  public:
+    Sampler(App& app, const std::string& path) : app_(app), path_(path), image_(app.read_image(path)) {
+        const Options& options = app.options();
+        settings_.codec = options.codec.empty() ? nullptr : options.codec.c_str();
+        settings_.model = options.model.empty() ? nullptr : options.model.c_str();
+        settings_.q = options.q;
+        settings_.bit_depth = options.bit_depth;
+        settings_.effort = options.effort;
+        settings_.seed = options.seed;
+    }
+
+    void run() {
+        // The file says which codec the model is for, how many scales it has, and what the lossy layer is.
+        residua_encode_options encoding{};
+        encoding.codec = settings_.codec;
+        encoding.model = settings_.model;
+        encoding.q = settings_.q;
+        encoding.bit_depth = settings_.bit_depth;
+        encoding.effort = settings_.effort;
+        encoding.proof = RESIDUA_PROOF_FAST;
+        const residua::buffer file = app_.context().encode(view_of(image_), encoding);
+        const residua_info info = app_.context().inspect(file.data(), file.size());
+        if (info.latent_count > 0)
+            draw_scales(static_cast<int>(info.latent_count));
+        else
+            draw_residual(file);
+    }
+
+  private:
+    std::string output(const std::string& what) const {
+        const std::string path =
+            app_.output_path(path_, "." + what + extension_of(app_.options()), OutputName::kStem);
+        format_of(app_.options(), path);
+        return path;
+    }
+    residua::image draw(int kept) {
+        settings_.kept = kept;
+        return app_.context().sample(view_of(image_), settings_);
+    }
+
+    // The first one keeps all scales, each further one a scale less.
+    void draw_scales(int scales) {
+        std::vector<std::string> outputs;
+        for (int drawn = 1; drawn <= scales; ++drawn)
+            outputs.push_back(output("sample-" + std::to_string(drawn)));
+        for (int drawn = 1; drawn <= scales; ++drawn)
+            write_image(app_, draw(scales - drawn + 1).get(), outputs[static_cast<size_t>(drawn - 1)]);
+    }
+
+    void draw_residual(const residua::buffer& file) {
+        const std::string sample_output = output("sample");
+        const std::string residual_output = output("residual");
+        const std::string drawn_output = output("sample-residual");
+        const residua::image lossy = app_.context().preview(file.data(), file.size());
+        const residua::image sample = draw(1);
+        write_image(app_, sample.get(), sample_output);
+        write_difference(app_, view_of(image_), lossy.get(), residual_output);
+        write_difference(app_, sample.get(), lossy.get(), drawn_output);
+    }
+
+    App& app_;
+    const std::string path_;
+    image_io::Image image_;
+    residua_sample_options settings_{};
+};
+
+}  // namespace
+
+int sample(const Options& options) {
+    App app(options);
+    return app.for_each_input([&](const std::string& path) { Sampler(app, path).run(); });
+}
+
+}  // namespace tool
