@@ -173,7 +173,25 @@ class CurveTest(unittest.TestCase):
                '{"event":"train","step":40,"residual_bpsp":1.0}', '{"event":"train","step":60,"residual_bpsp":0.5}']
         training, validation = curve.read_curves(log)
         self.assertEqual(validation, [(20, 3.5)])
-        self.assertEqual(curve.smooth(training, 2), [(20, 2.0), (40, 1.5), (60, 0.75)])
+        self.assertEqual(list(training), ["residual_bpsp"])
+        self.assertEqual(curve.smooth(training["residual_bpsp"], 2), [(20, 2.0), (40, 1.5), (60, 0.75)])
+        told = curve.gnuplot_script(training, validation, "c.png")
+        self.assertIn("title 'training crops, residual'", told)
+        self.assertIn("axes x1y2", told)  # the lossy layer is in validation alone
+        self.assertTrue(told.endswith("20 2.0\n40 1.5\n60 %s\ne\n20 3.5\ne\n" % (3.5 / 3)))
+
+    def test_all_scales_of_l3c(self):
+        curve = script("training-curve")
+        training, validation = curve.read_curves([
+            '{"event":"train","step":20,"learning_rate":0.1,"z1_bpsp":0.5,"z3_bpsp":0.1,"z2_bpsp":0.2,"x_bpsp":3.0,"bpsp":3.8}',
+            '{"event":"validation","step":20,"z1_bpsp":0.4,"z2_bpsp":0.2,"z3_bpsp":0.1,"x_bpsp":2.9,"bpsp":3.6}'])
+        self.assertEqual(list(training), ["bpsp", "x_bpsp", "z1_bpsp", "z2_bpsp", "z3_bpsp"])
+        self.assertEqual(training["z3_bpsp"], [(20, 0.1)])
+        self.assertEqual(validation, [(20, 3.6)])
+        told = curve.gnuplot_script(training, validation, "c.png")
+        for title in ["all", "picture", "z1", "z2", "z3"]:
+            self.assertIn(f"title 'training crops, {title}'", told)
+        self.assertNotIn("y2", told)
 
 
 if __name__ == "__main__":

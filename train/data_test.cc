@@ -114,7 +114,7 @@ TEST(Pairs, AreMadeOnceAndHoldTheLossyLayer) {
     Folder folder;
     fs::create_directory(folder / "photos");
     for (uint32_t i = 0; i < 3; ++i)
-        write_photo(folder / ("photos/" + std::to_string(i) + ".png"), 150, 130, i);
+        write_photo(folder / std::string("photos/").append(std::to_string(i)).append(".png"), 150, 130, i);
     PairSettings settings;
     settings.effort = 1;
     const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
@@ -143,6 +143,29 @@ TEST(Pairs, AreMadeOnceAndHoldTheLossyLayer) {
     EXPECT_EQ(fs::last_write_time(first), time);
     fs::resize_file(first, 100);
     EXPECT_THROW(Pair(first.path().string()), std::runtime_error);
+}
+
+TEST(Pairs, OfACodecWithoutLossyLayerArePicturesAlone) {
+    Folder folder;
+    fs::create_directory(folder / "photos");
+    write_photo(folder / "photos/a.png", 150, 130, 1);
+    PairSettings settings;
+    settings.effort = 1;
+    const auto both = prepare_pairs(folder / "photos", folder / "cache", settings, true);
+    settings.lossy_layer = false;
+    const auto alone = prepare_pairs(folder / "photos", folder / "cache", settings, true);
+    ASSERT_EQ(alone.size(), 1u);
+    EXPECT_EQ(alone[0]->fine(), nullptr);
+    EXPECT_EQ(alone[0]->bpg_bytes(), 0u);
+    ASSERT_EQ(alone[0]->width(), both[0]->width());  // the same picture, beside the pair with a lossy layer
+    ASSERT_EQ(alone[0]->height(), both[0]->height());
+    const size_t count = static_cast<size_t>(alone[0]->width()) * static_cast<size_t>(alone[0]->height()) * 3;
+    EXPECT_TRUE(std::equal(alone[0]->image(), alone[0]->image() + count, both[0]->image()));
+    EXPECT_EQ(open_pairs(folder / "cache").size(), 2u);
+    BatchLoader loader({alone[0].get()}, 2, 32, 1, 0);
+    const Batch batch = loader.next();
+    EXPECT_EQ(batch.image.size(), 2u * 32 * 32 * 3);
+    EXPECT_TRUE(batch.fine.empty());
 }
 
 TEST(BatchLoader, RepeatsItselfAndCutsImageAndLossyAlike) {
@@ -183,6 +206,27 @@ TEST(Calibration, ClipsOutliersAndKeepsTheRest) {
     calibration["merge"] = calibration["tail.conv"];  // the input of a sum: one step
     const auto even = choose_steps(calibration).at("merge");
     EXPECT_EQ(even[0], even[1]);
+}
+
+// What is added up has one step, for the largest of the parts and of the sums that the bytes made of them
+// show.
+TEST(Calibration, SumsShareOneStep) {
+    Calibration calibration;
+    const auto seen = [&](const std::string& name, float largest) {
+        calibration[name].channel = {{largest, -0.1f}, {0.2f, 0.3f}};
+    };
+    seen("d1.start", 2);
+    seen("d1.body0.branch", 1);
+    seen("d1.body0.in", 4);
+    seen("d1.tail.in", 2);
+    seen("d2.start", 1);
+    seen("e1.start", 8);
+    const StepTable steps = choose_steps(calibration);
+    const auto wide = [](float largest) { return std::vector<float>(2, 2 * largest / 32767); };
+    EXPECT_EQ(steps.at("d1.start"), wide(4));
+    EXPECT_EQ(steps.at("d1.body0.branch"), wide(4));
+    EXPECT_EQ(steps.at("d2.start"), wide(1));
+    EXPECT_EQ(steps.at("e1.start"), wide(8));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace F = torch::nn::functional;
 
 namespace {
 
-constexpr double kDetailGain = 6;
+constexpr double kDetailGain = 6;    // of the first layers: detail is that much weaker than brightness
 constexpr double kFreeSpread = 0.6;  // of the z that pass nothing, at the start, in symbols: they cost little
 
 class QuantiseLatent : public torch::autograd::Function<QuantiseLatent> {

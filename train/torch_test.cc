@@ -1,50 +1,107 @@
+// Losses and networks in torch.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <cmath>
+#include <functional>
 
-#include "base/thread_pool.h"
-#include "calibration.h"
-#include "checkpoint.h"
-#include "codec/network_input.h"
-#include "export_rc.h"
-#include "models/model_file.h"
-#include "nn/executor.h"
-#include "nn/graph_io.h"
+#include "codec/anchor.h"
+#include "codec/enc_latents.h"
+#include "codec/padding.h"
+#include "codec/test_session.h"
+#include "l3c_network.h"
+#include "optimizer.h"
 #include "rc_network.h"
-#include "run.h"
 
 namespace residua::train {
 namespace {
 
-namespace fs = std::filesystem;
+using torch::Tensor;
 
-RcConfig tiny_config(bool shared_tail) {
-    return {.features = 16, .blocks = 2, .components = 3, .shared_tail = shared_tail};
-}
-
-TEST(MixtureLoss, FusedEqualsTorchOperationsAndTheirGradient) {
-    torch::manual_seed(3);
+struct LossCase {
+    const char* name;
     MixtureShape shape;
-    const torch::Tensor raw = (2 * torch::randn({1, 9, 17, 60})).requires_grad_(true);
-    torch::Tensor target = torch::randint(-9, 10, {1, 9, 17, 3}).to(torch::kFloat32);
-    target[0][0][0][0] = 255;  // both ends of the alphabet, and a value far from any mean
-    target[0][0][1][1] = -255;
-    target[0][0][2][2] = 140;
-    auto evaluate = [&](bool reference) {
-        const torch::Tensor loss = mixture_loss_tensor(raw, target, shape, {}, reference);
-        loss.backward();
-        torch::Tensor gradient = raw.grad().clone();
-        raw.mutable_grad().zero_();
-        return std::make_pair(loss.item<double>(), gradient);
+    bool origin;  // means relative to something that learns, too
+};
+
+class MixtureLosses : public testing::TestWithParam<LossCase> {
+  protected:
+    void SetUp() override {
+        torch::manual_seed(3);
+        const MixtureShape& shape = GetParam().shape;
+        raw_ = (2 * torch::randn({1, 9, 17, shape.parameters()})).requires_grad_(true);
+        symbols_ = torch::randint(-9, 10, {1, 9, 17, shape.channels}).to(torch::kFloat32);
+        symbols_[0][0][0][0] = shape.high;  // both ends of the alphabet, and a value far from any mean
+        symbols_[0][0][1][1] = shape.low;
+        symbols_[0][0][2][2] = shape.high / 2;
+        symbols_.requires_grad_(true);
+        if (GetParam().origin) origin_ = (3 * torch::randn(symbols_.sizes())).requires_grad_(true);
+    }
+    Tensor raw_, symbols_, origin_;
+};
+
+TEST_P(MixtureLosses, FusedEqualsTorchOperationsAndTheirGradients) {
+    struct Result {
+        double loss;
+        std::vector<Tensor> gradients;
     };
-    const auto [expected, expected_gradient] = evaluate(true);
-    const auto [loss, gradient] = evaluate(false);
-    EXPECT_NEAR(loss, expected, 1e-5 * expected);
-    EXPECT_LT((gradient - expected_gradient).abs().max().item<double>(),
-              1e-4 * expected_gradient.abs().max().item<double>());
+    const auto evaluate = [&](bool reference) {
+        const Tensor loss = mixture_loss_tensor(raw_, symbols_, GetParam().shape, origin_, reference);
+        (2 * loss).backward();
+        Result result{loss.item<double>(), {}};
+        for (Tensor* x : {&raw_, &symbols_, &origin_}) {
+            if (!x->defined()) continue;
+            result.gradients.push_back(x->grad().clone());
+            x->mutable_grad().reset();
+        }
+        return result;
+    };
+    const Result expected = evaluate(true), fused = evaluate(false);
+    EXPECT_NEAR(fused.loss, expected.loss, 1e-5 * expected.loss);
+    ASSERT_EQ(fused.gradients.size(), expected.gradients.size());
+    for (size_t i = 0; i < fused.gradients.size(); ++i)
+        EXPECT_LT((fused.gradients[i] - expected.gradients[i]).abs().max().item<double>(),
+                  1e-4 * expected.gradients[i].abs().max().item<double>())
+            << "of input " << i;
 }
+
+// Moved by a little, a target changes the loss as its gradient says: through its own mixture, and through the
+// means of the channels that lean on it.
+TEST_P(MixtureLosses, TargetGradientIsTheSlope) {
+    const MixtureShape& shape = GetParam().shape;
+    mixture_loss_tensor(raw_, symbols_, shape, origin_).backward();
+    const Tensor raw = raw_.detach().to(torch::kFloat64), symbols = symbols_.detach().to(torch::kFloat64);
+    const Tensor origin =
+        origin_.defined() ? origin_.detach().to(torch::kFloat64) : torch::zeros_like(symbols);
+    constexpr double kStep = 1e-4;
+    for (int64_t x = 0; x < 6; ++x)
+        for (int64_t c = 0; c < shape.channels; ++c) {
+            const auto loss = [&](double step) {
+                Tensor moved = origin.clone();  // the symbols stay, so that the ends of the alphabet do
+                moved[0][0][x][c] -= step;
+                return mixture_loss_tensor(raw, symbols, shape, moved, true).item<double>();
+            };
+            const double slope = (loss(kStep) - loss(-kStep)) / (2 * kStep);
+            EXPECT_NEAR(symbols_.grad()[0][0][x][c].item<double>(), slope, 1e-4 * (1 + std::fabs(slope)))
+                << "pixel " << x << ", channel " << c;
+            if (origin_.defined()) {
+                EXPECT_NEAR(origin_.grad()[0][0][x][c].item<double>(), -slope, 1e-4 * (1 + std::fabs(slope)));
+            }
+        }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MixtureLosses,
+    testing::Values(
+        LossCase{"Tanh", {}, false},
+        LossCase{
+            "Sigmoid", {.components = 10, .coupling = Coupling::kSigmoid, .low = -128, .high = 127}, false},
+        LossCase{"SigmoidWithOrigin",
+                 {.components = 4, .coupling = Coupling::kSigmoid, .low = -128, .high = 127},
+                 true},
+        LossCase{"UncoupledWithOrigin",
+                 {.components = 3, .channels = 5, .coupling = Coupling::kNone, .low = -12, .high = 12},
+                 true}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 // Over its whole alphabet the mixture's probabilities add up to 1: the loss is a code length.
 TEST(MixtureLoss, IsTheCodeLengthOfADistribution) {
@@ -53,242 +110,264 @@ TEST(MixtureLoss, IsTheCodeLengthOfADistribution) {
     shape.components = 2;
     shape.low = -20;
     shape.high = 20;
-    const torch::Tensor raw = torch::randn({24});
+    const Tensor raw = torch::randn({24});
     raw.slice(0, 18, 24).zero_();  // no lambda: the channels are independent
-    auto code_length = [&](float r0, float r1, float r2) {
-        const float target[] = {r0, r1, r2};
+    const auto code_length = [&](int r0, int r1, int r2) {
+        const float target[] = {static_cast<float>(r0), static_cast<float>(r1), static_cast<float>(r2)};
         return mixture_loss(raw.data_ptr<float>(), target, nullptr, 1, shape, nullptr);
     };
     double first = 0, second = 0, third = 0;
     for (int r = shape.low; r <= shape.high; ++r) {
-        first += std::exp(-(code_length(static_cast<float>(r), 0, 0) - code_length(0, 0, 0)));
-        second += std::exp(-(code_length(0, static_cast<float>(r), 0) - code_length(0, 0, 0)));
-        third += std::exp(-(code_length(0, 0, static_cast<float>(r)) - code_length(0, 0, 0)));
+        first += std::exp(-(code_length(r, 0, 0) - code_length(0, 0, 0)));
+        second += std::exp(-(code_length(0, r, 0) - code_length(0, 0, 0)));
+        third += std::exp(-(code_length(0, 0, r) - code_length(0, 0, 0)));
     }
     // Each sum is 1 / p_c(0), so their product times p(0, 0, 0) is 1.
-    const double joint = first * second * third * std::exp(-code_length(0, 0, 0));
-    EXPECT_NEAR(joint, 1.0, 1e-4);
+    EXPECT_NEAR(first * second * third * std::exp(-code_length(0, 0, 0)), 1.0, 1e-4);
+}
+
+TEST(Optimizer, RateShareSlowsParametersDown) {
+    Parameters parameters = {{"d1.x", torch::ones({3})}, {"e1.x", torch::ones({3})}};
+    for (auto& [name, value] : parameters) {
+        value.requires_grad_(true);
+        value.mutable_grad() = torch::full({3}, 0.5f);
+    }
+    OptimizerSettings settings;
+    settings.rate_share = [](const std::string& name) { return name[0] == 'e' ? 0.25 : 1.0; };
+    Optimizer(parameters, settings).step(0);
+    const double whole = 1 - parameters["d1.x"][0].item<double>();
+    EXPECT_GT(whole, 0);
+    EXPECT_NEAR(1 - parameters["e1.x"][0].item<double>(), 0.25 * whole, 0.01 * whole);
+}
+
+TEST(Padding, ContinuesPicturesAsTheCodecDoes) {
+    for (const auto& [width, height] : {std::pair{1, 1}, {2, 5}, {3, 9}, {16, 8}, {17, 4}}) {
+        const Tensor picture = torch::randint(0, 256, {2, height, width, 3}).to(torch::kFloat32);
+        const Tensor padded = pad_by_reflection(picture, 8);
+        ASSERT_EQ(padded.size(1), codec::padded(height, 8));
+        ASSERT_EQ(padded.size(2), codec::padded(width, 8));
+        for (int y = 0; y < padded.size(1); ++y)
+            for (int x = 0; x < padded.size(2); ++x)
+                ASSERT_TRUE(torch::equal(padded[1][y][x],
+                                         picture[1][codec::reflected(y, height)][codec::reflected(x, width)]))
+                    << width << "x" << height << " at " << x << "," << y;
+    }
 }
 
 TEST(RcNetwork, TransposedConvolutionEqualsTorch) {
-    RcNetwork network(tiny_config(true), torch::kCPU, 1);
+    const RcConfig config = {.features = 16, .blocks = 2, .components = 3, .shared_tail = true};
+    RcNetwork network(config, torch::kCPU, 1);
     torch::NoGradGuard no_grad;
-    torch::Tensor seen_in, seen_out;
-    network.observer = [&](const std::string& name, const torch::Tensor& x) {
+    Tensor seen_in, seen_out;
+    network.observer = [&](const std::string& name, const Tensor& x) {
         if (name == "up.input") seen_in = x.clone();
         if (name == "up") seen_out = x.clone();
     };
     network.forward(torch::rand({2, 12, 18, 6}) - 0.5, false);
     const auto& parameters = network.parameters();
-    const torch::Tensor expected =
+    const Tensor expected =
         torch::conv_transpose2d(seen_in, parameters.at("up.weight"), parameters.at("up.bias"), 2, 1);
     ASSERT_EQ(seen_out.sizes(), expected.sizes());
     EXPECT_LT((seen_out - expected).abs().max().item<double>(), 1e-4);
 }
 
-TEST(RcNetwork, HasThePaperSize) {
-    int64_t weights = 0;
-    RcNetwork network(rc_preset("rc"), torch::kCPU, 1);
-    for (const auto& [name, value] : network.parameters()) weights += value.numel();
-    EXPECT_NEAR(static_cast<double>(weights), 7.4e6, 0.2e6);
-    EXPECT_THROW(rc_preset("rc-huge"), std::invalid_argument);
-}
-
-Calibration observe(RcNetwork& network, const torch::Tensor& input) {
-    Calibration calibration;
-    network.observer = [&](const std::string& name, const torch::Tensor& x) {
-        const torch::Tensor flat = x.transpose(0, 1).flatten(1).contiguous();
-        auto& channels = calibration[name].channel;
-        channels.resize(static_cast<size_t>(flat.size(0)));
-        for (int64_t c = 0; c < flat.size(0); ++c)
-            channels[static_cast<size_t>(c)].assign(flat[c].data_ptr<float>(),
-                                                    flat[c].data_ptr<float>() + flat.size(1));
+TEST(Presets, HaveThePapersSizes) {
+    const auto size = [](const char* codec, const char* name) {
+        const auto network = make_network(preset(codec, name), torch::kCPU, 1);
+        int64_t weights = 0;
+        for (const auto& [parameter, value] : network->parameters()) weights += value.numel();
+        return static_cast<double>(weights);
     };
-    network.forward(input, false);
-    network.observer = nullptr;
-    return calibration;
+    EXPECT_NEAR(size("rc", "rc-paper"), 7.4e6, 0.2e6);
+    EXPECT_NEAR(size("l3c", "l3c-paper"), 5.0e6, 0.1e6);
+    const L3cConfig paper = l3c_preset("l3c-paper");
+    EXPECT_EQ(paper.levels, 25);
+    EXPECT_FALSE(paper.anchored);
+    const double rgb = size("l3c", "l3c-rgb"), shared = size("l3c", "l3c-rgb-shared");
+    EXPECT_NEAR(rgb, 3 * shared, 0.01 * rgb);  // one predictor for all three scales, and no encoder
+    EXPECT_THROW(preset("rc", "rc-huge"), std::invalid_argument);
+    EXPECT_THROW(preset("l3c", "rc"), std::invalid_argument);
 }
 
-// The exported integer network computes what the float network computes, up to the coarseness of 8 bits.
-TEST(Export, IntegerNetworkFollowsTheFloatNetwork) {
-    for (bool shared_tail : {true, false}) {
-        torch::NoGradGuard no_grad;
-        RcConfig config = tiny_config(shared_tail);
-        config.fine = shared_tail;  // both kinds of input
-        const int inputs = config.fine ? 6 : 3;
-        const auto conditioning = config.fine ? models::Conditioning::kFine : models::Conditioning::kPaper;
-        RcNetwork network(config, torch::kCPU, 5);
-        Parameters& parameters = network.parameters();
-        // A fresh network's outputs are hardly larger than the units they are rounded to.
-        for (const char* name : {"mu", "log_sigma", "weight", "lambda"})
-            parameters[std::string(name) + ".out.weight"].mul_(16);
-        OptimizerSettings settings;
-        settings.average = 0;
-        Optimizer optimizer(parameters, settings);
-        const std::string path =
-            (fs::temp_directory_path() / ("residua-export-" + std::to_string(getpid()))).string();
-        save_model(path, network, optimizer);
-        const Checkpoint weights = load_safetensors(path);
-        fs::remove(path);
+// Small, but with everything that the presets have.
+L3cConfig tiny(bool anchored = true, int levels = 65) {
+    return {
+        .scales = 2, .features = 16, .blocks = 1, .components = 2, .levels = levels, .anchored = anchored};
+}
 
-        constexpr int kWidth = 48, kHeight = 32;
-        const torch::Tensor smooth =
-            torch::randint(30, 220, {1, 3, kHeight / 8, kWidth / 8}).to(torch::kFloat32);
-        const torch::Tensor fine = (64 * torch::upsample_bilinear2d(smooth, {kHeight, kWidth}, false) +
-                                    torch::randint(-90, 91, {1, 3, kHeight, kWidth}))
-                                       .round()
-                                       .permute({0, 2, 3, 1});
-        const torch::Tensor input = network_input(fine, config);
-        const torch::Tensor expected = network.forward(input, false);
-        const StepTable steps = choose_steps(observe(network, input));
-        const auto bytes = export_rc(weights, config, steps, "name=test\ncodec=rc\n");
-        network.set_steps(steps);  // quantisation-aware: the same roundings, in floats
-        const torch::Tensor rounded = network.forward(input, false);
-        const std::vector<uint16_t> samples = [&] {
-            const torch::Tensor whole = fine.contiguous().to(torch::kInt16);
-            return std::vector<uint16_t>(whole.data_ptr<int16_t>(),
-                                         whole.data_ptr<int16_t>() + whole.numel());
-        }();
-        // The codec's own view of the same lossy layer.
-        codec::NetworkInput codec_input({const_cast<uint16_t*>(samples.data()), kWidth, kHeight, 3},
-                                        conditioning, 2);
+L3cConfig tiny_pyramid() {
+    L3cConfig config = tiny(false, 256);
+    config.channels = 3;
+    config.pyramid = true;
+    return config;
+}
 
-        const models::ModelFile file = models::parse_model_file(bytes);
-        ByteReader reader(file.graph, "graph");
-        const nn::Graph graph = nn::parse_graph(reader);
-        const nn::Network integers(graph, Isa::kScalar);
-        Allocator allocator;
-        ThreadPool pool(1);
-        nn::Executor executor(integers, kWidth, kHeight, allocator, pool);
-        const int out = 3 * config.components;
-        const double units[] = {64, 32 / M_LN2, 32 / M_LN2, 256};
-        double error[4] = {}, rounded_error[4] = {}, size[4] = {};
-        executor.run(
-            [&](int y, uint8_t* row) {
-                codec_input.row(y, row);
-                for (int x = 0; x < kWidth; ++x)
-                    for (int c = 0; c < inputs; ++c)
-                        ASSERT_NEAR(input[0][y][x][c].item<double>(),
-                                    (row[x * inputs + c] - 128) * (c < 3 ? kPixelStep : kDetailStep), 1e-6);
+TEST(QuantiseLatent, TakesTheNearestLevel) {
+    const auto symbols = [](std::vector<float> z, int levels) {
+        const Tensor result = quantise_latent(torch::tensor(z), levels);
+        return std::vector<float>(result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
+    };
+    // Levels −1, −½, 0, ½, 1.
+    EXPECT_EQ(symbols({-9, -1, -0.76f, -0.74f, 0.2f, 0.26f, 1, 9}, 5),
+              (std::vector<float>{-2, -2, -2, -1, 0, 1, 2, 2}));
+    // Levels −1, −⅓, ⅓, 1.
+    EXPECT_EQ(symbols({-9, -1, -0.68f, -0.66f, -0.01f, 0.01f, 0.66f, 0.68f, 9}, 4),
+              (std::vector<float>{-2, -2, -2, -1, -1, 0, 0, 1, 1}));
+    EXPECT_EQ(symbols({-0.01f, 0.01f}, 2), (std::vector<float>{-1, 0}));
+}
+
+TEST(QuantiseLatent, PassesTheSlopeOfTheSoftAssignment) {
+    // L = 3, z = 0: 4·Var with Var = 2e⁻² / (1 + 2e⁻²).
+    Tensor z = torch::zeros({1}).requires_grad_(true);
+    quantise_latent(z, 3).sum().backward();
+    EXPECT_NEAR(z.grad()[0].item<double>(), 0.8520558, 1e-5);
+
+    for (const int levels : {2, 5, 8, 25, 65}) {
+        const Tensor at = torch::linspace(-1.4, 1.4, 23, torch::kFloat64);
+        const auto soft = [&](const Tensor& x) {
+            const Tensor level = torch::linspace(-1, 1, levels, torch::kFloat64);
+            const Tensor share = torch::softmax(-2 * (x.unsqueeze(1) - level).square(), 1);
+            return (share * level).sum(1) * (levels - 1) / 2;  // in symbols
+        };
+        constexpr double kStep = 1e-5;
+        const Tensor slope = (soft(at + kStep) - soft(at - kStep)) / (2 * kStep);
+        z = at.clone().requires_grad_(true);
+        const Tensor weight = torch::arange(1, 24, torch::kFloat64);
+        (quantise_latent(z, levels) * weight).sum().backward();
+        EXPECT_LT((z.grad() - slope * weight).abs().max().item<double>(),
+                  1e-6 * (slope * weight).abs().max().item<double>())
+            << levels << " levels";
+    }
+}
+
+TEST(BicubicHalf, EqualsTheCodecs) {
+    for (const auto& [width, height] : {std::pair{2, 2}, {4, 6}, {64, 48}}) {
+        const auto pixels = codec::random_bytes(width * height * 3, 5);
+        codec::TestSession work(1);
+        const codec::Picture expected = codec::halve_rgb(
+            [&, row_bytes = width * 3](int y, uint8_t* row) {
+                std::copy_n(pixels.begin() + y * row_bytes, row_bytes, row);
             },
-            [&](const nn::Executor::OutputRows& rows) {
-                for (int y = rows.first_row; y < rows.first_row + rows.row_count; ++y)
-                    for (int g = 0; g < 4; ++g)
-                        for (int x = 0; x < kWidth; ++x)
-                            for (int c = 0; c < out; ++c) {
-                                const double real = expected[0][y][x][g * out + c].item<double>();
-                                const double got = rows.row(g, y)[x * out + c] / units[g];
-                                const double simulated = rounded[0][y][x][g * out + c].item<double>();
-                                error[g] += (real - got) * (real - got);
-                                rounded_error[g] += (simulated - got) * (simulated - got);
-                                size[g] += real * real;
-                            }
-            });
-        for (int g = 0; g < 4; ++g) {
-            EXPECT_LT(error[g], 0.002 * size[g]) << "output " << g << ", shared " << shared_tail;
-            // Unrelated roundings would give twice the error; the simulation must follow the integers
-            // more closely than the plain network does.
-            EXPECT_LT(rounded_error[g], error[g]) << "output " << g << ", shared " << shared_tail;
-        }
+            width, height, work.session);
+        const Tensor picture =
+            torch::tensor(pixels).to(torch::kFloat32).reshape({1, height, width, 3}).permute({0, 3, 1, 2});
+        const Tensor half = bicubic_half(picture);
+        ASSERT_EQ(half.sizes(), (at::IntArrayRef{1, 3, height / 2, width / 2}));
+        for (int y = 0; y < height / 2; ++y)
+            for (int x = 0; x < width / 2; ++x)
+                for (int c = 0; c < 3; ++c)
+                    ASSERT_EQ(half[0][c][y][x].item<int>(), expected.row(y)[3 * x + c])
+                        << width << "x" << height << " at " << x << "," << y;
     }
 }
 
-class Run : public testing::Test {
-  protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "residua-run-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-        fs::create_directory(folder_ + "/photos");
-        for (int i = 0; i < 2; ++i) {
-            std::ofstream file(folder_ + "/photos/" + std::to_string(i) + ".ppm", std::ios::binary);
-            file << "P6\n96 80\n255\n";
-            for (int y = 0; y < 80; ++y)
-                for (int x = 0; x < 96; ++x)
-                    for (int c = 0; c < 3; ++c)
-                        file.put(static_cast<char>(120 +
-                                                   80 * std::sin(0.07 * x + i) * std::cos(0.05 * y + c) +
-                                                   (x * 7 + y * 13 + c * 5) % 6));
+// The codec rounds each channel's part to 1/64 symbol.
+TEST(Anchor, EqualsTheCodecs) {
+    L3cConfig anchored_pyramid = tiny_pyramid();
+    anchored_pyramid.anchored = true;
+    for (const L3cConfig& config : {tiny(true, 65), tiny(true, 25), anchored_pyramid})
+        for (const int s : {1, 2}) {
+            const L3cNetwork network(config, torch::kCPU, 1);
+            const int W = 7, H = 5, C = config.channels, out = network.shape(s).channels;
+            const Tensor z = torch::randint(config.lowest(), config.highest() + 1, {1, C, H, W});
+            codec::TestSession work(1);
+            codec::Picture planes(work.allocator, W, H, C);
+            for (int y = 0; y < H; ++y)
+                for (int x = 0; x < W; ++x)
+                    for (int c = 0; c < C; ++c)
+                        planes.row(y)[x * C + c] = static_cast<uint8_t>(128 + z[0][c][y][x].item<int>());
+            models::L3cLatent latent;
+            latent.kind = config.pyramid ? models::LatentKind::kRgbPyramid : models::LatentKind::kLearned;
+            latent.scales = config.scales;
+            latent.channels = C;
+            latent.levels = config.levels;
+            latent.anchored = true;
+            const codec::Anchor expected(latent, s, planes, out);
+            const Tensor got = network.anchor(s, z.to(torch::kFloat32));
+            ASSERT_EQ(got.sizes(), (at::IntArrayRef{1, 2 * H, 2 * W, out}));
+            std::vector<int16_t> row(static_cast<size_t>(2 * W * out));
+            for (int y = 0; y < 2 * H; ++y) {
+                expected.row(y, 0, 2 * W, row.data());
+                for (int x = 0; x < 2 * W; ++x)
+                    for (int c = 0; c < out; ++c)
+                        ASSERT_NEAR(got[0][y][x][c].item<double>(),
+                                    row[static_cast<size_t>(x * out + c)] / 64.0, 1.01 / 64)
+                            << "z" << s << " of " << config.levels << " levels at " << x << "," << y << ","
+                            << c;
+            }
         }
+    EXPECT_FALSE(L3cNetwork(tiny(false), torch::kCPU, 1).anchor(1, torch::zeros({1, 5, 2, 2})).defined());
+}
+
+Tensor smooth_picture(int64_t side) {
+    const Tensor coarse = torch::randint(20, 235, {1, 3, side / 8, side / 8}).to(torch::kFloat32);
+    return torch::upsample_bicubic2d(coarse, {side, side}, false)
+        .add_(2 * torch::randn({1, 3, side, side}))
+        .round_()
+        .clamp_(0, 255)
+        .permute({0, 2, 3, 1})
+        .contiguous();
+}
+
+// z^(1) begins as the picture, halved by averaging: G, R − G and B − G for anchors, otherwise R, G and B.
+TEST(L3cNetwork, EncoderStartsAsAPyramid) {
+    torch::manual_seed(5);
+    const Tensor picture = smooth_picture(32);
+    for (const bool anchored : {true, false}) {
+        L3cNetwork network(tiny(anchored), torch::kCPU, 2);
+        const Tensor half = torch::avg_pool2d(picture.permute({0, 3, 1, 2}) - 128, 2);
+        const Tensor R = half.slice(1, 0, 1), G = half.slice(1, 1, 2), B = half.slice(1, 2, 3);
+        const Tensor expected = (anchored ? torch::cat({G, R - G, B - G}, 1) : half) / 127.5 * 32;
+        const Tensor z1 = network.latents(picture, false)[0].slice(1, 0, 3);
+        EXPECT_LE((z1 - expected.clamp(-32, 32)).abs().max().item<double>(), 0.5 + 1e-3) << anchored;
     }
-    void TearDown() override { fs::remove_all(folder_); }
+}
 
-    RunSettings settings(const std::string& name, int64_t steps) const {
-        RunSettings run;
-        run.data = folder_ + "/photos";
-        run.cache = folder_ + "/cache";
-        run.out = folder_ + "/" + name;
-        run.network = tiny_config(true).description();
-        run.pairs.effort = 1;
-        run.steps = steps;
-        run.batch = 2;
-        run.crop = 32;
-        run.threads = 1;
-        run.bfloat16 = false;
-        run.log_every = 1;
-        run.optimizer.schedule = Schedule::kPaper;  // does not depend on the run's length
-        run.optimizer.learning_rate = 2e-3;
-        return run;
+// So the first code length is that of an interpolating coder, not of one that knows nothing (8 bits).
+TEST(L3cNetwork, StartsByInterpolating) {
+    torch::manual_seed(6);
+    const Tensor picture = smooth_picture(64);
+    for (const L3cConfig& config : {tiny(true), tiny(false), tiny_pyramid()}) {
+        L3cNetwork network(config, torch::kCPU, 3);
+        network.fit_start({picture, {}});
+        const CodeLength length = network.code_length({picture, {}}, false);
+        ASSERT_EQ(length.parts.size(), 3u);
+        EXPECT_EQ(length.parts[0].first, "z2");
+        EXPECT_NEAR(length.parts[0].second, config.channels * 16 * 16 * std::log(config.levels), 1e-3);
+        EXPECT_EQ(length.parts[2].first, "x");
+        EXPECT_LT(length.parts[2].second / std::log(2) / (64 * 64 * 3), 5.5)
+            << config.levels << config.anchored;
     }
-    std::string folder_;
-};
+}
 
-TEST_F(Run, LearnsLogsAndResumesExactly) {
-    run(settings("whole", 12));
-    run(settings("parts", 5));
-    EXPECT_THROW(run(settings("parts", 12)), std::runtime_error);  // never overwrites a run by accident
-    RunSettings resumed = settings("parts", 12);
-    resumed.resume = true;
-    run(resumed);
-    const auto whole = load_safetensors(folder_ + "/whole/model.safetensors");
-    const auto parts = load_safetensors(folder_ + "/parts/model.safetensors");
-    ASSERT_EQ(whole.tensors.size(), parts.tensors.size());
-    for (const auto& [name, array] : whole.tensors)
-        EXPECT_EQ(array.values, parts.tensors.at(name).values) << name;
+// e1.to_z makes z^(1) alone. What z^(1) costs reaches it through the symbols, weakened at the start of a run;
+// what the picture wants of z^(1) reaches it always.
+TEST(L3cNetwork, ThePriceOfZReachesTheEncoder) {
+    torch::manual_seed(7);
+    L3cNetwork network(tiny(), torch::kCPU, 3);
+    const Samples samples = {smooth_picture(32), {}};
+    const auto gradient_of = [&](const Tensor& loss) {
+        for (auto& [name, value] : network.parameters()) value.mutable_grad().reset();
+        loss.backward();
+        return network.parameters().at("e1.to_z.weight").grad().clone();
+    };
+    const auto gradient_at = [&](double progress) {
+        network.set_progress(progress);
+        return gradient_of(network.code_length(samples, false).nats);
+    };
+    const Tensor free = gradient_at(0), whole = gradient_at(1);
 
-    std::ifstream log(folder_ + "/whole/log.jsonl");
-    std::vector<double> losses, validations;
-    for (std::string line; std::getline(log, line);) {
-        const auto entry = nlohmann::json::parse(line);
-        if (entry["event"] == "train") losses.push_back(entry["residual_bpsp"]);
-        if (entry["event"] == "validation") validations.push_back(entry["residual_bpsp"]);
-    }
-    EXPECT_EQ(losses.size(), 12u);
-    ASSERT_EQ(validations.size(), 2u);
-    EXPECT_LT(validations[1], validations[0]);
-    EXPECT_TRUE(fs::exists(folder_ + "/whole/tensorboard"));
-
-    // A quantisation-aware last part stays near, keeps its steps, and goes on with them.
-    RunSettings quantised = settings("parts", 14);
-    quantised.resume = quantised.quantised = true;
-    run(quantised);
-    const StepTable steps = read_steps(load_safetensors(folder_ + "/parts/model.safetensors"));
-    EXPECT_EQ(steps.at("merge").size(), 16u);
-    EXPECT_TRUE(read_steps(whole).empty());
-    quantised.steps = 15;
-    quantised.quantised = false;
-    run(quantised);
-    EXPECT_EQ(read_steps(load_safetensors(folder_ + "/parts/model.safetensors")), steps);
-    double last = 0;
-    std::ifstream parts_log(folder_ + "/parts/log.jsonl");
-    for (std::string line; std::getline(parts_log, line);) {
-        const auto entry = nlohmann::json::parse(line);
-        if (entry["event"] == "validation") last = entry["residual_bpsp"];
-    }
-    EXPECT_LT(last, validations[0]);
-
-    // A new run from given weights begins where they were.
-    RunSettings started = settings("started", 1);
-    started.start = folder_ + "/whole/model.safetensors";
-    started.network = tiny_config(false).description();  // the weights' own architecture wins
-    started.optimizer.learning_rate = 0;
-    run(started);
-    const auto same = load_safetensors(folder_ + "/started/model.safetensors");
-    for (const auto& [name, array] : whole.tensors)
-        EXPECT_EQ(array.values, same.tensors.at(name).values) << name;
-
-    RunSettings other = settings("none", 12);
-    other.resume = true;
-    EXPECT_THROW(run(other), std::runtime_error);
+    const std::vector<Tensor> z = network.latents(samples.image, false);
+    Tensor features;
+    const Tensor raw = network.predict(2, z[1].detach(), features, false).detach();
+    const Tensor price = gradient_of(mixture_loss_tensor(raw, z[0].permute({0, 2, 3, 1}), network.shape(2),
+                                                         network.anchor(2, z[1].detach())));
+    const double size = price.abs().max().item<double>();
+    EXPECT_GT(size, 0);
+    EXPECT_GT(free.abs().max().item<double>(), 0);
+    EXPECT_LT((whole - free - price).abs().max().item<double>(), 1e-3 * size);
+    EXPECT_LT(network.rate_share("e1.to_z.weight"), 1);
+    EXPECT_EQ(network.rate_share("d1.mu.weight"), 1);
 }
 
 }  // namespace
