@@ -82,6 +82,12 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
         throw std::runtime_error(settings.weights + " is not of " + info.codec + ", as the model is");
     const auto network = make_network(weights, torch::kCPU, 1);
     load_model(settings.weights, *network);
+    if (settings.quantised) {
+        const StepTable steps = read_steps(load_safetensors(settings.weights));
+        if (steps.empty())
+            throw std::runtime_error(settings.weights + " was not trained with quantisation (--quantised)");
+        network->set_steps(steps);
+    }
     torch::NoGradGuard no_grad;
 
     const auto print = [](const std::string& name, const Evaluation& row) {

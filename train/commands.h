@@ -23,6 +23,7 @@ struct EvaluateSettings {
     int q = 0;            // 0: the model's default
     int effort = 5;
     bool bfloat16 = false;
+    bool quantised = false;  // the float network with the roundings that it was trained with
 };
 // Means over pictures, in bits per sub-pixel.
 struct Evaluation {

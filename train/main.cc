@@ -100,6 +100,8 @@ void add_evaluate(CLI::App& app, EvaluateSettings& settings) {
     command->add_option("--effort", settings.effort, "Effort of the lossy layer, 1 to 9")
         ->capture_default_str();
     command->add_flag("--bfloat16", settings.bfloat16, "Run the float network in bfloat16");
+    command->add_flag("--quantised", settings.quantised,
+                      "Run the float network with the roundings that it was trained with");
     command->callback([&settings] { run_evaluate(settings); });
 }
 

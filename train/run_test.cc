@@ -204,10 +204,16 @@ TEST_P(RunL3c, LearnsAndItsModelCodesPictures) {
     evaluation.data = folder_ + "/photos";
     evaluation.model = folder_ + "/quantised.rsm";
     evaluation.weights = folder_ + "/quantised/model.safetensors";
+    evaluation.quantised = true;
     const Evaluation sizes = run_evaluate(evaluation);
     EXPECT_LT(sizes.ideal, validations[0].at("bpsp"));
-    EXPECT_NEAR(sizes.streams / sizes.ideal, 1, 0.03);
+    EXPECT_NEAR(sizes.streams / sizes.ideal, 1, 0.01);
     EXPECT_GT(sizes.file, sizes.streams);
+    evaluation.quantised = false;
+    EXPECT_NE(run_evaluate(evaluation).ideal, sizes.ideal);
+    evaluation.quantised = true;
+    evaluation.weights = folder_ + "/float/model.safetensors";
+    EXPECT_THROW(run_evaluate(evaluation), std::runtime_error);  // it has no roundings
 
     residua::context context;
     for (const char* name : {"float", "quantised"}) {
