@@ -182,6 +182,7 @@ std::vector<uint8_t> export_l3c(const Checkpoint& weights, const L3cConfig& conf
     latent.channels = config.channels;
     latent.levels = config.levels;
     latent.anchored = config.anchored;
+    latent.anchor_steps = {64 * config.luma_step, 64 * config.chroma_step, 64 * config.chroma_step};
 
     std::vector<std::vector<uint8_t>> scales;
     std::vector<float> feature_step;

@@ -231,8 +231,13 @@ TEST_P(ExportL3c, FollowsTheFloatNetwork) {
 }
 
 L3cConfig learned(int levels, bool anchored) {
-    return {
-        .scales = 2, .features = 16, .blocks = 2, .components = 2, .levels = levels, .anchored = anchored};
+    return {.scales = 2,
+            .features = 16,
+            .blocks = 2,
+            .components = 2,
+            .channels = 5,
+            .levels = levels,
+            .anchored = anchored};
 }
 
 L3cConfig pyramid(bool shared) {

@@ -9,16 +9,19 @@
 namespace residua::train {
 
 struct L3cConfig {
-    int scales = 3;        // S
+    int scales = 4;        // S; 3 in the paper
     int features = 64;     // C_f
     int blocks = 8;        // residual blocks of each E^(s) and D^(s)
     int components = 10;   // K
-    int channels = 5;      // C of z; 3 for the RGB pyramid
-    int levels = 65;       // L of z; 25 in the paper; 256 for the RGB pyramid
+    int channels = 3;      // C of z; 5 in the paper
+    int levels = 129;      // L of z; 25 in the paper; 256 for the RGB pyramid
     bool pyramid = false;  // z is the picture, bicubically halved s times, instead of learned
     // Means relative to the next coarser z, interpolated (L3cNetwork::anchor), instead of absolute as in the
     // paper.
     bool anchored = true;
+    // Pixel values per symbol of a learned, anchored z that passes the halved picture on: of G; of R − G and
+    // B − G.
+    int luma_step = 4, chroma_step = 2;
     bool shared = false;  // one predictor for all scales, which passes no features on; only with the pyramid
 
     bool passes_features() const { return !shared; }
@@ -26,9 +29,8 @@ struct L3cConfig {
     double z_step() const { return pyramid ? 1 / 127.5 : 2.0 / (levels - 1); }
     int lowest() const { return -(levels / 2); }
     int highest() const { return levels - 1 - levels / 2; }
-
-    // Symbols of the planes that D^(s) predicts per symbol of z^(s), both over the same range.
-    double anchor_scale(int s) const { return s == 1 && !pyramid ? 255.0 / (levels - 1) : 1; }
+    // Whether the first three channels of z stand for G, R − G and B − G.
+    bool anchors_colours() const { return anchored && !pyramid; }
 
     Description description() const;                      // for checkpoints
     static L3cConfig of(const Description& description);  // throws std::runtime_error

@@ -10,6 +10,7 @@ namespace F = torch::nn::functional;
 namespace {
 
 constexpr double kDetailGain = 6;    // of the first layers: detail is that much weaker than brightness
+constexpr double kLargestOrigin = 256;  // in symbols; the codec's entropy::kMaxOrigin
 constexpr double kFreeSpread = 0.6;  // of the z that pass nothing, at the start, in symbols: they cost little
 
 class QuantiseLatent : public torch::autograd::Function<QuantiseLatent> {
@@ -220,19 +221,19 @@ Tensor L3cNetwork::anchor(int s, const Tensor& symbols) const {
     const Tensor first = symbols.slice(1, 0, 3);
     const int64_t N = first.size(0), C = first.size(1), H = first.size(2), W = first.size(3);
     const Tensor padded = F::pad(first, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReplicate));
-    // Along one dimension: 3 parts of the own sample, 1 of the neighbour on the side of the half.
     const auto halves = [](const Tensor& x, int64_t dimension, int64_t length) {
-        const Tensor own = 3 * x.narrow(dimension, 1, length);
-        return torch::stack({own + x.narrow(dimension, 0, length), own + x.narrow(dimension, 2, length)},
-                            dimension + 1)
-            .flatten(dimension, dimension + 1);
+        const Tensor own = x.narrow(dimension, 1, length);
+        const Tensor slope = (x.narrow(dimension, 0, length) - x.narrow(dimension, 2, length)) / 8;
+        return torch::stack({own + slope, own - slope}, dimension + 1).flatten(dimension, dimension + 1);
     };
-    const Tensor doubled = halves(halves(padded, 2, H), 3, W);
-    Tensor result = (doubled * (config_.anchor_scale(s) / 16)).permute({0, 2, 3, 1});
-    if (s == 1 && !config_.pyramid) {
-        const Tensor green = result.select(3, 0);
-        result = torch::stack({green + result.select(3, 1), green, green + result.select(3, 2)}, 3);
+    Tensor result = halves(halves(padded, 2, H), 3, W).permute({0, 2, 3, 1});
+    if (s == 1 && config_.anchors_colours()) {
+        const Tensor green = result.select(3, 0) * config_.luma_step;
+        const Tensor red = result.select(3, 1) * config_.chroma_step;
+        const Tensor blue = result.select(3, 2) * config_.chroma_step;
+        result = torch::stack({green + red, green, green + blue}, 3);
     }
+    result = result.clamp(-kLargestOrigin, kLargestOrigin);
     if (mixture.channels > C)
         result =
             torch::cat({result, torch::zeros({N, 2 * H, 2 * W, mixture.channels - C}, result.options())}, 3);
@@ -240,7 +241,13 @@ Tensor L3cNetwork::anchor(int s, const Tensor& symbols) const {
 }
 
 CodeLength L3cNetwork::code_length(const Samples& samples, bool bfloat16) {
-    const std::vector<Tensor> z = latents(pad_by_reflection(samples.image, align()), bfloat16);
+    const std::vector<Tensor> z = [&] {
+        const Tensor picture = pad_by_reflection(samples.image, align());
+        if (!encoder_rests_) return latents(picture, bfloat16);
+        torch::NoGradGuard no_grad;
+        if (!is_pyramid_) is_pyramid_ = encoder_is_pyramid();
+        return *is_pyramid_ && steps().empty() ? halved_colours(picture) : latents(picture, bfloat16);
+    }();
     CodeLength result;
     Tensor features;
     const Tensor& coarsest = z.back();
@@ -307,11 +314,42 @@ void L3cNetwork::start_encoder_as_pyramid(const std::string& e) {
         pass_channel(e + ".to_z", c, c, 0, 0, 1);
     }
     if (!config_.anchored) return;
-    // G, R − G, B − G, as anchor() takes them.
+    // G, R − G, B − G in their steps, as anchor() takes them.
+    const double symbol = 1 / kL3cPixelStep * config_.z_step();  // of a pixel's value
     Tensor& weight = parameters_.at(e + ".to_z.weight");
     weight.slice(0, 0, 3).zero_();
-    weight[0][1] = weight[1][0] = weight[2][2] = 1;
-    weight[1][1] = weight[2][1] = -1;
+    weight[0][1] = symbol / config_.luma_step;
+    weight[1][0] = weight[2][2] = symbol / config_.chroma_step;
+    weight[1][1] = weight[2][1] = -symbol / config_.chroma_step;
+}
+
+bool L3cNetwork::encoder_is_pyramid() {
+    if (config_.channels > passed_channels()) return false;
+    torch::NoGradGuard no_grad;
+    Parameters before;
+    for (const auto& [name, value] : parameters_)
+        if (name[0] == 'e') before[name] = value.detach().clone();
+    for (int s = 1; s <= config_.scales; ++s) start_encoder_as_pyramid(encoder_name(s));
+    bool same = true;
+    for (const auto& [name, value] : before) {
+        same = same && value.equal(parameters_.at(name));
+        parameters_.at(name).copy_(value);
+    }
+    return same;
+}
+
+std::vector<Tensor> L3cNetwork::halved_colours(const Tensor& image) const {
+    std::vector<Tensor> result;
+    Tensor x = image.permute({0, 3, 1, 2}) - 128;
+    for (int s = 1; s <= config_.scales; ++s) {
+        x = torch::avg_pool2d(x, 2);
+        const Tensor green = x.select(1, 1);
+        const Tensor chroma = torch::stack({x.select(1, 0) - green, x.select(1, 2) - green}, 1);
+        const Tensor z =
+            torch::cat({green.unsqueeze(1) / config_.luma_step, chroma / config_.chroma_step}, 1);
+        result.push_back(torch::round(z).clamp_(config_.lowest(), config_.highest()));
+    }
+    return result;
 }
 
 void L3cNetwork::start_predictor_as_pyramid(const std::string& d, const MixtureShape& mixture) {

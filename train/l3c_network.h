@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "l3c_config.h"
@@ -29,8 +30,18 @@ class L3cNetwork : public Network {
     // E moves slowly: what D has learned of z must stay true for some time.
     double rate_share(const std::string& name) const override { return name[0] == 'e' ? kEncoderShare : 1; }
     // The predictors need some time before they can use what z says. Until then, the price of z must not make
-    // E say nothing: its gradient grows from 0 to its full size over the first kEase of a run.
-    void set_progress(double progress) override { ease_ = std::min(1.0, progress / kEase); }
+    // E say nothing: its gradient grows from 0 to its full size over the first kEase of a run. Where z anchors
+    // the means, E even rests until kEncoderFrom: a step costs less by a third, and a pyramid of averages
+    // serves D as well (docs/training.md).
+    void set_progress(double progress) override {
+        ease_ = std::min(1.0, progress / kEase);
+        encoder_rests_ = config_.anchors_colours() && progress < kEncoderFrom;
+        if (!encoder_rests_) is_pyramid_.reset();
+    }
+    // Whether E is the pyramid it started as, so that halved_colours() says the same.
+    bool encoder_is_pyramid();
+    // z^(1) … z^(S) of that pyramid, without E's roundings.
+    std::vector<torch::Tensor> halved_colours(const torch::Tensor& image) const;
 
     const L3cConfig& config() const { return config_; }
 
@@ -45,9 +56,9 @@ class L3cNetwork : public Network {
     // s = 1.
     torch::Tensor predict(int s, const torch::Tensor& symbols, torch::Tensor& features, bool bfloat16);
     // What the means of D^(s) are relative to, in symbols of what it predicts; undefined unless the config is
-    // anchored. symbols: z^(s). The first three channels, interpolated linearly to twice the size (weights 9,
-    // 3, 3, 1 of 16) and scaled from z's range to the predicted planes'; for the picture, a learned z has G,
-    // R − G and B − G there. 0 for further channels. [N, H, W, shape(s).channels].
+    // anchored. symbols: z^(s). The first three channels, interpolated to twice the size so that blocks of
+    // 2×2 keep their mean (in each direction 1/8, 1, −1/8); for the picture, a learned z has G, R − G and
+    // B − G there, in steps of the config. 0 for further channels. [N, H, W, shape(s).channels].
     torch::Tensor anchor(int s, const torch::Tensor& symbols) const;
     // Of what D^(s) predicts: the picture for s = 1 (symbols: pixel − 128), otherwise z^(s−1).
     MixtureShape shape(int s) const;
@@ -71,9 +82,12 @@ class L3cNetwork : public Network {
 
     static constexpr double kEase = 0.05;
     static constexpr double kEncoderShare = 0.1;
+    static constexpr double kEncoderFrom = 0.85;
 
     L3cConfig config_;
     double ease_ = 1;
+    bool encoder_rests_ = false;
+    std::optional<bool> is_pyramid_;  // E, while it rests
 };
 
 constexpr double kQuantiserSharpness = 2;  // σ_q

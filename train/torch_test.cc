@@ -191,8 +191,15 @@ TEST(Presets, HaveThePapersSizes) {
 
 // Small, but with everything that the presets have.
 L3cConfig tiny(bool anchored = true, int levels = 65) {
-    return {
-        .scales = 2, .features = 16, .blocks = 1, .components = 2, .levels = levels, .anchored = anchored};
+    return {.scales = 2,
+            .features = 16,
+            .blocks = 1,
+            .components = 2,
+            .channels = 5,
+            .levels = levels,
+            .anchored = anchored,
+            .luma_step = 4,
+            .chroma_step = 3};
 }
 
 L3cConfig tiny_pyramid() {
@@ -282,6 +289,7 @@ TEST(Anchor, EqualsTheCodecs) {
             latent.channels = C;
             latent.levels = config.levels;
             latent.anchored = true;
+            latent.anchor_steps = {64 * 4, 64 * 3, 64 * 3};
             const codec::Anchor expected(latent, s, planes, out);
             const Tensor got = network.anchor(s, z.to(torch::kFloat32));
             ASSERT_EQ(got.sizes(), (at::IntArrayRef{1, 2 * H, 2 * W, out}));
@@ -309,7 +317,8 @@ Tensor smooth_picture(int64_t side) {
         .contiguous();
 }
 
-// z^(1) begins as the picture, halved by averaging: G, R − G and B − G for anchors, otherwise R, G and B.
+// z^(1) begins as the picture, halved by averaging: G, R − G and B − G in their steps for anchors, otherwise
+// R, G and B over all levels.
 TEST(L3cNetwork, EncoderStartsAsAPyramid) {
     torch::manual_seed(5);
     const Tensor picture = smooth_picture(32);
@@ -317,10 +326,49 @@ TEST(L3cNetwork, EncoderStartsAsAPyramid) {
         L3cNetwork network(tiny(anchored), torch::kCPU, 2);
         const Tensor half = torch::avg_pool2d(picture.permute({0, 3, 1, 2}) - 128, 2);
         const Tensor R = half.slice(1, 0, 1), G = half.slice(1, 1, 2), B = half.slice(1, 2, 3);
-        const Tensor expected = (anchored ? torch::cat({G, R - G, B - G}, 1) : half) / 127.5 * 32;
+        const Tensor expected =
+            anchored ? torch::cat({G / 4, (R - G) / 3, (B - G) / 3}, 1) : half / 127.5 * 32;
         const Tensor z1 = network.latents(picture, false)[0].slice(1, 0, 3);
         EXPECT_LE((z1 - expected.clamp(-32, 32)).abs().max().item<double>(), 0.5 + 1e-3) << anchored;
     }
+}
+
+// While E rests, z is computed without it as long as that makes no difference.
+TEST(L3cNetwork, RestingEncoderIsAPyramid) {
+    torch::manual_seed(8);
+    const Samples samples = {smooth_picture(64), {}};
+    L3cConfig config = tiny();
+    config.channels = 3;
+    L3cNetwork network(config, torch::kCPU, 2);
+    const std::vector<Tensor> expected = network.latents(samples.image, false);
+    const std::vector<Tensor> z = network.halved_colours(samples.image);
+    ASSERT_EQ(z.size(), expected.size());
+    for (size_t s = 0; s < z.size(); ++s) {
+        const Tensor difference = (z[s] - expected[s]).abs();  // at exact halves
+        EXPECT_LE(difference.max().item<double>(), 1);
+        EXPECT_LT(difference.mean().item<double>(), 0.1);
+    }
+    EXPECT_TRUE(network.encoder_is_pyramid());
+
+    const auto encoder_learns = [&](double progress) {
+        for (auto& [name, value] : network.parameters()) value.mutable_grad().reset();
+        network.set_progress(progress);
+        network.code_length(samples, false).nats.backward();
+        EXPECT_TRUE(network.parameters().at("d1.mu.weight").grad().defined());
+        return network.parameters().at("e1.to_z.weight").grad().defined();
+    };
+    EXPECT_FALSE(encoder_learns(0.1));
+    EXPECT_TRUE(encoder_learns(0.95));
+    const double before = network.code_length(samples, false).nats.item<double>();
+    {
+        torch::NoGradGuard no_grad;
+        network.parameters().at("e1.to_z.weight")[0].mul_(0.25);
+    }
+    EXPECT_FALSE(network.encoder_is_pyramid());
+    EXPECT_FALSE(encoder_learns(0.1));
+    EXPECT_NE(network.code_length(samples, false).nats.item<double>(), before);
+    config.channels = 5;
+    EXPECT_FALSE(L3cNetwork(config, torch::kCPU, 2).encoder_is_pyramid());
 }
 
 // So the first code length is that of an interpolating coder, not of one that knows nothing (8 bits).
@@ -344,7 +392,7 @@ TEST(L3cNetwork, StartsByInterpolating) {
 // what the picture wants of z^(1) reaches it always.
 TEST(L3cNetwork, ThePriceOfZReachesTheEncoder) {
     torch::manual_seed(7);
-    L3cNetwork network(tiny(), torch::kCPU, 3);
+    L3cNetwork network(tiny(false), torch::kCPU, 3);
     const Samples samples = {smooth_picture(32), {}};
     const auto gradient_of = [&](const Tensor& loss) {
         for (auto& [name, value] : network.parameters()) value.mutable_grad().reset();

@@ -8,42 +8,50 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kAnchoredChannels = 3;
 constexpr int kLimit = entropy::kMaxOrigin;
-constexpr int kShift = 4;  // the weights 9, 3, 3, 1 are of 16
 
-// The sample that lies nearest to sample i of twice the size, and the next one on the side where i lies.
-struct Neighbours {
-    Neighbours(int i, int size) : near(i / 2), far(std::clamp(i / 2 + (i % 2 ? 1 : -1), 0, size - 1)) {}
-    int near, far;
-};
+// Of three neighbours, in 1/8: the half of `own` on the side of `before`; the other half is that with the
+// neighbours exchanged. Both halves have the mean `own`: the parabola with the three means, averaged.
+int half(int before, int own, int after) { return 8 * own + before - after; }
 
 }  // namespace
 
+Anchor::Values Anchor::interpolated_in_height(int y, int column) const {
+    const int row = y / 2;
+    const int above = std::max(row - 1, 0), below = std::min(row + 1, z_.height - 1);
+    const int x = std::clamp(column, 0, z_.width - 1) * z_.channels;
+    const uint8_t* before = z_.row(y % 2 ? below : above) + x;
+    const uint8_t* own = z_.row(row) + x;
+    const uint8_t* after = z_.row(y % 2 ? above : below) + x;
+    Values values{};
+    for (int c = 0; c < std::min(models::kAnchoredChannels, z_.channels); ++c)
+        values[static_cast<size_t>(c)] = half(before[c], own[c], after[c]) - 8 * 128;
+    return values;
+}
+
 void Anchor::row(int y, int x, int pixels, int16_t* origin) const {
-    const Neighbours rows(y, z_.height);
-    const uint8_t* near_row = z_.row(rows.near);
-    const uint8_t* far_row = z_.row(rows.far);
-    const int anchored = std::min(kAnchoredChannels, z_.channels);
+    int column = x / 2;
+    Values left = interpolated_in_height(y, column - 1);
+    Values own = interpolated_in_height(y, column);
+    Values right = interpolated_in_height(y, column + 1);
     for (int i = 0; i < pixels; ++i, origin += channels_) {
-        const Neighbours columns(x + i, z_.width);
-        const ptrdiff_t near = static_cast<ptrdiff_t>(columns.near) * z_.channels;
-        const ptrdiff_t far = static_cast<ptrdiff_t>(columns.far) * z_.channels;
-        int value[kAnchoredChannels] = {};  // 0 for channels that z does not have
-        for (int c = 0; c < anchored; ++c) {
-            const int sum = 9 * near_row[near + c] + 3 * near_row[far + c] + 3 * far_row[near + c] +
-                            far_row[far + c] - 16 * 128;
-            value[c] = (sum * scale_ + (1 << (kShift - 1))) >> kShift;
+        if ((x + i) / 2 != column) {
+            ++column;
+            left = own;
+            own = right;
+            right = interpolated_in_height(y, column + 1);
         }
-        if (differences_) {
-            const int green = value[0];
-            value[0] = green + value[1];
-            value[1] = green;
-            value[2] += green;
+        const bool second = (x + i) % 2;
+        Values value;
+        for (size_t c = 0; c < value.size(); ++c) {
+            const int sum = second ? half(right[c], own[c], left[c]) : half(left[c], own[c], right[c]);
+            value[c] = (sum * steps_[c] + 32) >> 6;  // of 1/64 · 1/64
         }
+        if (colours_) value = {value[0] + value[1], value[0], value[0] + value[2]};
         for (int c = 0; c < channels_; ++c)
-            origin[c] =
-                static_cast<int16_t>(c < kAnchoredChannels ? std::clamp(value[c], -kLimit, kLimit) : 0);
+            origin[c] = static_cast<int16_t>(
+                c < models::kAnchoredChannels ? std::clamp(value[static_cast<size_t>(c)], -kLimit, kLimit)
+                                              : 0);
     }
 }
 

@@ -96,27 +96,26 @@ class Stranger {
   private:
     // 4.2 of docs/format.md.
     std::vector<int16_t> origins_of_row(Planes& z, int s, int y, int width, int channels) const {
-        const int m = s == 1 && model_.kind == models::LatentKind::kLearned
-                          ? (64 * 255 + (model_.levels - 1) / 2) / (model_.levels - 1)
-                          : 64;
+        const bool colours = s == 1 && model_.kind == models::LatentKind::kLearned;
         std::vector<int16_t> origins;
         for (int x = 0; x < width; ++x) {
             std::vector<int> a;
-            for (int c = 0; c < 3; ++c) {
+            for (size_t c = 0; c < 3; ++c) {
                 int sum = 0;
-                for (const int j : {0, 1}) {
-                    for (const int i : {0, 1}) {
-                        const int near_x = x / 2 + i * (x % 2 ? 1 : -1),
-                                  near_y = y / 2 + j * (y % 2 ? 1 : -1);
-                        const int column = std::clamp(near_x, 0, z.width - 1);
-                        const int row = std::clamp(near_y, 0, z.height - 1);
-                        if (c < z.channels)
-                            sum += (i ? 1 : 3) * (j ? 1 : 3) * (z.row(row)[column * z.channels + c] - 128);
+                for (const int j : {-1, 0, 1}) {
+                    for (const int i : {-1, 0, 1}) {
+                        const int column = std::clamp(x / 2 + i, 0, z.width - 1);
+                        const int row = std::clamp(y / 2 + j, 0, z.height - 1);
+                        const int w_x = i == 0 ? 8 : (x % 2 ? i : -i), w_y = j == 0 ? 8 : (y % 2 ? j : -j);
+                        if (static_cast<int>(c) < z.channels)
+                            sum += w_x * w_y *
+                                   (z.row(row)[column * z.channels + static_cast<int>(c)] - 128);
                     }
                 }
-                a.push_back((m * sum + 8) >> 4);
+                const int m = colours ? model_.anchor_steps[c] : 64;
+                a.push_back((m * sum + 32) >> 6);
             }
-            if (s == 1 && model_.kind == models::LatentKind::kLearned) a = {a[0] + a[1], a[0], a[0] + a[2]};
+            if (colours) a = {a[0] + a[1], a[0], a[0] + a[2]};
             a.resize(8);
             for (int c = 0; c < channels; ++c)
                 origins.push_back(static_cast<int16_t>(std::clamp(a[static_cast<size_t>(c)], -16384, 16384)));

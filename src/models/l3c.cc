@@ -30,6 +30,9 @@ L3cLatent parse_latent(std::span<const uint8_t> bytes, const PartReader& parts) 
                     "the model's means are relative to something that needs a later "
                     "version of Residua");
     latent.anchored = anchor == 1;
+    if (latent.anchored && latent.kind == LatentKind::kLearned)
+        for (int& step : latent.anchor_steps)
+            step = static_cast<int>(reader.varint_in(1, kMaxAnchorStep, "step of an anchor"));
     parts.require(reader.at_end(), "its latent section has bytes after its end");
     parts.require(latent.scales >= 1 && latent.scales <= kMaxScales,
                   "it has " + std::to_string(latent.scales) + " scales");
@@ -141,6 +144,8 @@ std::vector<uint8_t> serialise_latent(const L3cLatent& latent) {
     writer.u8(static_cast<uint8_t>(latent.channels));
     writer.varint(static_cast<uint64_t>(latent.levels));
     writer.u8(latent.anchored ? 1 : 0);
+    if (latent.anchored && latent.kind == LatentKind::kLearned)
+        for (const int step : latent.anchor_steps) writer.varint(static_cast<uint64_t>(step));
     return std::move(writer.bytes);
 }
 

@@ -4,6 +4,7 @@
 // features. Sizes are those of the picture padded to multiples of 2^S.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -18,6 +19,8 @@ constexpr int kMaxLatentChannels = 8;  // C
 constexpr int kMaxLevels = 256;        // L
 constexpr int kPictureChannels = 3;    // that D^(1) predicts
 constexpr int kEncoderUnitLog2 = 6;    // E's outputs are in 1/64 of a symbol
+constexpr int kAnchoredChannels = 3;   // the first channels of z that anchor the planes they predict
+constexpr int kMaxAnchorStep = 1 << 14;
 constexpr const char* kFeaturesName = "features";
 
 // What z is. kLearned: outputs of the model's encoder network. kRgbPyramid: the picture itself, halved by a
@@ -33,13 +36,17 @@ struct L3cLatent {
     // Means are relative to the next coarser z, interpolated: the origins of entropy::RowParameters are
     // those of codec/l3c_pass.h, otherwise 0 as in the paper.
     bool anchored = false;
+    // Of a learned, anchored z: 1/64 pixel values per symbol of its first channels, which stand for G, R − G
+    // and B − G. 1 … kMaxAnchorStep.
+    std::array<int, kAnchoredChannels> anchor_steps{};
 
     int lowest() const { return -(levels / 2); }
     int highest() const { return levels - 1 - levels / 2; }
-    // Over the same range, 1/64 symbols of the planes that D^(s) predicts per symbol of z^(s).
-    int anchor_scale(int s) const {
-        const int steps = levels - 1;
-        return s == 1 && kind == LatentKind::kLearned ? (64 * 255 + steps / 2) / steps : 64;
+    // Whether z^(s) anchors a picture of other units and colours than its own.
+    bool anchors_colours(int s) const { return s == 1 && kind == LatentKind::kLearned; }
+    // 1/64 symbols of the planes that D^(s) predicts per symbol of channel c of z^(s).
+    int anchor_step(int s, int c) const {
+        return anchors_colours(s) ? anchor_steps[static_cast<size_t>(c)] : 64;
     }
 };
 

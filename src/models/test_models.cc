@@ -77,6 +77,8 @@ L3cParts make_l3c_parts(const TestL3c& options) {
     parts.latent = {learned ? LatentKind::kLearned : LatentKind::kRgbPyramid, options.scales,
                     learned ? options.shape.z_channels : kPictureChannels, learned ? options.levels : 256,
                     options.anchored};
+    const int range = parts.latent.levels - 1;  // over 0 … 255
+    parts.latent.anchor_steps = {64 * 255 / range, 64 * 200 / range, 64 * 300 / range};
     for (int s = options.scales; s >= 1; --s) {
         if (shared && s < options.scales)
             parts.scales.push_back(std::nullopt);
