@@ -9,7 +9,7 @@ namespace residua::train {
 
 namespace {
 
-constexpr size_t kAhead = 8;
+constexpr int64_t kAhead = 16;  // batches
 
 // Copies a crop, mirrored left to right when `mirror`.
 template <typename Sample>
@@ -27,64 +27,92 @@ void copy_crop(const Sample* source, int width, int x0, int y0, int crop, bool m
 
 }  // namespace
 
-BatchLoader::BatchLoader(const std::vector<const Pair*>& pairs, int batch, int crop, uint64_t seed,
-                         int64_t first_batch)
-    : batch_(batch), crop_(crop), seed_(seed), number_(first_batch) {
+std::vector<const LossyVersion*> usable_versions(const Patch& patch, const BatchSettings& settings) {
+    std::vector<const LossyVersion*> usable;
+    for (const LossyVersion& version : patch.versions)
+        if (version.bit_depth == settings.bit_depth && version.q >= settings.q_low &&
+            version.q <= settings.q_high)
+            usable.push_back(&version);
+    return usable;
+}
+
+BatchLoader::BatchLoader(const std::vector<PatchReference>& patches, const BatchSettings& settings,
+                         int64_t first, int64_t stride)
+    : settings_(settings), wanted_(first), begun_(first), stride_(stride) {
     double area = 0;
-    for (const Pair* pair : pairs) {
-        if (pair->width() < crop || pair->height() < crop) continue;
-        pairs_.push_back(pair);
-        cumulative_area_.push_back(area += static_cast<double>(pair->width()) * pair->height());
+    for (const PatchReference& reference : patches) {
+        const Patch& patch = reference.patch();
+        if (patch.width < settings.crop || patch.height < settings.crop) continue;
+        if (settings.lossy_layer && usable_versions(patch, settings).empty()) continue;
+        patches_.push_back(reference);
+        cumulative_area_.push_back(area += static_cast<double>(patch.area()));
     }
-    if (pairs_.empty())
-        throw std::runtime_error("no photograph is large enough for crops of " + std::to_string(crop) +
-                                 " pixels after downscaling; use a smaller --crop");
-    thread_ = std::thread([this] { produce(); });
+    if (patches_.empty())
+        throw std::runtime_error("no patch is large enough for crops of " + std::to_string(settings.crop) +
+                                 " pixels" +
+                                 (settings.lossy_layer ? " and has a lossy layer of the wanted Q and depth; "
+                                                         "use a smaller --crop or prepare others"
+                                                       : "; use a smaller --crop"));
+    for (int i = 0; i < std::max(1, settings.threads); ++i) threads_.emplace_back([this] { produce(); });
 }
 
 BatchLoader::~BatchLoader() {
     {
-        std::lock_guard lock(mutex_);
+        const std::lock_guard lock(mutex_);
         stop_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    for (auto& thread : threads_) thread.join();
 }
 
 Batch BatchLoader::make(int64_t number) const {
-    std::seed_seq sequence{static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32),
+    std::seed_seq sequence{static_cast<uint32_t>(settings_.seed), static_cast<uint32_t>(settings_.seed >> 32),
                            static_cast<uint32_t>(number), static_cast<uint32_t>(number >> 32)};
     std::mt19937_64 random(sequence);
-    auto below = [&](int limit) { return static_cast<int>(random() % static_cast<uint64_t>(limit)); };
-    const size_t crop_samples = static_cast<size_t>(crop_) * crop_ * 3;
+    const auto below = [&](int limit) { return static_cast<int>(random() % static_cast<uint64_t>(limit)); };
+    const int crop = settings_.crop;
+    const auto batch_size = static_cast<size_t>(settings_.batch);
+    const size_t crop_samples = 3 * static_cast<size_t>(crop) * static_cast<size_t>(crop);
     Batch batch;
-    batch.image.resize(crop_samples * batch_);
-    if (pairs_[0]->fine()) batch.fine.resize(crop_samples * batch_);
-    for (int i = 0; i < batch_; ++i) {
+    batch.image.resize(crop_samples * batch_size);
+    if (settings_.lossy_layer) batch.fine.resize(crop_samples * batch_size);
+    for (size_t i = 0; i < batch_size; ++i) {
         const double position =
             static_cast<double>(random() >> 11) / static_cast<double>(1ull << 53) * cumulative_area_.back();
+        const auto found = std::upper_bound(cumulative_area_.begin(), cumulative_area_.end(), position);
         const size_t index =
-            std::min<size_t>(std::upper_bound(cumulative_area_.begin(), cumulative_area_.end(), position) -
-                                 cumulative_area_.begin(),
-                             pairs_.size() - 1);
-        const Pair& pair = *pairs_[index];
-        const int x0 = below(pair.width() - crop_ + 1);
-        const int y0 = below(pair.height() - crop_ + 1);
+            std::min(static_cast<size_t>(found - cumulative_area_.begin()), patches_.size() - 1);
+        const PatchReference& reference = patches_[index];
+        const Patch& patch = reference.patch();
+        reference.shard->verify(reference.index);
+        const int x0 = below(patch.width - crop + 1), y0 = below(patch.height - crop + 1);
         const bool mirror = below(2) != 0;
-        copy_crop(pair.image(), pair.width(), x0, y0, crop_, mirror, batch.image.data() + crop_samples * i);
-        if (!batch.fine.empty())
-            copy_crop(pair.fine(), pair.width(), x0, y0, crop_, mirror, batch.fine.data() + crop_samples * i);
+        copy_crop(patch.image, patch.width, x0, y0, crop, mirror, batch.image.data() + crop_samples * i);
+        if (!settings_.lossy_layer) continue;
+        const auto usable = usable_versions(patch, settings_);
+        const LossyVersion& version = *usable[static_cast<size_t>(below(static_cast<int>(usable.size())))];
+        copy_crop(version.fine, patch.width, x0, y0, crop, mirror, batch.fine.data() + crop_samples * i);
     }
     return batch;
 }
 
 void BatchLoader::produce() {
+    std::unique_lock lock(mutex_);
     for (;;) {
-        Batch batch = make(number_++);
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return stop_ || ready_.size() < kAhead; });
+        changed_.wait(lock, [&] { return stop_ || begun_ < wanted_ + kAhead * stride_; });
         if (stop_) return;
-        ready_.push_back(std::move(batch));
+        const int64_t number = begun_;
+        begun_ += stride_;
+        lock.unlock();
+        try {
+            Batch batch = make(number);
+            lock.lock();
+            ready_.emplace(number, std::move(batch));
+        } catch (...) {
+            lock.lock();
+            error_ = std::current_exception();
+            stop_ = true;
+        }
         changed_.notify_all();
     }
 }
@@ -92,9 +120,10 @@ void BatchLoader::produce() {
 Batch BatchLoader::next() {
     const auto start = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !ready_.empty(); });
-    Batch batch = std::move(ready_.front());
-    ready_.pop_front();
+    changed_.wait(lock, [&] { return error_ || ready_.count(wanted_); });
+    if (error_) std::rethrow_exception(error_);
+    Batch batch = std::move(ready_.extract(wanted_).mapped());
+    wanted_ += stride_;
     lock.unlock();
     changed_.notify_all();
     waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -10,7 +10,7 @@ namespace residua::train {
 
 namespace {
 
-constexpr size_t kPairs = 48;
+constexpr size_t kPatches = 48;
 constexpr int kCrop = 192;
 constexpr int64_t kSamplesPerCrop = 1536;  // of each channel
 
@@ -26,21 +26,23 @@ void collect(ActivationSamples& samples, const torch::Tensor& activation) {
 
 }  // namespace
 
-StepTable calibrate(Network& network, std::vector<const Pair*> pairs) {
+StepTable calibrate(Network& network, std::vector<PatchReference> patches) {
     std::mt19937 random(1);
-    std::shuffle(pairs.begin(), pairs.end(), random);
-    if (pairs.size() > kPairs) pairs.resize(kPairs);
+    std::shuffle(patches.begin(), patches.end(), random);
+    if (patches.size() > kPatches) patches.resize(kPatches);
     Calibration calibration;
     network.observer = [&](const std::string& name, const torch::Tensor& x) {
         collect(calibration[name], x);
     };
     torch::NoGradGuard no_grad;
-    for (const Pair* pair : pairs) {
-        const int width = std::min(kCrop, pair->width());
-        const int height = std::min(kCrop, pair->height());
-        const auto x0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair->width() - width + 1));
-        const auto y0 = static_cast<int64_t>(random() % static_cast<unsigned>(pair->height() - height + 1));
-        network.code_length(crop_samples(*pair, x0, y0, width, height, network.device()), false);
+    for (const PatchReference& reference : patches) {
+        const Patch& patch = reference.patch();
+        const int width = std::min(kCrop, patch.width), height = std::min(kCrop, patch.height);
+        const auto x0 = static_cast<int64_t>(random() % static_cast<unsigned>(patch.width - width + 1));
+        const auto y0 = static_cast<int64_t>(random() % static_cast<unsigned>(patch.height - height + 1));
+        const LossyVersion* version =
+            network.needs_lossy_layer() ? &patch.versions.at(random() % patch.versions.size()) : nullptr;
+        network.code_length(crop_samples(patch, version, x0, y0, width, height, network.device()), false);
     }
     network.observer = nullptr;
     return choose_steps(calibration);

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "network.h"
-#include "pair_cache.h"
+#include "shard.h"
 
 namespace residua::train {
 
-// Runs the network on a crop of some of the pairs, chosen at random but always the same.
-StepTable calibrate(Network& network, std::vector<const Pair*> pairs);
+// Runs the network on a crop of some of the patches, chosen at random but always the same. For RC all of them
+// need a lossy layer.
+StepTable calibrate(Network& network, std::vector<PatchReference> patches);
 
 }  // namespace residua::train

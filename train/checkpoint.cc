@@ -82,7 +82,7 @@ void save_model(const std::string& path, Network& network, Optimizer& optimizer)
     checkpoint.metadata = network.description();
     put_steps(network.steps(), checkpoint);
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
-    for (const auto& [name, value] : optimizer.averaged()) checkpoint.tensors[name] = to_array(value);
+    for (const auto& [name, value] : optimizer.averages()) checkpoint.tensors[name] = to_array(value);
     save_safetensors(path, checkpoint);
 }
 

@@ -12,8 +12,8 @@
 #include "export_l3c.h"
 #include "export_rc.h"
 #include "network.h"
-#include "pair_cache.h"
 #include "photo.h"
+#include "shard.h"
 
 namespace residua::train {
 
@@ -37,12 +37,14 @@ void run_export(const ExportSettings& settings) {
         std::cerr << "the network was not trained with quantisation (--quantised): calibrating\n";
         const auto network = make_network(network_description, torch::kCPU, 1);
         load_model(weights_path, *network);
-        const auto pairs = open_pairs(settings.pairs.empty() ? settings.run + "/pairs" : settings.pairs);
-        std::vector<const Pair*> views;
-        for (const auto& pair : pairs)  // one folder may hold those of both codecs
-            if (pair->fine() || !network->needs_lossy_layer()) views.push_back(pair.get());
-        if (views.empty()) throw std::runtime_error("there are no pairs with a lossy layer to calibrate on");
-        steps = calibrate(*network, views);
+        const PatchSet set(find_shards(settings.shards.empty() ? settings.run + "/shards" : settings.shards));
+        std::vector<PatchReference> patches;
+        for (const PatchReference& reference : set.all())  // one folder may hold those of both codecs
+            if (!reference.patch().versions.empty() || !network->needs_lossy_layer())
+                patches.push_back(reference);
+        if (patches.empty())
+            throw std::runtime_error("there are no patches with a lossy layer to calibrate on");
+        steps = calibrate(*network, patches);
     }
     std::string description =
         "name=" + (settings.name.empty() ? codec : settings.name) + "\ncodec=" + codec + "\n";
@@ -127,7 +129,8 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
         }
         const double subpixels = 3.0 * photo.width * photo.height;
         double nats = 0;
-        for (const auto& [name, part] : network->code_length(samples, settings.bfloat16).parts) nats += part;
+        for (const auto& [name, part] : network->code_length(samples, settings.bfloat16).parts)
+            nats += part.item<double>();
         uint64_t bytes = details.residual_size;
         for (uint32_t s = 0; s < details.latent_count; ++s) bytes += details.latent_size[s];
         const Evaluation row = {nats / M_LN2 / subpixels, 8.0 * static_cast<double>(bytes) / subpixels,

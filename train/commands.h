@@ -6,8 +6,8 @@
 namespace residua::train {
 
 struct ExportSettings {
-    std::string run;         // folder of a run: model.safetensors, pairs
-    std::string pairs;       // to calibrate on, without quantisation-aware training; empty: RUN/pairs
+    std::string run;         // folder of a run: model.safetensors
+    std::string shards;      // to calibrate on, without quantisation-aware training; empty: RUN/shards
     std::string out;         // the .rsm file to write
     std::string name;        // empty: the codec's name
     std::string trained_on;  // one line for people

@@ -1,55 +1,18 @@
 #include <gtest/gtest.h>
-#include <vips/vips.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 
-#include "batch_loader.h"
 #include "calibration.h"
-#include "pair_cache.h"
 #include "photo.h"
 #include "quantise.h"
 #include "safetensors.h"
 #include "tensorboard.h"
+#include "test_photos.h"
 
 namespace residua::train {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Folder {  // a temporary folder that goes when the test ends
-  public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "residua-train-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Folder() { fs::remove_all(path_); }
-    std::string operator/(const std::string& name) const { return (fs::path(path_) / name).string(); }
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-// A photo-like picture: smooth shading, edges and a little noise.
-void write_photo(const std::string& path, int width, int height, uint32_t seed) {
-    std::vector<uint8_t> rgb;
-    uint32_t state = seed * 2654435761u + 1;
-    for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x)
-            for (int c = 0; c < 3; ++c) {
-                state = state * 1664525u + 1013904223u;
-                const double shade = 110 + 60 * std::sin(x * 0.05 + c) + 50 * std::cos(y * 0.03 * (c + 1));
-                const double edge = (x / 24 + y / 40) % 2 ? 18 : 0;
-                rgb.push_back(static_cast<uint8_t>(std::clamp(shade + edge + (state >> 24) % 7, 0.0, 255.0)));
-            }
-    ASSERT_EQ(VIPS_INIT("test"), 0);
-    VipsImage* image =
-        vips_image_new_from_memory_copy(rgb.data(), rgb.size(), width, height, 3, VIPS_FORMAT_UCHAR);
-    ASSERT_EQ(vips_image_write_to_file(image, path.c_str(), nullptr), 0);
-    g_object_unref(image);
-}
 
 TEST(Safetensors, ReadsBackAndRefusesDamage) {
     Folder folder;
@@ -109,87 +72,6 @@ TEST(Photo, DownscalesAndRefusesWhatItCannotRead) {
     EXPECT_THROW(load_photo(folder / "b.png", 1.0), std::runtime_error);
     EXPECT_EQ(list_photos(folder.path()).size(), 2u);
     EXPECT_THROW(list_photos(folder / "missing"), std::runtime_error);
-}
-
-TEST(Pairs, AreMadeOnceAndHoldTheLossyLayer) {
-    Folder folder;
-    fs::create_directory(folder / "photos");
-    for (uint32_t i = 0; i < 3; ++i)
-        write_photo(folder / std::string("photos/").append(std::to_string(i)).append(".png"), 150, 130, i);
-    PairSettings settings;
-    settings.effort = 1;
-    const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
-    ASSERT_EQ(pairs.size(), 3u);
-    for (const auto& pair : pairs) {
-        EXPECT_GE(pair->width(), 75);
-        EXPECT_LE(pair->width(), 120);
-        EXPECT_GE(pair->q(), settings.q_low);
-        EXPECT_LE(pair->q(), settings.q_high);
-        EXPECT_GT(pair->bpg_bytes(), 100u);
-        double error = 0;
-        int differing = 0;
-        const size_t count = static_cast<size_t>(pair->width()) * pair->height() * 3;
-        for (size_t i = 0; i < count; ++i) {
-            const double r = pair->image()[i] - pair->fine()[i] / 64.0;
-            error += r * r;
-            differing += r != 0;
-        }
-        EXPECT_LT(error / static_cast<double>(count), 16);
-        EXPECT_GT(differing, 0);
-    }
-    // A second call makes nothing new; a damaged pair is named.
-    const auto first = *fs::directory_iterator(folder / "cache");
-    const auto time = fs::last_write_time(first);
-    EXPECT_EQ(prepare_pairs(folder / "photos", folder / "cache", settings, true).size(), 3u);
-    EXPECT_EQ(fs::last_write_time(first), time);
-    fs::resize_file(first, 100);
-    EXPECT_THROW(Pair(first.path().string()), std::runtime_error);
-}
-
-TEST(Pairs, OfACodecWithoutLossyLayerArePicturesAlone) {
-    Folder folder;
-    fs::create_directory(folder / "photos");
-    write_photo(folder / "photos/a.png", 150, 130, 1);
-    PairSettings settings;
-    settings.effort = 1;
-    const auto both = prepare_pairs(folder / "photos", folder / "cache", settings, true);
-    settings.lossy_layer = false;
-    const auto alone = prepare_pairs(folder / "photos", folder / "cache", settings, true);
-    ASSERT_EQ(alone.size(), 1u);
-    EXPECT_EQ(alone[0]->fine(), nullptr);
-    EXPECT_EQ(alone[0]->bpg_bytes(), 0u);
-    ASSERT_EQ(alone[0]->width(), both[0]->width());  // the same picture, beside the pair with a lossy layer
-    ASSERT_EQ(alone[0]->height(), both[0]->height());
-    const size_t count = static_cast<size_t>(alone[0]->width()) * static_cast<size_t>(alone[0]->height()) * 3;
-    EXPECT_TRUE(std::equal(alone[0]->image(), alone[0]->image() + count, both[0]->image()));
-    EXPECT_EQ(open_pairs(folder / "cache").size(), 2u);
-    BatchLoader loader({alone[0].get()}, 2, 32, 1, 0);
-    const Batch batch = loader.next();
-    EXPECT_EQ(batch.image.size(), 2u * 32 * 32 * 3);
-    EXPECT_TRUE(batch.fine.empty());
-}
-
-TEST(BatchLoader, RepeatsItselfAndCutsImageAndLossyAlike) {
-    Folder folder;
-    fs::create_directory(folder / "photos");
-    write_photo(folder / "photos/a.png", 200, 160, 3);
-    PairSettings settings;
-    settings.effort = 1;
-    const auto pairs = prepare_pairs(folder / "photos", folder / "cache", settings, true);
-    const std::vector<const Pair*> views = {pairs[0].get()};
-    BatchLoader first(views, 4, 32, 5, 0);
-    BatchLoader later(views, 4, 32, 5, 2);  // as after a resume
-    first.next();
-    const Batch second = first.next();
-    const Batch third = first.next();
-    const Batch resumed = later.next();
-    EXPECT_EQ(third.image, resumed.image);
-    EXPECT_EQ(third.fine, resumed.fine);
-    EXPECT_NE(second.image, third.image);
-    double error = 0;
-    for (size_t i = 0; i < third.image.size(); ++i) error += std::abs(third.image[i] - third.fine[i] / 64.0);
-    EXPECT_LT(error / static_cast<double>(third.image.size()), 4);
-    EXPECT_THROW(BatchLoader(views, 1, 4096, 1, 0), std::runtime_error);
 }
 
 TEST(Calibration, ClipsOutliersAndKeepsTheRest) {

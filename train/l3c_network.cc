@@ -9,7 +9,7 @@ namespace F = torch::nn::functional;
 
 namespace {
 
-constexpr double kDetailGain = 6;    // of the first layers: detail is that much weaker than brightness
+constexpr double kDetailGain = 6;       // of the first layers: detail is that much weaker than brightness
 constexpr double kLargestOrigin = 256;  // in symbols; the codec's entropy::kMaxOrigin
 constexpr double kFreeSpread = 0.6;  // of the z that pass nothing, at the start, in symbols: they cost little
 
@@ -252,7 +252,8 @@ CodeLength L3cNetwork::code_length(const Samples& samples, bool bfloat16) {
     Tensor features;
     const Tensor& coarsest = z.back();
     const double uniform = static_cast<double>(coarsest.numel()) * std::log(config_.levels);
-    result.parts.push_back({std::string("z").append(std::to_string(config_.scales)), uniform});
+    result.parts.push_back({std::string("z").append(std::to_string(config_.scales)),
+                            torch::full({}, uniform, coarsest.options().dtype(torch::kFloat64))});
     for (int s = config_.scales; s >= 1; --s) {
         Tensor raw = predict(s, z[static_cast<size_t>(s - 1)], features, bfloat16);
         if (s == 1) raw = raw.narrow(1, 0, samples.image.size(1)).narrow(2, 0, samples.image.size(2));
@@ -264,7 +265,7 @@ CodeLength L3cNetwork::code_length(const Samples& samples, bool bfloat16) {
         const Tensor nats = mixture_loss_tensor(raw, target, shape(s), origin);
         result.nats = result.nats.defined() ? result.nats + nats : nats + uniform;
         result.parts.push_back(
-            {s == 1 ? "x" : std::string("z").append(std::to_string(s - 1)), nats.item<double>()});
+            {s == 1 ? "x" : std::string("z").append(std::to_string(s - 1)), nats.detach()});
     }
     return result;
 }
@@ -321,6 +322,14 @@ void L3cNetwork::start_encoder_as_pyramid(const std::string& e) {
     weight[0][1] = symbol / config_.luma_step;
     weight[1][0] = weight[2][2] = symbol / config_.chroma_step;
     weight[1][1] = weight[2][1] = -symbol / config_.chroma_step;
+}
+
+bool L3cNetwork::set_progress(double progress) {
+    ease_ = std::min(1.0, progress / kEase);
+    const bool rested = encoder_rests_;
+    encoder_rests_ = config_.anchors_colours() && progress < kEncoderFrom;
+    if (!encoder_rests_) is_pyramid_.reset();
+    return encoder_rests_ != rested;
 }
 
 bool L3cNetwork::encoder_is_pyramid() {

@@ -28,16 +28,14 @@ class L3cNetwork : public Network {
     // Spreads the z that do not pass the picture over their levels.
     void fit_start(const Samples& samples) override;
     // E moves slowly: what D has learned of z must stay true for some time.
-    double rate_share(const std::string& name) const override { return name[0] == 'e' ? kEncoderShare : 1; }
-    // The predictors need some time before they can use what z says. Until then, the price of z must not make
-    // E say nothing: its gradient grows from 0 to its full size over the first kEase of a run. Where z anchors
-    // the means, E even rests until kEncoderFrom: a step costs less by a third, and a pyramid of averages
-    // serves D as well (docs/training.md).
-    void set_progress(double progress) override {
-        ease_ = std::min(1.0, progress / kEase);
-        encoder_rests_ = config_.anchors_colours() && progress < kEncoderFrom;
-        if (!encoder_rests_) is_pyramid_.reset();
+    double rate_share(const std::string& name) const override {
+        return name[0] != 'e' ? 1 : encoder_rests_ ? 0 : kEncoderShare;
     }
+    // The predictors need some time before they can use what z says. Until then, the price of z must not make
+    // E say nothing: its gradient grows from 0 to its full size over the first kEase of a run. Where z
+    // anchors the means, E even rests until kEncoderFrom: a step costs less by a third, and a pyramid of
+    // averages serves D as well (docs/training.md).
+    bool set_progress(double progress) override;
     // Whether E is the pyramid it started as, so that halved_colours() says the same.
     bool encoder_is_pyramid();
     // z^(1) … z^(S) of that pyramid, without E's roundings.

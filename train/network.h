@@ -27,8 +27,9 @@ struct Samples {
 };
 
 struct CodeLength {
-    torch::Tensor nats;                                 // to minimise: differentiable, of all sub-pixels
-    std::vector<std::pair<std::string, double>> parts;  // what it is made of, by name, in nats
+    torch::Tensor nats;  // to minimise: differentiable, of all sub-pixels
+    // What it is made of, by name, in nats: float64 scalars on the network's device, without gradient.
+    std::vector<std::pair<std::string, torch::Tensor>> parts;
 };
 
 class Network {
@@ -47,8 +48,8 @@ class Network {
     virtual void fit_start(const Samples& samples) = 0;
     // The share of the learning rate that a parameter gets.
     virtual double rate_share(const std::string&) const { return 1; }
-    // Before each step: the share of the run that is done, 0…1.
-    virtual void set_progress(double) {}
+    // Before each step: the share of the run that is done, 0…1. Returns whether rate_share() changed.
+    virtual bool set_progress(double) { return false; }
 
     // Called with (name, activation) for every tensor that the integer network stores; null = none. The names
     // are those that the exporter asks for.

@@ -48,6 +48,13 @@ std::vector<std::string> list_photos(const std::string& folder) {
     return paths;
 }
 
+std::pair<int, int> photo_size(const std::string& path) {
+    start_vips();
+    const ImagePointer image(vips_image_new_from_file(path.c_str(), nullptr));
+    if (!image) fail(path);
+    return {vips_image_get_width(image.get()), vips_image_get_height(image.get())};
+}
+
 Photo load_photo(const std::string& path, double factor) {
     start_vips();
     ImagePointer image(vips_image_new_from_file(path.c_str(), nullptr));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace residua::train {
@@ -16,6 +17,9 @@ struct Photo {
 // All JPEG, PNG, TIFF, WebP and PPM files below `folder`, sorted. Throws std::runtime_error when there are
 // none.
 std::vector<std::string> list_photos(const std::string& folder);
+
+// Width and height, from the file's header. Throws std::runtime_error.
+std::pair<int, int> photo_size(const std::string& path);
 
 // Reads a picture and scales it by `factor` ≤ 1 with a Lanczos-3 filter (1 = as it is). Grey becomes RGB;
 // alpha is refused. Throws std::runtime_error.

@@ -90,7 +90,7 @@ CodeLength RcNetwork::code_length(const Samples& samples, bool bfloat16) {
     const Tensor input = pad_by_reflection(network_input(samples.fine, config_), align());
     const Tensor raw = forward(input, bfloat16).narrow(1, 0, target.size(1)).narrow(2, 0, target.size(2));
     const Tensor nats = mixture_loss_tensor(raw, target, shape());
-    return {nats, {{"residual", nats.item<double>()}}};
+    return {nats, {{"residual", nats.detach()}}};
 }
 
 void RcNetwork::fit_start(const Samples& samples) {

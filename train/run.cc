@@ -4,18 +4,18 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "batch_loader.h"
 #include "calibrate.h"
 #include "checkpoint.h"
+#include "distributed.h"
+#include "run_log.h"
 #include "samples.h"
-#include "tensorboard.h"
 
 namespace residua::train {
 
@@ -24,8 +24,8 @@ namespace {
 using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kHoldOutEvery = 40;
 constexpr int kValidationCrop = 256;
+constexpr size_t kValidationPatches = 64;
 constexpr double kBitsPerNat = 1.4426950408889634;
 
 volatile std::sig_atomic_t g_stop = 0;
@@ -34,61 +34,66 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Bits per sub-pixel by name, the whole under "bpsp".
-using Rates = std::map<std::string, double>;
-
-// The mean over pictures of the code length of their central crop; for RC, with the lossy layer's size.
-Rates validate(Network& network, const std::vector<const Pair*>& pairs, bool bfloat16) {
+// The mean over patches of the code length of their middle; for RC, with the lossy layer's size.
+Rates validate(Network& network, const std::vector<PatchReference>& patches, const BatchSettings& batches,
+               bool bfloat16) {
     torch::NoGradGuard no_grad;
     Rates rates;
-    for (const Pair* pair : pairs) {
-        const int width = std::min(kValidationCrop, pair->width());
-        const int height = std::min(kValidationCrop, pair->height());
-        const Samples samples = crop_samples(*pair, (pair->width() - width) / 2,
-                                             (pair->height() - height) / 2, width, height, network.device());
-        const double share = kBitsPerNat / (3.0 * width * height * static_cast<double>(pairs.size()));
+    const double count = static_cast<double>(patches.size());
+    for (const PatchReference& reference : patches) {
+        const Patch& patch = reference.patch();
+        const int width = std::min(kValidationCrop, patch.width);
+        const int height = std::min(kValidationCrop, patch.height);
+        const LossyVersion* version = batches.lossy_layer ? usable_versions(patch, batches).at(0) : nullptr;
+        const Samples samples = crop_samples(patch, version, (patch.width - width) / 2,
+                                             (patch.height - height) / 2, width, height, network.device());
         for (const auto& [name, nats] : network.code_length(samples, bfloat16).parts) {
-            rates[name + "_bpsp"] += nats * share;
-            rates["bpsp"] += nats * share;
+            const double bpsp = nats.item<double>() * kBitsPerNat / (3.0 * width * height * count);
+            rates[name + "_bpsp"] += bpsp;
+            rates["bpsp"] += bpsp;
         }
-        if (!pair->fine()) continue;
-        const double lossy = 8.0 * static_cast<double>(pair->bpg_bytes()) /
-                             (3.0 * pair->width() * pair->height() * static_cast<double>(pairs.size()));
-        rates["lossy_bpsp"] += lossy;
-        rates["bpsp"] += lossy;
+        if (!version) continue;
+        rates["lossy_bpsp"] += version->lossy_bpsp / count;
+        rates["bpsp"] += version->lossy_bpsp / count;
     }
     return rates;
 }
 
-std::string describe(const Rates& rates) {
-    std::string text;
-    for (const auto& [name, value] : rates) {
-        char part[64];
-        std::snprintf(part, sizeof part, "%s%s %.4f", text.empty() ? "" : "  ",
-                      name.substr(0, name.rfind('_')).c_str(), value);
-        text += part;
-    }
-    return text;
+// Those that the network can use.
+std::vector<PatchReference> usable(std::vector<PatchReference> patches, const BatchSettings& batches) {
+    const auto useless = [&](const PatchReference& reference) {
+        return batches.lossy_layer && usable_versions(reference.patch(), batches).empty();
+    };
+    patches.erase(std::remove_if(patches.begin(), patches.end(), useless), patches.end());
+    return patches;
+}
+
+// Of many some, from all over.
+std::vector<PatchReference> thinned(const std::vector<PatchReference>& patches) {
+    std::vector<PatchReference> chosen;
+    const size_t count = std::min(patches.size(), kValidationPatches);
+    for (size_t i = 0; i < count; ++i) chosen.push_back(patches[i * patches.size() / count]);
+    return chosen;
 }
 
 // Evaluates with the averaged weights in the network's place.
 template <typename Action>
-void with_averaged_weights(Network& network, Optimizer& optimizer, Action&& action) {
+void with_averaged_weights(Optimizer& optimizer, Action&& action) {
     torch::NoGradGuard no_grad;
-    Parameters own;
-    for (auto& [name, value] : network.parameters()) {
-        own[name] = value.detach().clone();
-        value.copy_(optimizer.averaged().at(name));
-    }
+    const torch::Tensor own = optimizer.all_values().clone();
+    optimizer.all_values().copy_(optimizer.all_averages());
     action();
-    for (auto& [name, value] : network.parameters()) value.copy_(own.at(name));
+    optimizer.all_values().copy_(own);
 }
 
-std::string hours_minutes(double seconds) {
-    char text[32];
-    const int minutes = static_cast<int>(std::min(seconds, 3.6e6) / 60 + 0.5);
-    std::snprintf(text, sizeof text, "%d:%02d h", minutes / 60, minutes % 60);
-    return text;
+// Every process gets rank 0's steps.
+void broadcast(StepTable& steps, ProcessGroup& group, torch::Device device) {
+    for (auto& [name, values] : steps) {
+        torch::Tensor all = torch::tensor(values).to(device);
+        group.broadcast(all);
+        all = all.cpu();
+        values.assign(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
+    }
 }
 
 }  // namespace
@@ -97,8 +102,10 @@ void run(RunSettings settings) {
     if (settings.steps <= 0 && settings.minutes <= 0)
         throw std::runtime_error("say how long to train: --steps or --minutes");
     if (settings.threads > 0) torch::set_num_threads(settings.threads);
-    const torch::Device device(settings.device);
-    std::filesystem::create_directories(settings.out);
+    ProcessGroup group(settings.device);
+    const bool first = group.rank() == 0;
+    const torch::Device device(group.device());
+    if (first) std::filesystem::create_directories(settings.out);
     const std::string checkpoint_path = settings.out + "/checkpoint.safetensors";
     const bool exists = std::filesystem::exists(checkpoint_path);
     if (exists && !settings.resume)
@@ -121,66 +128,71 @@ void run(RunSettings settings) {
         throw std::runtime_error("--crop must be a multiple of " + std::to_string(network.align()) +
                                  " and at least 16");
 
-    if (settings.cache.empty()) settings.cache = settings.out + "/pairs";
-    settings.pairs.lossy_layer = network.needs_lossy_layer();
-    const auto training = prepare_pairs(settings.data, settings.cache, settings.pairs, false);
-    std::vector<std::unique_ptr<Pair>> separate;
-    std::vector<const Pair*> train_pairs, validation_pairs;
-    for (size_t i = 0; i < training.size(); ++i) {
-        // All variants of a photograph go the same way.
-        const size_t photo = i / static_cast<size_t>(std::max(1, settings.pairs.variants));
-        const bool held_out =
-            settings.validation.empty() && training.size() > 1 && photo % kHoldOutEvery == 0;
-        (held_out ? validation_pairs : train_pairs).push_back(training[i].get());
-    }
-    if (!settings.validation.empty()) {
-        PairSettings whole = settings.pairs;  // validation pictures are taken as they are
-        whole.scale_low = whole.scale_high = 1;
-        whole.variants = 1;
-        separate = prepare_pairs(settings.validation, settings.cache, whole, false);
-        for (const auto& pair : separate) validation_pairs.push_back(pair.get());
-    }
+    const PatchSet training(settings.shards);
+    const PatchSet separate = settings.validation.empty() ? PatchSet() : PatchSet(settings.validation);
+    const BatchSettings batches = {
+        .batch = settings.batch,
+        .crop = settings.crop,
+        .seed = settings.seed,
+        .lossy_layer = network.needs_lossy_layer(),
+        .bit_depth = settings.bit_depth,
+        .q_low = settings.q_low,
+        .q_high = settings.q_high,
+        .threads = settings.loaders,
+    };
+    const bool hold_out = settings.validation.empty();
+    const std::vector<PatchReference> train_patches =
+        usable(hold_out ? training.others() : training.all(), batches);
+    const std::vector<PatchReference> held_out =
+        thinned(usable(hold_out ? training.held_out() : separate.all(), batches));
 
     settings.optimizer.rate_share = [&network](const std::string& name) { return network.rate_share(name); };
     Optimizer optimizer(network.parameters(), settings.optimizer);
     RunState state;
     if (exists) {
         state = load_checkpoint(checkpoint_path, network, optimizer);
-        std::cerr << "resumed at step " << optimizer.steps() << "\n";
+        if (first) std::cerr << "resumed at step " << optimizer.steps() << "\n";
     }
-    BatchLoader loader(train_pairs, settings.batch, settings.crop, settings.seed, state.batches);
+    // Rank r of n takes every n-th batch, from the r-th on.
+    BatchLoader loader(train_patches, batches, state.batches + group.rank(), group.size());
     if (!exists && !settings.start.empty()) {
         load_model(settings.start, network);
-        for (auto& [name, value] : optimizer.averages()) value.copy_(network.parameters().at(name).detach());
+        optimizer.all_averages().copy_(optimizer.all_values());
     } else if (!exists) {
         network.fit_start(batch_samples(loader.next(), settings.batch, settings.crop, device));
-        state.batches = 1;
-        for (auto& [name, value] : optimizer.averages()) value.copy_(network.parameters().at(name).detach());
+        state.batches = group.size();
+        optimizer.all_averages().copy_(optimizer.all_values());
     }
+    group.broadcast(optimizer.all_values());
+    group.broadcast(optimizer.all_averages());
 
     if (settings.quantised && network.steps().empty()) {
         StepTable steps;
-        with_averaged_weights(network, optimizer, [&] { steps = calibrate(network, train_pairs); });
+        with_averaged_weights(optimizer, [&] { steps = calibrate(network, train_patches); });
+        broadcast(steps, group, device);
         network.set_steps(steps);
-        std::cerr << "quantisation-aware from here on\n";
+        if (first) std::cerr << "quantisation-aware from here on\n";
     }
 
-    std::ofstream log(settings.out + "/log.jsonl", std::ios::app);
-    TensorBoardWriter board(settings.out + "/tensorboard");
-    int64_t weights = 0;
-    for (const auto& [name, value] : network.parameters()) weights += value.numel();
-    log << Json{{"event", exists ? "resume" : "start"},
-                {"command", settings.command},
-                {"preset", settings.preset},
-                {"parameters", weights},
-                {"training_pairs", train_pairs.size()},
-                {"validation_pairs", validation_pairs.size()},
-                {"device", settings.device},
-                {"torch_threads", torch::get_num_threads()}}
-               .dump()
-        << std::endl;
-    std::cerr << settings.preset << ": " << weights << " parameters, " << train_pairs.size()
-              << " training and " << validation_pairs.size() << " validation pairs\n";
+    std::optional<RunLog> log;
+    if (first) {
+        log.emplace(settings.out);
+        int64_t weights = 0;
+        for (const auto& [name, value] : network.parameters()) weights += value.numel();
+        log->start(Json{{"event", exists ? "resume" : "start"},
+                        {"command", settings.command},
+                        {"preset", settings.preset},
+                        {"parameters", weights},
+                        {"training_patches", train_patches.size()},
+                        {"validation_patches", held_out.size()},
+                        {"processes", group.size()},
+                        {"device", settings.device},
+                        {"torch", TORCH_VERSION},
+                        {"torch_threads", torch::get_num_threads()}}
+                       .dump());
+        std::cerr << settings.preset << ": " << weights << " parameters, " << train_patches.size()
+                  << " training and " << held_out.size() << " validation patches\n";
+    }
 
     g_stop = 0;
     std::signal(SIGINT, [](int) { g_stop = 1; });
@@ -188,77 +200,64 @@ void run(RunSettings settings) {
 
     const double seconds_before = state.seconds;
     const auto start = Clock::now();
-    auto progress = [&] {
+    // The share of the run that is done; the same for all processes.
+    const auto progress = [&] {
         return settings.steps > 0
                    ? static_cast<double>(optimizer.steps()) / static_cast<double>(settings.steps)
-                   : state.seconds / (60 * settings.minutes);
+                   : group.broadcast(state.seconds) / (60 * settings.minutes);
     };
-    auto save = [&] {
+    const auto save = [&] {
+        if (!first) return;
         save_checkpoint(checkpoint_path, network, optimizer, state);
         save_model(settings.out + "/model.safetensors", network, optimizer);
     };
-    auto check = [&] {
-        with_averaged_weights(network, optimizer, [&] {
-            const Rates rates = validate(network, validation_pairs, settings.bfloat16);
-            Json entry = {{"event", "validation"}, {"step", optimizer.steps()}, {"seconds", state.seconds}};
-            for (const auto& [name, value] : rates) entry[name] = value;
-            log << entry.dump() << std::endl;
-            std::map<std::string, double> scalars;
-            for (const auto& [name, value] : rates) scalars["validation/" + name] = value;
-            board.scalars(optimizer.steps(), scalars);
-            std::fprintf(stderr, "validation at step %lld: %s\n", static_cast<long long>(optimizer.steps()),
-                         describe(rates).c_str());
+    const auto check = [&] {
+        if (!first || held_out.empty()) return;
+        with_averaged_weights(optimizer, [&] {
+            log->validation(optimizer.steps(), state.seconds,
+                            validate(network, held_out, batches, settings.bfloat16));
         });
     };
 
-    Rates sums;
+    std::map<std::string, torch::Tensor> sums;
     double norms = 0, last_save = 0, last_log = 0;
     int64_t counted = 0;
     const double pixels = static_cast<double>(settings.batch) * settings.crop * settings.crop;
-    if (!exists && !validation_pairs.empty()) check();
-    while (progress() < 1 && !g_stop) {
+    if (!exists) check();
+    double done = progress();
+    bool stop = false;
+    while (done < 1 && !stop) {
         const Batch batch = loader.next();
-        ++state.batches;
-        network.set_progress(progress());
+        state.batches += group.size();
+        if (network.set_progress(done)) optimizer.update_rate_shares();
         const CodeLength length = network.code_length(
             batch_samples(batch, settings.batch, settings.crop, device), settings.bfloat16);
         (length.nats / (3 * pixels)).backward();
-        const double rate = optimizer.learning_rate(progress());
-        norms += optimizer.step(progress());
+        group.average(optimizer.all_gradients());
+        const double rate = optimizer.learning_rate(done);
+        norms += optimizer.step(done);
         for (const auto& [name, nats] : length.parts) {
-            const double bpsp = nats * kBitsPerNat / (3 * pixels);
-            sums[name + "_bpsp"] += bpsp;
-            if (!network.needs_lossy_layer()) sums["bpsp"] += bpsp;
+            torch::Tensor& sum = sums[name];
+            sum = sum.defined() ? sum + nats : nats;
         }
         ++counted;
         state.seconds = seconds_before + seconds_since(start);
+        done = progress();
+        stop = group.any(g_stop);
 
-        if (optimizer.steps() % settings.log_every == 0) {
+        if (first && optimizer.steps() % settings.log_every == 0) {
             const double elapsed = seconds_since(start);
-            const double speed = static_cast<double>(counted) * pixels / std::max(1e-9, elapsed - last_log);
-            const double done = progress();
-            const double remaining = done > 0 ? state.seconds * (1 - done) / done : 0;
             const double n = static_cast<double>(counted);
-            for (auto& [name, value] : sums) value /= n;
-            Json entry = {{"event", "train"},
-                          {"step", optimizer.steps()},
-                          {"seconds", state.seconds},
-                          {"learning_rate", rate},
-                          {"gradient_norm", norms / n},
-                          {"pixels_per_second", speed},
-                          {"waiting_share", loader.seconds_waited() / std::max(1e-9, elapsed)}};
-            std::map<std::string, double> scalars = {{"train/learning_rate", rate},
-                                                     {"train/gradient_norm", norms / n},
-                                                     {"train/pixels_per_second", speed}};
-            for (const auto& [name, value] : sums) {
-                entry[name] = value;
-                scalars["train/" + name] = value;
+            StepReport report = {optimizer.steps(), state.seconds, rate, norms / n, 0, 0, 0, {}};
+            report.pixels_per_second = n * pixels * group.size() / std::max(1e-9, elapsed - last_log);
+            report.waiting_share = loader.seconds_waited() / std::max(1e-9, elapsed);
+            report.seconds_left = done > 0 ? state.seconds * (1 - done) / done : 0;
+            for (const auto& [name, sum] : sums) {
+                const double bpsp = sum.item<double>() * kBitsPerNat / (3 * pixels * n);
+                report.rates[name + "_bpsp"] = bpsp;
+                if (!network.needs_lossy_layer()) report.rates["bpsp"] += bpsp;
             }
-            log << entry.dump() << std::endl;
-            board.scalars(optimizer.steps(), scalars);
-            std::fprintf(stderr, "step %lld  %s  lr %.2g  %.0f kpx/s  left %s\n",
-                         static_cast<long long>(optimizer.steps()), describe(sums).c_str(), rate, speed / 1e3,
-                         hours_minutes(remaining).c_str());
+            log->step(report);
             sums.clear();
             norms = 0;
             counted = 0;
@@ -267,12 +266,12 @@ void run(RunSettings settings) {
         if (state.seconds - seconds_before - last_save >= 60 * settings.checkpoint_every) {
             last_save = state.seconds - seconds_before;
             save();
-            if (!validation_pairs.empty()) check();
+            check();
         }
     }
     save();
-    if (!validation_pairs.empty()) check();
-    std::cerr << (g_stop ? "stopped; go on with --resume\n" : "done\n");
+    check();
+    if (first) std::cerr << (stop ? "stopped; go on with --resume\n" : "done\n");
 }
 
 }  // namespace residua::train

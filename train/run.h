@@ -2,28 +2,31 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "network.h"
 #include "optimizer.h"
-#include "pair_cache.h"
 
 namespace residua::train {
 
 struct RunSettings {
-    std::string data;        // folder of photographs
-    std::string out;         // folder of the run
-    std::string cache;       // folder of the pairs; empty: OUT/pairs
-    std::string validation;  // folder of pictures; empty: every 40th training photograph is held out
-    std::string preset;      // for the record
+    std::vector<std::string> shards;  // to train on
+    std::vector<std::string>
+        validation;       // shards to validate on; empty: about every 40th photograph is held out
+    std::string out;      // folder of the run
+    std::string preset;   // for the record
     Description network;  // what to train; that of the checkpoint when the run resumes, of `start` with that
-    PairSettings pairs;
     OptimizerSettings optimizer;
     int64_t steps = 0;   // length of the run; 0: `minutes` counts
     double minutes = 0;  // length in minutes of training, over all resumes
-    int batch = 16;
+    int batch = 16;      // crops for each process
     int crop = 128;
+    // RC: of the lossy layers to train on, among those in the shards.
+    int bit_depth = 10;
+    int q_low = 0, q_high = 51;
     std::string device = "cpu";
     int threads = 0;  // of torch; 0: all cores
+    int loaders = 1;  // threads that make batches
     bool bfloat16 = true;
     std::string start;  // model.safetensors to start from, with its architecture; empty: from scratch
     bool resume = false;
@@ -34,7 +37,8 @@ struct RunSettings {
     std::string command;  // the command line, for the record
 };
 
-// Trains, and leaves in OUT: checkpoint.safetensors (everything for a resume), model.safetensors (averaged
+// Trains, together with the other processes when there are some (distributed.h), of which the first leaves in
+// OUT: checkpoint.safetensors (everything for a resume), model.safetensors (averaged
 // weights, for export), log.jsonl, tensorboard/. Throws std::runtime_error with a message for the user.
 void run(RunSettings settings);
 

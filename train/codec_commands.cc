@@ -1,0 +1,108 @@
+#include "codec_commands.h"
+
+#include <cstdio>
+
+#include "shard.h"
+
+namespace residua::train {
+
+namespace {
+
+void add_prepare(CLI::App& app, CodecCommands& commands) {
+    CLI::App* command =
+        app.add_subcommand("prepare",
+                           "Turn photographs into shards of training patches, on all cores; an "
+                           "interrupted call goes on where it was");
+    command->add_option("--codec", commands.codec, "rc (pictures and their lossy layers) or l3c (pictures)")
+        ->check(CLI::IsMember({"rc", "l3c"}))
+        ->capture_default_str();
+    CLI::Option* data =
+        command->add_option("--data", commands.data, "Folder of photographs (JPEG, PNG, TIFF, WebP, PPM)");
+    command->add_option("--out", commands.out, "Folder for the shards")->needs(data);
+    command->add_option("--verify", commands.verify, "Only check the shards of this folder")->excludes(data);
+    add_prepare_options(*command, commands.prepare, true);
+    command->add_option("--shard-size", commands.prepare.shard_mib, "MiB that a shard has, about")
+        ->capture_default_str();
+    command->add_option("--workers", commands.prepare.workers, "Threads (0: as many as cores)")
+        ->capture_default_str();
+    command->callback([&commands] {
+        if (!commands.verify.empty()) {
+            const auto paths = find_shards(commands.verify);
+            verify_shards(paths);
+            std::printf("%zu shards are as they were written\n", paths.size());
+            return;
+        }
+        if (commands.data.empty() || commands.out.empty())
+            throw std::runtime_error("prepare needs --data and --out, or --verify");
+        commands.prepare.lossy_layer = commands.codec == "rc";
+        const auto paths = prepare_shards(commands.data, commands.out, commands.prepare, false);
+        size_t patches = 0;
+        for (const auto& path : paths) patches += Shard(path).patches().size();
+        std::printf("%s: %zu patches in %zu shards\n", commands.out.c_str(), patches, paths.size());
+    });
+}
+
+void add_export(CLI::App& app, ExportSettings& settings) {
+    CLI::App* command = app.add_subcommand("export", "Turn a trained network into a model file of integers");
+    command->add_option("--run", settings.run, "Folder of the run")->required();
+    command->add_option("-o,--output", settings.out, "The model file (.rsm) to write")->required();
+    command->add_option("--name", settings.name, "The model's name (default: the codec's)");
+    command->add_option(
+        "--shards", settings.shards,
+        "Patches to calibrate on when the run was not quantisation-aware (default: RUN/shards)");
+    command->add_option("--trained-on", settings.trained_on, "One line about the training pictures");
+    command->add_option("--default-q", settings.default_q, "Q of the lossy layer unless the user gives one")
+        ->capture_default_str();
+    command->add_option("--default-bit-depth", settings.default_bit_depth, "Bits of the lossy layer: 8 or 10")
+        ->check(CLI::IsMember({8, 10}))
+        ->capture_default_str();
+    command->callback([&settings] { run_export(settings); });
+}
+
+void add_evaluate(CLI::App& app, EvaluateSettings& settings) {
+    CLI::App* command = app.add_subcommand(
+        "evaluate",
+        "Compare the float network's cross-entropy with the bytes of real files, picture by picture");
+    command->add_option("--model", settings.model, "The model file (.rsm)")->required();
+    command->add_option("--weights", settings.weights, "model.safetensors of the same network")->required();
+    command->add_option("--data", settings.data, "Folder of pictures, taken as they are")->required();
+    command->add_option("--q", settings.q, "Q of the lossy layer (0: the model's default)");
+    command->add_option("--effort", settings.effort, "Effort of the lossy layer, 1 to 9")
+        ->capture_default_str();
+    command->add_flag("--bfloat16", settings.bfloat16, "Run the float network in bfloat16");
+    command->add_flag("--quantised", settings.quantised,
+                      "Run the float network with the roundings that it was trained with");
+    command->callback([&settings] { run_evaluate(settings); });
+}
+
+}  // namespace
+
+void add_prepare_options(CLI::App& command, PrepareSettings& settings, bool lossy_layer) {
+    command.add_option("--scale-low", settings.scale_low, "Smallest downscaling factor")
+        ->capture_default_str();
+    command.add_option("--scale-high", settings.scale_high, "Largest downscaling factor")
+        ->capture_default_str();
+    command.add_option("--variants", settings.variants, "Pictures made from each photograph")
+        ->capture_default_str();
+    command.add_option("--patch", settings.patch, "Side of a patch")->capture_default_str();
+    if (!lossy_layer) return;
+    command.add_option("--q-low", settings.q_low, "Lowest Q of the lossy layer")->capture_default_str();
+    command.add_option("--q-high", settings.q_high, "Highest Q of the lossy layer")->capture_default_str();
+    command.add_option("--qualities", settings.qualities, "Lossy layers of different Q for each picture")
+        ->capture_default_str();
+    command
+        .add_option("--bit-depths", settings.bit_depths, "Bits of the lossy layers: 8, 10, or 8,10 for both")
+        ->delimiter(',')
+        ->check(CLI::IsMember({8, 10}))
+        ->capture_default_str();
+    command.add_option("--effort", settings.effort, "Effort of the lossy layer, 1 to 9")
+        ->capture_default_str();
+}
+
+void add_codec_commands(CLI::App& app, CodecCommands& commands) {
+    add_prepare(app, commands);
+    add_export(app, commands.exporting);
+    add_evaluate(app, commands.evaluation);
+}
+
+}  // namespace residua::train

@@ -1,0 +1,25 @@
+// The parts of the command line that need the codec: what builds the trainer on a machine that only trains
+// leaves them out.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "commands.h"
+#include "prepare.h"
+
+namespace residua::train {
+
+struct CodecCommands {
+    std::string codec = "rc", data, out, verify;
+    PrepareSettings prepare;
+    ExportSettings exporting;
+    EvaluateSettings evaluation;
+};
+
+// Subcommands prepare, export and evaluate.
+void add_codec_commands(CLI::App& app, CodecCommands& commands);
+
+// How photographs become shards. lossy_layer: for RC.
+void add_prepare_options(CLI::App& command, PrepareSettings& settings, bool lossy_layer);
+
+}  // namespace residua::train
