@@ -116,6 +116,10 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
         const std::vector<std::string> first = {"--force", "--model", model, folder_ / "photo.png"};
         ASSERT_EQ(residua("encode", first).exit_code, 0);
         const std::string expected = read_text(folder_ / "photo.rsd");
+        const std::string info = residua("info", {folder_ / "photo.rsd"}).output;
+        EXPECT_EQ(info.find("tau") != std::string::npos, model == std::string("test"))
+            << "the search for tau is part of what must not differ\n"
+            << info;
         int tried = 0;
         for (const char* cpu : {"scalar", "avx2", "avx512vnni"}) {
             const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
@@ -136,6 +140,26 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
         EXPECT_GE(tried, 1);
     }
     EXPECT_EQ(residua("models", {}, {"RESIDUA_CPU=abacus"}).exit_code, 3);
+}
+
+TEST_F(Cli, TauCanBeOffOrOn) {
+    write_picture("photo.png", make_picture(200, 90, 3));
+    const std::string photo = folder_ / "photo.png", file = folder_ / "photo.rsd";
+    const auto encoded = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {photo, "--force"});
+        EXPECT_EQ(residua("encode", arguments).exit_code, 0);
+        return read_text(file);
+    };
+    const std::string standard = encoded({}), off = encoded({"--tau", "off"});
+    EXPECT_EQ(residua("info", {file}).output.find("tau"), std::string::npos);
+    const std::string on = encoded({"--tau", "on"});
+    EXPECT_NE(residua("info", {file}).output.find("tau"), std::string::npos);
+    EXPECT_EQ(on, standard);
+    EXPECT_LT(on.size(), off.size());
+    EXPECT_EQ(parts_of(residua("info", {file}).output), on.size());
+    EXPECT_EQ(residua("encode", {photo, "--force", "--tau", "perhaps"}).exit_code, 1);
+    EXPECT_EQ(residua("encode", {photo, "--force", "--model", "scales", "--tau", "on"}).exit_code, 1);
+    EXPECT_EQ(read_text(file), on);
 }
 
 TEST_F(Cli, InfoVerifyPreviewModels) {
@@ -209,6 +233,46 @@ TEST_F(Cli, CodecsAndModelsMustAgree) {
     const Outcome models = residua("models", {"-v"});
     for (const char* part : {"codec=rc", "codec=l3c"})
         EXPECT_NE(models.output.find(part), std::string::npos) << models.output;
+}
+
+TEST_F(Cli, InstallsAndRemovesModels) {
+    const std::vector<std::string> home = {"XDG_DATA_HOME=" + folder_ / "data"};
+    const auto models = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {RESIDUA_TOOL, "models"});
+        return run_program(arguments, home);
+    };
+    const Outcome added = models({"add", folder_ / "test.rsm", folder_ / "scales.rsm"});
+    EXPECT_EQ(added.exit_code, 0) << added.errors;
+    EXPECT_NE(added.errors.find("--model test"), std::string::npos) << added.errors;
+    EXPECT_EQ(read_text(folder_ / "data/residua/models/test.rsm"), read_text(folder_ / "test.rsm"));
+    EXPECT_EQ(models({"add", folder_ / "test.rsm"}).exit_code, 0);  // is there already
+    EXPECT_NE(models({}).output.find("scales"), std::string::npos);
+
+    // Every command finds it.
+    const Outcome encoded = run_program(
+        {RESIDUA_TOOL, "encode", "--model", "test", "--effort", "1", folder_ / "photo.png"}, home);
+    EXPECT_EQ(encoded.exit_code, 0) << encoded.errors;
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "verify", folder_ / "photo.rsd"}, home).exit_code, 0);
+
+    // Another one of the same name only on request.
+    write_text(folder_ / "other.rsm", text_of(models::make_l3c_model({.seed = 9, .name = "scales"})));
+    const Outcome refused = models({"add", folder_ / "other.rsm"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.errors.find("another model 'scales'"), std::string::npos) << refused.errors;
+    EXPECT_EQ(models({"add", "--force", folder_ / "other.rsm"}).exit_code, 0);
+    EXPECT_EQ(read_text(folder_ / "data/residua/models/scales.rsm"), read_text(folder_ / "other.rsm"));
+
+    // No model: refused, and nothing is installed. A damaged one is left out and can be removed.
+    EXPECT_NE(models({"add", folder_ / "photo.png"}).exit_code, 0);
+    write_text(folder_ / "data/residua/models/scales.rsm", "damaged");
+    const Outcome listed = models({});
+    EXPECT_EQ(listed.exit_code, 0);
+    EXPECT_NE(listed.errors.find("scales.rsm is left out"), std::string::npos) << listed.errors;
+    EXPECT_EQ(models({"remove", "scales", "test"}).exit_code, 0);
+    EXPECT_EQ(models({"remove", "test"}).exit_code, 2);
+    EXPECT_EQ(models({"remove", "../test"}).exit_code, 1);
+    EXPECT_TRUE(std::filesystem::is_empty(folder_ / "data/residua/models"));
+    EXPECT_EQ(run_program({RESIDUA_TOOL, "verify", folder_ / "photo.rsd"}, home).exit_code, 5);
 }
 
 TEST_F(Cli, SamplesOfL3c) {

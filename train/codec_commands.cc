@@ -75,6 +75,37 @@ void add_evaluate(CLI::App& app, EvaluateSettings& settings) {
     command->callback([&settings] { run_evaluate(settings); });
 }
 
+void add_finetune(CLI::App& app, FinetuneSettings& settings) {
+    CLI::App* command = app.add_subcommand(
+        "finetune",
+        "Adapt a released model to your own pictures, and measure on some of them what it brings");
+    command->add_option("--model", settings.model, "The released model: its name, or its .safetensors file")
+        ->capture_default_str();
+    command->add_option("--data", settings.data, "Folder of your pictures")->required();
+    command->add_option("--out", settings.out, "Folder for the run and the new model")->required();
+    command->add_option("--name", settings.name,
+                        "Name of the new model (default: the model's and the folder's)");
+    command->add_option("--minutes", settings.minutes, "Length of the training")->capture_default_str();
+    command->add_option("--steps", settings.steps, "Length of the training in steps, instead of minutes");
+    command
+        ->add_option("--scale-low", settings.scale_low,
+                     "Smallest factor of a random downscaling (default: pictures as they are)")
+        ->capture_default_str();
+    command
+        ->add_option("--megapixels", settings.megapixels,
+                     "How much of the pictures to prepare at most; of large ones a part is taken")
+        ->capture_default_str();
+    command->add_option("--learning-rate", settings.learning_rate, "Highest learning rate")
+        ->capture_default_str();
+    command->add_option("--batch", settings.batch, "Crops per step")->capture_default_str();
+    command->add_option("--crop", settings.crop, "Side of a crop in pixels")->capture_default_str();
+    command->add_option("--threads", settings.threads, "Threads of torch (0: all cores)")
+        ->capture_default_str();
+    command->add_flag("--resume", settings.resume, "Go on with an interrupted call");
+    command->add_option("--seed", settings.seed, "Seed of every random choice")->capture_default_str();
+    command->callback([&settings] { run_finetune(settings); });
+}
+
 }  // namespace
 
 void add_prepare_options(CLI::App& command, PrepareSettings& settings, bool lossy_layer) {
@@ -103,6 +134,7 @@ void add_codec_commands(CLI::App& app, CodecCommands& commands) {
     add_prepare(app, commands);
     add_export(app, commands.exporting);
     add_evaluate(app, commands.evaluation);
+    add_finetune(app, commands.finetune);
 }
 
 }  // namespace residua::train

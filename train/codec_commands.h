@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
+#include "finetune.h"
 #include "prepare.h"
 
 namespace residua::train {
@@ -14,9 +15,10 @@ struct CodecCommands {
     PrepareSettings prepare;
     ExportSettings exporting;
     EvaluateSettings evaluation;
+    FinetuneSettings finetune;
 };
 
-// Subcommands prepare, export and evaluate.
+// Subcommands prepare, export, evaluate and finetune.
 void add_codec_commands(CLI::App& app, CodecCommands& commands);
 
 // How photographs become shards. lossy_layer: for RC.

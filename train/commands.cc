@@ -111,6 +111,7 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
         options.model = hash;
         options.effort = settings.effort;
         options.proof = RESIDUA_PROOF_FAST;
+        options.tau = RESIDUA_TAU_OFF;  // the float network has none
         if (network->needs_lossy_layer()) {
             options.q = settings.q ? settings.q : info.default_q;
             options.bit_depth = info.default_bit_depth;

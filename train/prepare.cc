@@ -26,6 +26,7 @@ struct Job {
     std::string photo;
     uint64_t id;  // Patch::photo
     double scale;
+    double x, y;                         // of the window, 0…1 of what is free
     std::vector<LossyVersion> versions;  // q and bit_depth
 };
 
@@ -44,12 +45,15 @@ struct Plan {
 
 double unit(uint64_t hash) { return static_cast<double>(hash >> 11) / static_cast<double>(1ull << 53); }
 
-Job make_job(const std::string& photo, int variant, const PrepareSettings& settings) {
+std::string name_and_size(const std::string& photo) {
     const auto path = std::filesystem::path(photo);
-    const std::string name =
-        path.filename().string() + "/" + std::to_string(std::filesystem::file_size(path));
+    return path.filename().string() + "/" + std::to_string(std::filesystem::file_size(path));
+}
+
+Job make_job(const std::string& photo, int variant, const PrepareSettings& settings) {
+    const std::string name = name_and_size(photo);
     const std::string key = name + "/" + std::to_string(variant) + "/" + std::to_string(settings.seed);
-    Job job{photo, hash_of(name), 1, {}};
+    Job job{photo, hash_of(name), 1, unit(hash_of(key + "/x")), unit(hash_of(key + "/y")), {}};
     job.scale =
         settings.scale_low + unit(hash_of(key + "/scale")) * (settings.scale_high - settings.scale_low);
     for (const int depth : settings.lossy_layer ? settings.bit_depths : std::vector<int>{}) {
@@ -91,8 +95,19 @@ std::vector<Sample> cut(const Sample* picture, int stride, int x0, int y0, int w
     return result;
 }
 
+Photo window_of(Photo photo, const Job& job, int window) {
+    if (window == 0 || (photo.width <= window && photo.height <= window)) return photo;
+    Photo part;
+    part.width = std::min(photo.width, window);
+    part.height = std::min(photo.height, window);
+    const int x = static_cast<int>(job.x * (photo.width - part.width + 1));
+    const int y = static_cast<int>(job.y * (photo.height - part.height + 1));
+    part.rgb = cut(photo.rgb.data(), photo.width, x, y, part.width, part.height);
+    return part;
+}
+
 Plan::Patches make_patches(residua::context& context, const Job& job, const PrepareSettings& settings) {
-    const Photo photo = load_photo(job.photo, job.scale);
+    const Photo photo = window_of(load_photo(job.photo, job.scale), job, settings.window);
     residua_image image = {};
     image.pixels = const_cast<uint8_t*>(photo.rgb.data());
     image.width = static_cast<uint32_t>(photo.width);
@@ -127,7 +142,8 @@ Plan::Patches make_patches(residua::context& context, const Job& job, const Prep
 double expected_bytes(const Job& job, const PrepareSettings& settings) {
     const auto [width, height] = photo_size(job.photo);
     const auto side = [&](int length) {
-        const int scaled = std::max(1, static_cast<int>(std::lround(length * job.scale)));
+        int scaled = std::max(1, static_cast<int>(std::lround(length * job.scale)));
+        if (settings.window) scaled = std::min(scaled, settings.window);
         return static_cast<double>(cuts(scaled, settings.patch).size()) * std::min(scaled, settings.patch);
     };
     return side(width) * side(height) * (3 + 6 * static_cast<double>(job.versions.size()));
@@ -138,7 +154,7 @@ std::deque<Plan> make_plans(const std::string& folder, const std::string& out,
     std::ostringstream common;
     common << settings.lossy_layer << ' ' << settings.scale_low << ' ' << settings.scale_high << ' '
            << settings.q_low << ' ' << settings.q_high << ' ' << settings.qualities << ' ' << settings.effort
-           << ' ' << settings.patch << ' ' << settings.seed;
+           << ' ' << settings.window << ' ' << settings.patch << ' ' << settings.seed;
     std::deque<Plan> plans;
     std::string key;
     double bytes = 0;
@@ -192,7 +208,8 @@ void check(const PrepareSettings& settings) {
     if (!(settings.scale_low > 0 && settings.scale_low <= settings.scale_high && settings.scale_high <= 1))
         throw std::runtime_error("downscaling factors must be above 0 and at most 1, the lower one first");
     if (settings.q_low > settings.q_high) throw std::runtime_error("the lowest Q is above the highest");
-    if (settings.patch < 16 || settings.variants < 1 || settings.qualities < 1 || settings.shard_mib < 1)
+    if (settings.window < 0 || settings.patch < 16 || settings.variants < 1 || settings.qualities < 1 ||
+        settings.shard_mib < 1)
         throw std::runtime_error("patches need 16 pixels at least, variants, Q and MiB 1 at least");
 }
 
@@ -273,6 +290,8 @@ std::vector<std::string> prepare_shards(const std::string& folder, const std::st
         throw std::runtime_error("no patch could be made" + (first_error.empty() ? "" : ": " + first_error));
     return paths;
 }
+
+uint64_t photo_identity(const std::string& path) { return hash_of(name_and_size(path)); }
 
 void verify_shards(const std::vector<std::string>& paths) {
     for (const auto& path : paths) {

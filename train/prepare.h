@@ -16,6 +16,7 @@ struct PrepareSettings {
     int qualities = 1;                         // different Q for each picture and bit depth
     std::vector<int> bit_depths = {10};
     int effort = 5;
+    int window = 0;      // side of the part, anywhere, that is taken of a larger picture; 0: all of it
     int patch = 256;     // side; a picture that is smaller becomes one smaller patch
     int shard_mib = 48;  // size that a shard does not exceed by much
     int workers = 0;     // 0: as many as cores
@@ -28,6 +29,9 @@ struct PrepareSettings {
 // cannot be read is reported and left out. Throws std::runtime_error when no patch can be made.
 std::vector<std::string> prepare_shards(const std::string& folder, const std::string& out,
                                         const PrepareSettings& settings, bool quiet);
+
+// Patch::photo of what is made from that file.
+uint64_t photo_identity(const std::string& path);
 
 // Compares every patch of the shards with its checksum. Throws std::runtime_error for the first bad one.
 void verify_shards(const std::vector<std::string>& paths);

@@ -128,7 +128,7 @@ void run(RunSettings settings) {
         throw std::runtime_error("--crop must be a multiple of " + std::to_string(network.align()) +
                                  " and at least 16");
 
-    const PatchSet training(settings.shards);
+    const PatchSet training(settings.shards, settings.hold_out_every);
     const PatchSet separate = settings.validation.empty() ? PatchSet() : PatchSet(settings.validation);
     const BatchSettings batches = {
         .batch = settings.batch,

@@ -6,15 +6,16 @@
 
 #include "network.h"
 #include "optimizer.h"
+#include "shard.h"
 
 namespace residua::train {
 
 struct RunSettings {
-    std::vector<std::string> shards;  // to train on
-    std::vector<std::string>
-        validation;       // shards to validate on; empty: about every 40th photograph is held out
-    std::string out;      // folder of the run
-    std::string preset;   // for the record
+    std::vector<std::string> shards;          // to train on
+    std::vector<std::string> validation;      // shards to validate on; empty: photographs are held out,
+    uint64_t hold_out_every = kHoldOutEvery;  // about every so many
+    std::string out;                          // folder of the run
+    std::string preset;                       // for the record
     Description network;  // what to train; that of the checkpoint when the run resumes, of `start` with that
     OptimizerSettings optimizer;
     int64_t steps = 0;   // length of the run; 0: `minutes` counts

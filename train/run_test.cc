@@ -11,6 +11,7 @@
 
 #include "checkpoint.h"
 #include "commands.h"
+#include "finetune.h"
 #include "l3c_config.h"
 #include "prepare.h"
 #include "rc_config.h"
@@ -243,6 +244,45 @@ INSTANTIATE_TEST_SUITE_P(All, RunL3c, testing::Values("l3c", "l3c-paper", "l3c-r
                              std::erase(name, '-');
                              return name;
                          });
+
+// From a tiny "released" model: what comes out is a model file that codes the held-out picture, and the sizes
+// are those of real files.
+TEST_F(Run, FinetuneMakesAModelForAFolder) {
+    run(settings("base", tiny_rc(true).description(), 2));
+    ExportSettings exporting;
+    exporting.run = folder_ + "/base";
+    exporting.shards = folder_ + "/cache";
+    exporting.out = folder_ + "/released.rsm";
+    run_export(exporting);
+    fs::copy(folder_ + "/base/model.safetensors", folder_ + "/released.safetensors");
+
+    FinetuneSettings finetune;
+    finetune.model = "released";
+    finetune.data = folder_ + "/photos";
+    finetune.out = folder_ + "/fine";
+    finetune.steps = 60;
+    finetune.learning_rate = 2e-3;
+    finetune.batch = 2;
+    finetune.crop = 32;
+    finetune.threads = 1;
+    EXPECT_THROW(run_finetune(finetune), std::runtime_error);  // nobody knows where that model is
+    setenv("RESIDUA_MODELS", folder_.c_str(), 1);
+    const FinetuneResult result = run_finetune(finetune);
+    unsetenv("RESIDUA_MODELS");
+    EXPECT_EQ(result.pictures, 1);
+    EXPECT_GT(result.bytes_before, 1000u);
+    EXPECT_LT(result.bytes_after, result.bytes_before);
+    EXPECT_EQ(result.model, folder_ + "/fine/released-photos.rsm");
+    std::ifstream file(result.model, std::ios::binary);
+    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    residua::context context;
+    EXPECT_STREQ(context.add_model(bytes.data(), bytes.size()).name, "released-photos");
+
+    fs::remove(folder_ + "/photos/1.ppm");
+    finetune.model = folder_ + "/released.safetensors";
+    finetune.out = folder_ + "/one";
+    EXPECT_THROW(run_finetune(finetune), std::runtime_error);  // nothing could be held out
+}
 
 TEST_F(Run, EvaluateWantsModelAndWeightsOfOneCodec) {
     run(settings("rc", tiny_rc(true).description(), 1));

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <stdexcept>
 
 namespace residua::train {
@@ -21,7 +20,6 @@ namespace {
 
 constexpr char kMagic[8] = {'R', 'S', 'D', 'S', 'H', 'R', 'D', '1'};
 constexpr size_t kAlignment = 64;
-constexpr uint64_t kHoldOutEvery = 40;
 constexpr uint32_t kMaxSide = 1 << 16;
 constexpr uint32_t kMaxVersions = 256;
 
@@ -55,8 +53,6 @@ void append(std::vector<uint8_t>& to, const void* data, size_t size) {
     const auto* bytes = static_cast<const uint8_t*>(data);
     to.insert(to.end(), bytes, bytes + size);
 }
-
-bool is_held_out(uint64_t photo) { return photo % kHoldOutEvery == 0; }
 
 }  // namespace
 
@@ -180,7 +176,8 @@ void Shard::verify(size_t i) const {
                                  " is damaged; delete the shard and prepare again");
 }
 
-PatchSet::PatchSet(const std::vector<std::string>& paths) {
+PatchSet::PatchSet(const std::vector<std::string>& paths, uint64_t hold_out_every)
+    : hold_out_every_(hold_out_every) {
     std::set<uint64_t> photos;
     for (const auto& path : paths) {
         shards_.push_back(std::make_unique<Shard>(path));
@@ -190,17 +187,21 @@ PatchSet::PatchSet(const std::vector<std::string>& paths) {
         }
     }
     if (all_.empty()) throw std::runtime_error("the shards hold no patch");
-    if (photos.size() > 1 && std::none_of(photos.begin(), photos.end(), is_held_out))
-        extra_ = *photos.begin();
+    const auto is_out = [&](uint64_t photo) { return is_held_out(photo); };
+    if (photos.size() > 1 && std::none_of(photos.begin(), photos.end(), is_out)) extra_ = *photos.begin();
 }
 
 std::vector<PatchReference> PatchSet::chosen(bool held_out) const {
     std::vector<PatchReference> result;
-    for (const PatchReference& reference : all_) {
-        const uint64_t photo = reference.patch().photo;
-        if ((is_held_out(photo) || (extra_ && photo == extra_)) == held_out) result.push_back(reference);
-    }
+    for (const PatchReference& reference : all_)
+        if (is_held_out(reference.patch().photo) == held_out) result.push_back(reference);
     return result;
+}
+
+std::set<uint64_t> PatchSet::held_out_photos() const {
+    std::set<uint64_t> photos;
+    for (const PatchReference& reference : held_out()) photos.insert(reference.patch().photo);
+    return photos;
 }
 
 std::vector<std::string> find_shards(const std::string& folder) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -80,24 +81,32 @@ struct PatchReference {
     const Patch& patch() const { return shard->patches()[index]; }
 };
 
-// Several shards as one collection. A photograph is held out as a whole: about every 40th by its name, and at
-// least one when there are two.
+constexpr uint64_t kHoldOutEvery = 40;
+
+// Several shards as one collection. A photograph is held out as a whole: about every 40th, or as told, by its
+// identity, and at least one when there are two.
 class PatchSet {
   public:
     PatchSet() = default;
     // `paths` as find_shards gives them. Throws std::runtime_error when there is no patch.
-    explicit PatchSet(const std::vector<std::string>& paths);
+    explicit PatchSet(const std::vector<std::string>& paths, uint64_t hold_out_every = kHoldOutEvery);
 
     // All patches, or those that are held out, or the others.
     const std::vector<PatchReference>& all() const { return all_; }
     std::vector<PatchReference> held_out() const { return chosen(true); }
     std::vector<PatchReference> others() const { return chosen(false); }
+    // Their identities.
+    std::set<uint64_t> held_out_photos() const;
 
   private:
     std::vector<PatchReference> chosen(bool held_out) const;
+    bool is_held_out(uint64_t photo) const {
+        return photo % hold_out_every_ == 0 || (extra_ && photo == extra_);
+    }
 
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<PatchReference> all_;
+    uint64_t hold_out_every_ = kHoldOutEvery;
     uint64_t extra_ = 0;  // a photograph that is held out because no other is; 0: none
 };
 

@@ -221,6 +221,12 @@ typedef enum residua_proof {
     RESIDUA_PROOF_FULL = 2
 } residua_proof;
 
+typedef enum residua_tau {
+    RESIDUA_TAU_DEFAULT = 0, /* RESIDUA_TAU_ON for RC */
+    RESIDUA_TAU_OFF = 1,     /* the model's sigmas as they are */
+    RESIDUA_TAU_ON = 2       /* RC only: for L3C RESIDUA_INVALID_ARGUMENT */
+} residua_tau;
+
 typedef struct residua_encode_options {
     /* Which model: its name, its hash as 16 hexadecimal digits, or a unique beginning of the hash of at least
      * four digits. NULL: the first one for `codec` that the context has. */
@@ -245,7 +251,11 @@ typedef struct residua_encode_options {
      * RESIDUA_INVALID_ARGUMENT. */
     const char* codec;
 
-    uint64_t reserved[3];
+    /* RC: whether the encoder looks for factors of the model's sigmas that suit this picture. They are kept
+     * only where the file, they included, becomes smaller. Decoding takes the same time. */
+    residua_tau tau;
+
+    uint64_t reserved[2];
 } residua_encode_options;
 
 /*

@@ -24,6 +24,14 @@ int check_options(int q, int bit_depth, int effort) {
     return effort ? effort : kDefaultEffort;
 }
 
+#ifdef RESIDUA_ENCODER
+codec::Tau tau_of(residua_tau tau) {
+    return tau == RESIDUA_TAU_OFF  ? codec::Tau::kOff
+           : tau == RESIDUA_TAU_ON ? codec::Tau::kOn
+                                   : codec::Tau::kDefault;
+}
+#endif
+
 Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
                        const residua_encode_options* given, codec::Session& session) {
     const PictureView picture = api::view_of(image);
@@ -31,14 +39,15 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
     const int effort = check_options(options.q, options.bit_depth, options.effort);
     api::require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL,
                  "unknown proof");
+    api::require(options.tau >= RESIDUA_TAU_DEFAULT && options.tau <= RESIDUA_TAU_ON, "unknown tau");
 #ifdef RESIDUA_ENCODER
     const container::Metadata metadata = {
         {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
     const codec::Proof proof =
         options.proof == RESIDUA_PROOF_FAST ? codec::Proof::kFast : codec::Proof::kFull;
-    return codec::encode(
-        {picture, metadata, options.model, options.codec, options.q, options.bit_depth, effort, proof},
-        context->models, session);
+    return codec::encode({picture, metadata, options.model, options.codec, options.q, options.bit_depth,
+                          effort, proof, tau_of(options.tau)},
+                         context->models, session);
 #else
     (void)context, (void)picture, (void)effort, (void)session;
     throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");

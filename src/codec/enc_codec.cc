@@ -56,7 +56,7 @@ class Encoder {
     Buffer<uint8_t> encode_at(int q) {
         const double proof_share = request_.proof == Proof::kFull ? kFullProofShare : kFastProofShare;
         const EncoderStages stages =
-            encoder_stages({q, request_.bit_depth, request_.effort}, models_, model_);
+            encoder_stages({q, request_.bit_depth, request_.effort, request_.tau}, models_, model_);
         Draft draft = begin_draft(source_.kind(), x_, models_, model_);
         draft.header.pixel_checksum = checksum_;
         Known known;

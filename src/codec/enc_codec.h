@@ -1,6 +1,7 @@
 // Encoding a picture, and the proof that it was encoded.
 #pragma once
 
+#include "codec/enc_stage.h"
 #include "codec/session.h"
 #include "container/container.h"
 #include "image/picture.h"
@@ -19,6 +20,7 @@ struct EncodeRequest {
     int bit_depth;  // 0: the model's default
     int effort;     // 1…9
     Proof proof;
+    Tau tau = Tau::kDefault;
 };
 
 // The file, proved. Throws kModelMissing, kInvalidArgument, kMemoryLimit, kCancelled, and kInternal when the

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/dec_rc.h"
+#include "codec/enc_tau.h"
 #include "codec/enc_tiles.h"
 #include "codec/rc_pass.h"
 #include "lossy/dec_lossy.h"
@@ -45,7 +46,8 @@ class LossyEncoder : public EncoderStage {
 
 class ResidualEncoder : public EncoderStage {
   public:
-    explicit ResidualEncoder(const models::RcModel& model) : model_(model) {}
+    ResidualEncoder(const EncoderOptions& options, const models::RcModel& model)
+        : with_tau_(options.tau != Tau::kOff), model_(model) {}
 
     double share() const override { return 1 - kLossyShare; }
 
@@ -53,11 +55,20 @@ class ResidualEncoder : public EncoderStage {
         const FineView lossy = known.lossy->view();
         draft.header.alphabets = find_alphabets(x, SymbolBase(lossy), session.threads);
         const CodedPlanes planes = residual_planes(draft.header, model_, lossy);
-        SymbolWriter writer(planes, x, draft, session);
+        std::vector<int8_t> tau;
+        if (with_tau_) tau = find_tau(x, lossy, planes, model_, session);
+        if (tau.empty()) {
+            SymbolWriter writer(planes, x, draft, session);
+            run_residual_pass(model_, lossy, planes.tiling, writer, session);
+            return;
+        }
+        TauWriter writer(planes, std::move(tau), x, draft, session);
         run_residual_pass(model_, lossy, planes.tiling, writer, session);
+        if (!writer.choose()) session.log(LogLevel::kDebug, "tau was found, but did not pay");
     }
 
   private:
+    const bool with_tau_;
     const models::RcModel& model_;
 };
 
@@ -66,7 +77,7 @@ class ResidualEncoder : public EncoderStage {
 EncoderStages rc_encoder_stages(const EncoderOptions& options, const models::RcModel& model) {
     EncoderStages stages;
     stages.push_back(std::make_unique<LossyEncoder>(options));
-    stages.push_back(std::make_unique<ResidualEncoder>(model));
+    stages.push_back(std::make_unique<ResidualEncoder>(options, model));
     return stages;
 }
 

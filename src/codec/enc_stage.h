@@ -25,11 +25,16 @@ struct Draft {
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
 };
 
-// Of the lossy layer; q and bit_depth are 0 for the model's default, and for codecs without a lossy layer.
+// Whether an RC encoder looks for a tau (enc_tau.h). kDefault: as kOn for RC, as kOff for other codecs.
+enum class Tau { kDefault, kOff, kOn };
+
 struct EncoderOptions {
+    // Of the lossy layer; q and bit_depth are 0 for the model's default, and for codecs without a lossy
+    // layer.
     int q;
     int bit_depth;
     int effort;
+    Tau tau = Tau::kDefault;
 };
 
 class EncoderStage {

@@ -32,6 +32,8 @@ EncoderStages encoder_stages(const EncoderOptions& options, const models::Regist
         if (options.q != 0 || options.bit_depth != 0)
             throw Error(ErrorCode::kInvalidArgument,
                         "the codec l3c has no lossy layer whose q or bit_depth could be chosen");
+        if (options.tau == Tau::kOn)
+            throw Error(ErrorCode::kInvalidArgument, "the codec l3c has no tau that could be on");
         return l3c_encoder_stages(models.l3c(model));
     }
     EncoderOptions complete = options;

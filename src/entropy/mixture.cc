@@ -33,10 +33,8 @@ MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alp
                            std::span<const int8_t> tau, int coded_channels, Isa isa)
     : kernels_(kernels_for(isa)), scratch_(std::make_unique<Scratch>()) {
     tables.check();
-    const size_t parameters = static_cast<size_t>(tables.components) * static_cast<size_t>(tables.channels);
-    if ((!tau.empty() && tau.size() != parameters) ||
-        (coded_channels != 1 && coded_channels != tables.channels))
-        throw Error(ErrorCode::kInvalidArgument, "tau or the number of channels does not fit the model");
+    if (coded_channels != 1 && coded_channels != tables.channels)
+        throw Error(ErrorCode::kInvalidArgument, "the number of channels does not fit the model");
     MixtureTables& to = scratch_->tables;
     std::copy(tables.multiplier.begin(), tables.multiplier.end(), to.multiplier);
     std::copy(tables.exp2.begin(), tables.exp2.end(), to.exp2);
@@ -57,10 +55,19 @@ MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alp
         if (to.low[c] < -512 || to.low[c] > to.high[c] || to.high[c] > 511)
             throw Error(ErrorCode::kCorrupt, "the file's range of symbols is impossible");
     }
-    std::copy(tau.begin(), tau.end(), to.tau);
+    set_tau(tau);
     for (std::vector<int16_t>& edge : scratch_->edge)
         edge.resize(static_cast<size_t>(kGroupPixels * std::max(tables.channels, 3) * tables.components +
                                         kReadBeyond));
+}
+
+void MixtureCoder::set_tau(std::span<const int8_t> tau) {
+    MixtureTables& tables = scratch_->tables;
+    const size_t parameters = static_cast<size_t>(tables.components) * static_cast<size_t>(tables.channels);
+    if (!tau.empty() && tau.size() != parameters)
+        throw Error(ErrorCode::kInvalidArgument, "tau does not fit the model");
+    std::fill_n(tables.tau, parameters, 0);
+    std::copy(tau.begin(), tau.end(), tables.tau);
 }
 
 void MixtureCoder::prepare(const RowParameters& row, int x, int pixels) {

@@ -47,6 +47,9 @@ class MixtureCoder {
     MixtureCoder(const DistributionTables& tables, const Alphabet& alphabet, std::span<const int8_t> tau,
                  int coded_channels, Isa isa = active_isa());
 
+    // Another tau, as the constructor's.
+    void set_tau(std::span<const int8_t> tau);
+
     // What the rANS encoder needs for a row: values at [x][c], pixels · coded_channels intervals in coding
     // order (groups of 16 pixels; in each, all of channel 0, then 1, …). A value outside the alphabet:
     // kInvalidArgument.

@@ -24,6 +24,7 @@ Outcome run_program(const std::vector<std::string>& arguments, const std::vector
         dup2(open(in.c_str(), O_RDONLY), 0);
         dup2(open(out.c_str(), O_WRONLY | O_CREAT, 0600), 1);
         dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), 2);
+        setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);  // not the user's installed models
         for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
         std::vector<char*> pointers;
         for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));

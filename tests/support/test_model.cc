@@ -54,7 +54,7 @@ class Weights {
     std::mt19937_64 random_;
 };
 
-nn::Graph make_graph(uint64_t seed, int channels) {
+nn::Graph make_graph(uint64_t seed, int channels, int sigma_shift) {
     using nn::Activation;
     using nn::ElementKind;
     Weights random(seed);
@@ -86,7 +86,7 @@ nn::Graph make_graph(uint64_t seed, int channels) {
         double gain;
         int32_t bias;
     } tails[] = {{models::kMu, 1 / 900.0, 0},
-                 {models::kLogSigma, 1 / 4000.0, 48 * 4000},
+                 {models::kLogSigma, 1 / 4000.0, (48 + sigma_shift) * 4000},
                  {models::kWeight, 1 / 2000.0, 0},
                  {models::kLambda, 1 / 2000.0, 0}};
     for (const auto& tail : tails) {
@@ -102,9 +102,9 @@ nn::Graph make_graph(uint64_t seed, int channels) {
 }  // namespace
 
 std::vector<uint8_t> make_test_model(uint64_t seed, const std::string& name,
-                                     models::Conditioning conditioning) {
+                                     models::Conditioning conditioning, int sigma_shift) {
     ByteWriter graph, tables;
-    nn::serialise_graph(make_graph(seed, input_channels(conditioning)), graph);
+    nn::serialise_graph(make_graph(seed, input_channels(conditioning), sigma_shift), graph);
     entropy::make_tables(entropy::LambdaActivation::kTanh, kMixtures).serialise(tables);
     return models::write_model_file({.description = "name=" + name + "\ncodec=rc\ndefault_q=12\n",
                                      .graph = graph.bytes,

@@ -129,6 +129,25 @@ void App::load_models() {
             throw Failure(exit_code(error), path + ": " + error.what());
         }
     }
+    load_installed_models();
+}
+
+// One that cannot be used must not keep the others from being used, or itself from being removed.
+void App::load_installed_models() {
+    std::vector<std::string> found;
+    std::error_code error;
+    if (!std::getenv("XDG_DATA_HOME") && !std::getenv("HOME")) return;
+    for (const auto& entry : std::filesystem::directory_iterator(installed_models_folder(), error))
+        if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
+    std::sort(found.begin(), found.end());
+    for (const std::string& path : found) {
+        try {
+            const residua::buffer bytes = context_->read_file(path);
+            context_->add_model(bytes.data(), bytes.size());
+        } catch (const residua::error& failure) {
+            std::fprintf(stderr, "residua: %s is left out: %s\n", path.c_str(), failure.what());
+        }
+    }
 }
 
 int App::for_each_input(const std::function<void(const std::string&)>& action) {

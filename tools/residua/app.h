@@ -55,6 +55,7 @@ struct Options {
     int bit_depth = 0;
     int effort = 5;
     bool fast_proof = false;  // encode
+    std::string tau;          // encode; empty: the library's default
     uint64_t seed = 0;        // sample
 };
 
@@ -109,6 +110,7 @@ class App {
     static void on_log(void* user, residua_log_level level, const char* text);
     void clear_progress() const;
     void load_models();
+    void load_installed_models();
 
     const Options& options_;
     uint64_t memory_limit_;
@@ -128,5 +130,13 @@ int verify(const Options& options);
 int preview(const Options& options);
 int sample(const Options& options);
 int models(const Options& options);
+int models_add(const Options& options);
+int models_remove(const Options& options);
+
+// Where `residua models add` puts models, and every command finds them. Throws Failure when the environment
+// names no place.
+std::string installed_models_folder();
+// 16 hexadecimal digits.
+std::string hash_text(uint64_t hash);
 
 }  // namespace tool

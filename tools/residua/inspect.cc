@@ -1,8 +1,7 @@
-// residua info, residua verify and residua models.
+// residua info and residua verify.
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <set>
 #include <string>
 
 #include "app.h"
@@ -10,12 +9,6 @@
 namespace tool {
 
 namespace {
-
-std::string hash_text(uint64_t hash) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016" PRIx64, hash);
-    return text;
-}
 
 void print_size(const char* name, uint64_t size, uint64_t whole) {
     std::printf("  %-16s %" PRIu64 " bytes (%.1f %%)\n", name, size,
@@ -90,31 +83,6 @@ int verify(const Options& options) {
         compare(decoded.get(), app.read_image(options.against));
         app.message("good, and equal to " + options.against);
     });
-}
-
-int models(const Options& options) {
-    App app(options);
-    const std::vector<residua_model_info> all = app.context().models();
-    if (all.empty()) {
-        std::fprintf(stderr, "residua: there is no model; add one with --model-file or RESIDUA_MODELS\n");
-        return kModelMissing;
-    }
-    std::printf("%-16s %-16s %-6s %10s  %s\n", "NAME", "HASH", "CODEC", "BYTES", "ORIGIN");
-    // Of each codec the first one is the default.
-    std::set<std::string> codecs;
-    for (const residua_model_info& model : all) {
-        std::printf("%-16s %s %-6s %10zu  %s%s\n", model.name, hash_text(model.hash).c_str(), model.codec,
-                    model.file_size, model.built_in ? "built in" : "added",
-                    codecs.insert(model.codec).second ? ", the default" : "");
-        if (!options.verbose) continue;
-        std::string description = model.description;
-        for (size_t begin = 0; begin < description.size();) {
-            const size_t end = description.find('\n', begin);
-            std::printf("    %s\n", description.substr(begin, end - begin).c_str());
-            begin = end + 1;
-        }
-    }
-    return kSuccess;
 }
 
 }  // namespace tool

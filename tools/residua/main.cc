@@ -119,7 +119,9 @@ int main(int argc, char** argv) {
     const auto add = [&](const char* name, const char* text, Command command) -> CLI::App& {
         CLI::App& subcommand = *app.add_subcommand(name, text);
         subcommand.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-        subcommand.callback([&chosen, command] { chosen = command; });
+        subcommand.callback([&chosen, command] {
+            if (!chosen) chosen = command;  // its own subcommands choose before it
+        });
         return subcommand;
     };
 
@@ -135,6 +137,11 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     add_codec(encode, options);
+    encode
+        .add_option("--tau", options.tau,
+                    "rc: look for factors of the model's sigmas that suit the picture, and keep them where "
+                    "they make it smaller: on or off (default: on)")
+        ->check(CLI::IsMember({"on", "off"}));
     encode.add_flag(
         "--fast-proof", options.fast_proof,
         "Prove the result by exact checks of each part, instead of decoding the whole file again");
@@ -195,8 +202,22 @@ int main(int argc, char** argv) {
         "true\n"
         "residual + 128) and NAME.sample-residual.png (the drawn one).");
 
-    CLI::App& models = add("models", "List the models; -v describes them", tool::models);
+    CLI::App& models =
+        add("models", "List the models (-v describes them), install or remove one", tool::models);
     add_common(models, options);
+    models.require_subcommand(0, 1);
+    const auto add_to_models = [&](const char* name, const char* text, Command command,
+                                   const char* inputs) -> CLI::App& {
+        CLI::App& subcommand = *models.add_subcommand(name, text);
+        add_inputs(subcommand, options, inputs);
+        subcommand.callback([&chosen, command] { chosen = command; });
+        return subcommand;
+    };
+    CLI::App& install = add_to_models(
+        "add", "Install models for every later command, in $XDG_DATA_HOME/residua/models or ~/.local/share/…",
+        tool::models_add, "Model files (.rsm)");
+    install.add_flag("--force", options.force, "Even if there is another model of that name");
+    add_to_models("remove", "Remove installed models", tool::models_remove, "Names of models");
 
     try {
         app.parse(argc, argv);

@@ -1,0 +1,156 @@
+#include "finetune.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <residua/residua.hpp>
+#include <stdexcept>
+
+#include "checkpoint.h"
+#include "commands.h"
+#include "photo.h"
+#include "prepare.h"
+#include "run.h"
+
+namespace residua::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kHoldOut = 10;
+constexpr size_t kTestPictures = 12;  // that are compressed at the end
+constexpr int kSmallestWindow = 256;
+constexpr int64_t kWarmUp = 50;  // the weights are good already; only Adam's moments are not
+
+// NAME.safetensors without its extension.
+std::string find_weights(const std::string& model) {
+    std::string tried = model;
+    if (fs::path(model).extension() == ".safetensors") {
+        if (fs::exists(model)) return fs::path(model).replace_extension().string();
+    } else {
+        const char* variable = std::getenv("RESIDUA_MODELS");
+        std::string folders = variable ? std::string(variable) + ":" : "";
+        folders += RESIDUA_RELEASED_MODELS;
+        for (size_t begin = 0; begin < folders.size();) {
+            const size_t end = std::min(folders.find(':', begin), folders.size());
+            const fs::path path = fs::path(folders.substr(begin, end - begin)) / model;
+            if (fs::exists(path.string() + ".safetensors")) return path.string();
+            tried += (begin ? ", " : " in ") + path.parent_path().string();
+            begin = end + 1;
+        }
+    }
+    throw std::runtime_error("there are no float weights (.safetensors) of " + tried);
+}
+
+std::vector<uint8_t> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(path + ": cannot be opened");
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The hash of the model file, added to the context: what residua_encode_options::model names best.
+std::string add_model(residua::context& context, const std::string& path) {
+    const auto bytes = read_file(path);
+    char hash[20];
+    std::snprintf(hash, sizeof hash, "%016llx",
+                  static_cast<unsigned long long>(context.add_model(bytes.data(), bytes.size()).hash));
+    return hash;
+}
+
+uint64_t size_of_file(residua::context& context, const Photo& photo, const std::string& model) {
+    residua_image image = {};
+    image.pixels = const_cast<uint8_t*>(photo.rgb.data());
+    image.width = static_cast<uint32_t>(photo.width);
+    image.height = static_cast<uint32_t>(photo.height);
+    image.channels = 3;
+    residua_encode_options options = {};
+    options.model = model.c_str();
+    const auto file = context.encode(image, options);  // with the full proof: decoded and compared
+    return file.size();
+}
+
+}  // namespace
+
+FinetuneResult run_finetune(const FinetuneSettings& settings) {
+    const std::string base = find_weights(settings.model);
+    const Description network = read_description(base + ".safetensors");
+    const bool lossy_layer = network.at("codec") == "rc";
+    const auto photos = list_photos(settings.data);
+    if (photos.size() < 2)
+        throw std::runtime_error(
+            settings.data + " holds one picture: one is trained on and another one shows what came of it");
+
+    PrepareSettings prepare;
+    prepare.lossy_layer = lossy_layer;
+    prepare.scale_low = settings.scale_low;
+    prepare.scale_high = 1;
+    prepare.seed = settings.seed;
+    prepare.window =
+        std::max(kSmallestWindow,
+                 static_cast<int>(std::sqrt(settings.megapixels * 1e6 / static_cast<double>(photos.size()))));
+    std::fprintf(stderr, "1. preparing %zu pictures\n", photos.size());
+    RunSettings run_settings;
+    run_settings.shards = prepare_shards(settings.data, settings.out + "/shards", prepare, false);
+    run_settings.hold_out_every = kHoldOut;
+    run_settings.out = settings.out;
+    run_settings.preset = settings.model;
+    run_settings.network = network;
+    run_settings.start = base + ".safetensors";
+    run_settings.resume = settings.resume;
+    run_settings.quantised = true;
+    run_settings.steps = settings.steps;
+    run_settings.minutes = settings.minutes;
+    run_settings.optimizer.warm_up = kWarmUp;
+    run_settings.batch = settings.batch;
+    run_settings.crop = settings.crop;
+    run_settings.threads = settings.threads;
+    run_settings.seed = settings.seed;
+    run_settings.optimizer.learning_rate = settings.learning_rate;
+    run_settings.command = "residua-train finetune";
+    const std::set<uint64_t> held_out = PatchSet(run_settings.shards, kHoldOut).held_out_photos();
+    std::fprintf(stderr, "2. training\n");
+    run(run_settings);
+
+    ExportSettings exporting;
+    exporting.run = settings.out;
+    exporting.name = settings.name;
+    if (exporting.name.empty())
+        exporting.name = fs::path(base).filename().string() + "-" +
+                         fs::weakly_canonical(settings.data).filename().string();
+    exporting.out = settings.out + "/" + exporting.name + ".rsm";
+    exporting.trained_on = "fine-tuned on " + std::to_string(photos.size()) + " pictures";
+    run_export(exporting);
+
+    std::fprintf(stderr, "3. compressing pictures that were held out\n");
+    residua::context context;
+    const std::string before = add_model(context, base + ".rsm");
+    const std::string after = add_model(context, exporting.out);
+    FinetuneResult result;
+    result.model = exporting.out;
+    std::printf("%-32s %12s %12s\n", "picture", "before", "after");
+    for (const auto& path : photos) {
+        if (!held_out.count(photo_identity(path))) continue;
+        if (static_cast<size_t>(result.pictures) == kTestPictures) break;
+        const Photo photo = load_photo(path, 1);
+        const uint64_t first = size_of_file(context, photo, before);
+        const uint64_t second = size_of_file(context, photo, after);
+        std::printf("%-32s %12llu %12llu\n", fs::path(path).filename().string().c_str(),
+                    static_cast<unsigned long long>(first), static_cast<unsigned long long>(second));
+        std::fflush(stdout);
+        result.bytes_before += first;
+        result.bytes_after += second;
+        ++result.pictures;
+    }
+    const double change =
+        100 * (static_cast<double>(result.bytes_after) / static_cast<double>(result.bytes_before) - 1);
+    std::printf("%d pictures that it was not trained on: %.2f %% %s than with %s\n", result.pictures,
+                std::fabs(change), change < 0 ? "smaller" : "larger", settings.model.c_str());
+    std::printf("to use it: residua models add %s\n", exporting.out.c_str());
+    return result;
+}
+
+}  // namespace residua::train
