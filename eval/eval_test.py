@@ -194,5 +194,51 @@ class CurveTest(unittest.TestCase):
         self.assertNotIn("y2", told)
 
 
+class AblationTest(unittest.TestCase):
+    # Stands for residua-train: keeps what it is told, and makes a "model".
+    TRAINER = """#!/bin/sh
+echo "$@" >> "$(dirname "$0")/calls"
+case $1 in
+rc) mkdir -p "$5" && touch "$5/checkpoint.safetensors" ;;
+export) touch "$5" ;;
+evaluate) printf 'picture float real excess file\\nmean 2.5 2.6 +4.00%% %s\\n' "${9:-3.25}" ;;
+esac
+"""
+
+    def ablation(self, folder, study, *more):
+        trainer = Path(folder) / "trainer"
+        trainer.write_text(self.TRAINER)
+        trainer.chmod(0o755)
+        with contextlib.redirect_stdout(io.StringIO()):
+            script("ablation", study, "--shards", "s", "--test", "t", "--out", f"{folder}/runs", "--trainer", trainer,
+                   *more).main()
+        return (Path(folder) / "runs" / f"{study}.md").read_text(), (Path(folder) / "calls").read_text().splitlines()
+
+    def test_trains_exports_and_measures_each_variant(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text, calls = self.ablation(folder, "gdn", "--steps", 7)
+            self.assertIn("| without GDN | 3.2500 |", text)
+            self.assertEqual([call.split()[0] for call in calls], ["rc", "export", "evaluate"] * 2)
+            self.assertIn("--steps 7", calls[0])
+            self.assertIn("--preset rc-small-no-gdn", calls[3])
+
+    def test_fixed_and_random_q_are_measured_at_several(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text, calls = self.ablation(folder, "q")
+            self.assertIn("| Q random, 7 to 12 | 7.0000 | 9.0000 | 11.0000 |", text)
+            self.assertIn("--train-q-low 10 --train-q-high 10", calls[0])
+
+    def test_crops_have_the_same_pixels_and_what_is_done_is_not_done_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, calls = self.ablation(folder, "crop")
+            for side, batch in ((32, 64), (64, 16), (128, 4)):
+                self.assertTrue(any(f"--crop {side} --batch {batch}" in call for call in calls))
+            (Path(folder) / "runs" / "crop64" / "crop64.rsm").unlink()
+            (Path(folder) / "calls").unlink()
+            _, calls = self.ablation(folder, "crop")
+            self.assertEqual([call.split()[0] for call in calls], ["evaluate", "rc", "export", "evaluate", "evaluate"])
+            self.assertIn("--resume", calls[1])
+
+
 if __name__ == "__main__":
     unittest.main()

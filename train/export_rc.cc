@@ -54,12 +54,16 @@ class RcExporter {
   private:
     QuantisedTensor block(const std::string& name, const QuantisedTensor& trunk) {
         const auto in = builder_.requantise(trunk, stored(name + ".input"));
-        const auto first = builder_.conv(name + ".conv1", in, 1, 1, stored(name + ".conv1"));
-        const auto normalised =
-            builder_.gdn(name + ".gdn1", first, stored(name + ".gdn1", Activation::kRelu));
-        const auto second = builder_.conv(name + ".conv2", normalised, 1, 1, stored(name + ".conv2"));
-        const auto branch = builder_.gdn(name + ".gdn2", second, stored(name + ".gdn2", Activation::kNone));
+        const auto normalised = conv_and_gdn(name, "1", in, Activation::kRelu);
+        const auto branch = conv_and_gdn(name, "2", normalised, Activation::kNone);
         return builder_.add(trunk, 1, branch, 0.1, stored("trunk"));
+    }
+
+    QuantisedTensor conv_and_gdn(const std::string& block, const std::string& number,
+                                 const QuantisedTensor& in, Activation activation) {
+        const std::string conv = block + ".conv" + number, gdn = block + ".gdn" + number;
+        if (!config_.gdn) return builder_.conv(conv, in, 1, 1, stored(gdn, activation));
+        return builder_.gdn(gdn, builder_.conv(conv, in, 1, 1, stored(conv)), stored(gdn, activation));
     }
 
     QuantisedTensor tail(const std::string& name, const QuantisedTensor& merged) {

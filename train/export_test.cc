@@ -123,9 +123,11 @@ Tensor test_picture(int64_t width, int64_t height, double scale) {
 
 TEST(Export, RcFollowsTheFloatNetwork) {
     torch::manual_seed(11);
-    for (const bool shared_tail : {true, false}) {
+    for (const auto& [shared_tail, gdn] : {std::pair{true, true}, {false, true}, {true, false}}) {
         torch::NoGradGuard no_grad;
-        RcConfig config = {.features = 16, .blocks = 2, .components = 3, .shared_tail = shared_tail};
+        RcConfig config = {.features = 16, .blocks = 2, .components = 3};
+        config.shared_tail = shared_tail;
+        config.gdn = gdn;
         config.fine = shared_tail;  // both kinds of input
         const auto conditioning = config.fine ? models::Conditioning::kFine : models::Conditioning::kPaper;
         RcNetwork network(config, torch::kCPU, 5);
@@ -159,7 +161,9 @@ TEST(Export, RcFollowsTheFloatNetwork) {
         ByteReader reader(file.graph, "graph");
         const nn::Network integers(nn::parse_graph(reader), Isa::kScalar);
         expect_mixture(run_integers(integers, kWidth, kHeight, {seen}), expected[0], simulated[0], 4,
-                       shared_tail ? "one tail" : "three tails");
+                       !gdn          ? "without GDN"
+                       : shared_tail ? "one tail"
+                                     : "three tails");
     }
 }
 

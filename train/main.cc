@@ -132,8 +132,9 @@ int main(int argc, char** argv) {
     l3c.codec = "l3c";
     for (int i = 0; i < argc; ++i) rc.run.command += (i ? " " : "") + std::string(argv[i]);
     l3c.run.command = rc.run.command;
-    add_training(app, rc, "Train the residual compressor (RC) on photographs", "rc-small",
-                 "rc (the paper's network), rc-paper (its 8-bit input, too) or rc-small (for CPUs)");
+    add_training(
+        app, rc, "Train the residual compressor (RC) on photographs", "rc-small",
+        "rc (the paper's network), rc-paper (its 8-bit input, too) rc-small (for CPUs) or rc-small-no-gdn");
     add_training(
         app, l3c, "Train L3C on photographs, all scales together", "l3c",
         "l3c (means relative to z), l3c-paper (exactly the paper's), or the paper's baselines l3c-rgb and "

@@ -10,6 +10,7 @@ Description RcConfig::description() const {
             {"blocks", std::to_string(blocks)},
             {"components", std::to_string(components)},
             {"shared_tail", shared_tail ? "1" : "0"},
+            {"gdn", gdn ? "1" : "0"},
             {"fine", fine ? "1" : "0"}};
 }
 
@@ -19,6 +20,7 @@ RcConfig RcConfig::of(const Description& description) {
     config.blocks = number_of(description, "blocks");
     config.components = number_of(description, "components");
     config.shared_tail = number_of(description, "shared_tail") != 0;
+    config.gdn = !description.count("gdn") || number_of(description, "gdn") != 0;  // older ones have it
     config.fine = number_of(description, "fine") != 0;
     return config;
 }
@@ -27,7 +29,13 @@ RcConfig rc_preset(const std::string& name) {
     if (name == "rc") return {};
     if (name == "rc-paper") return {.fine = false};
     if (name == "rc-small") return {.features = 64, .blocks = 8, .components = 5, .shared_tail = true};
-    throw std::invalid_argument("unknown preset '" + name + "'; there are: rc, rc-paper, rc-small");
+    if (name == "rc-small-no-gdn") {
+        RcConfig config = rc_preset("rc-small");
+        config.gdn = false;
+        return config;
+    }
+    throw std::invalid_argument("unknown preset '" + name +
+                                "'; there are: rc, rc-paper, rc-small, rc-small-no-gdn");
 }
 
 }  // namespace residua::train

@@ -12,6 +12,7 @@ struct RcConfig {
     int blocks = 16;           // residual blocks with GDN at half resolution
     int components = 5;        // K
     bool shared_tail = false;  // one tail for μ, log σ and π instead of three
+    bool gdn = true;           // in the residual blocks; false only to see what it brings
     // How the network sees the lossy layer. false, as in the paper: x_l in 8 bits, and means relative to it.
     // true: its local detail as well, at 1/8 of a level (three more input channels), and means relative to
     // the lossy layer before its rounding to 8 bits.
@@ -26,7 +27,7 @@ constexpr double kPixelStep = 1 / 127.5;
 constexpr double kDetailStep = 1 / 32.0;
 
 // "rc": the paper's network, seeing the lossy layer finely. "rc-paper": exactly the paper's. "rc-small": for
-// CPUs. Throws std::invalid_argument for another name.
+// CPUs; "rc-small-no-gdn": the same without GDN. Throws std::invalid_argument for another name.
 RcConfig rc_preset(const std::string& name);
 
 }  // namespace residua::train

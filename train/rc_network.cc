@@ -30,6 +30,7 @@ RcNetwork::RcNetwork(const RcConfig& config, torch::Device device, uint64_t seed
     torch::manual_seed(seed);
     const int64_t C = config.features, out = 3 * config.components;
     auto add_gdn = [&](const std::string& name) {
+        if (!config.gdn) return;
         // Stored as square roots, so that β and γ stay ≥ 0; a small pedestal lets γ's zeros learn.
         add_parameter(name + ".sqrt_beta", torch::ones({C}));
         add_parameter(name + ".sqrt_gamma", torch::sqrt(0.1 * torch::eye(C) + 1e-6).reshape({C, C, 1, 1}));
@@ -160,10 +161,13 @@ Tensor RcNetwork::forward(const Tensor& input, bool bfloat16) {
     for (int i = 0; i < config_.blocks; ++i) {
         const std::string block = "blocks." + std::to_string(i);
         Tensor x = store(block + ".input", trunk);
-        x = store(block + ".conv1", conv(block + ".conv1", block + ".input", x));
-        x = store(block + ".gdn1", torch::relu(gdn(block + ".gdn1", block + ".conv1", x)));
-        x = store(block + ".conv2", conv(block + ".conv2", block + ".gdn1", x));
-        x = store(block + ".gdn2", gdn(block + ".gdn2", block + ".conv2", x));
+        // Without GDN the convolutions' results are stored in its results' place.
+        x = conv(block + ".conv1", block + ".input", x);
+        if (config_.gdn) x = gdn(block + ".gdn1", block + ".conv1", store(block + ".conv1", x));
+        x = store(block + ".gdn1", torch::relu(x));
+        x = conv(block + ".conv2", block + ".gdn1", x);
+        if (config_.gdn) x = gdn(block + ".gdn2", block + ".conv2", store(block + ".conv2", x));
+        x = store(block + ".gdn2", x);
         trunk = trunk + 0.1 * x;
     }
     const Tensor skip = store("trunk", conv("trunk", "trunk.input", store("trunk.input", trunk)));
