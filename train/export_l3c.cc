@@ -128,7 +128,7 @@ class SumSteps {
         for (int s = 1; s <= config.scales; ++s) {
             const std::string number = std::to_string(s), e = "e" + number;
             const std::string d = config.shared ? "d" : "d" + number;
-            if (!config.pyramid) {
+            if (config.has_encoder()) {
                 add(e, e + ".down", steps_.at(e + ".head"));
                 add_body(e, config.blocks);
             }
@@ -201,7 +201,7 @@ std::vector<uint8_t> export_l3c(const Checkpoint& weights, const L3cConfig& conf
         scales.push_back(models::serialise_scale(graph, tables));
     }
     ByteWriter encoder;
-    if (!config.pyramid) nn::serialise_graph(L3cGraph(weights, config, steps).encoder(), encoder);
+    if (config.has_encoder()) nn::serialise_graph(L3cGraph(weights, config, steps).encoder(), encoder);
 
     const std::vector<uint8_t> latent_bytes = models::serialise_latent(latent);
     models::ModelSections sections;

@@ -7,7 +7,9 @@
 #include "base/thread_pool.h"
 #include "calibration.h"
 #include "checkpoint.h"
+#include "codec/enc_latents.h"
 #include "codec/network_input.h"
+#include "codec/test_session.h"
 #include "export_l3c.h"
 #include "export_rc.h"
 #include "l3c_network.h"
@@ -198,7 +200,7 @@ TEST_P(ExportL3c, FollowsTheFloatNetwork) {
         Tensor features;
         for (int s = config.scales; s >= 1; --s)
             result.raw.push_back(network.predict(s, symbols[static_cast<size_t>(s - 1)], features, false)[0]);
-        if (!config.pyramid) result.z = network.encode(picture, false);
+        if (config.has_encoder()) result.z = network.encode(picture, false);
         return result;
     };
     const Result expected = compute();
@@ -222,8 +224,22 @@ TEST_P(ExportL3c, FollowsTheFloatNetwork) {
                        std::string("D").append(std::to_string(s)));
         features = scale.feature_outputs > 0 ? outputs.back() : Tensor();
     }
-    ASSERT_EQ(model.encoder != nullptr, !config.pyramid);
-    if (config.pyramid) return;
+    ASSERT_EQ(model.encoder != nullptr, config.has_encoder());
+    if (config.averages) {  // the codec finds the same z without a network
+        const Tensor pixels = picture[0].to(torch::kUInt8).contiguous();
+        codec::TestSession work(2);
+        codec::Known known;
+        codec::find_latents(model, {pixels.data_ptr<uint8_t>(), kWidth, kHeight, 3, 3 * kWidth}, known,
+                            work.session);
+        for (size_t s = 1; s <= symbols.size(); ++s) {
+            const codec::Picture& found = *known.z[s];
+            const Tensor wanted = symbols[s - 1][0].permute({1, 2, 0}) + 128;
+            for (int y = 0; y < found.height; ++y)
+                for (int i = 0; i < found.width * 3; ++i)
+                    ASSERT_EQ(found.row(y)[i], wanted[y][i / 3][i % 3].item<int>()) << s << " " << y;
+        }
+    }
+    if (!config.has_encoder()) return;
     const auto z = run_integers(*model.encoder, kWidth, kHeight, {picture[0] - 128});
     for (size_t s = 0; s < z.size(); ++s) {
         // An integer's symbol is the nearest to it.
@@ -244,6 +260,13 @@ L3cConfig learned(int levels, bool anchored) {
             .anchored = anchored};
 }
 
+L3cConfig averages() {
+    L3cConfig config = learned(129, true);
+    config.channels = 3;
+    config.averages = true;
+    return config;
+}
+
 L3cConfig pyramid(bool shared) {
     L3cConfig config = learned(256, false);
     config.channels = 3;
@@ -254,6 +277,7 @@ L3cConfig pyramid(bool shared) {
 
 INSTANTIATE_TEST_SUITE_P(All, ExportL3c,
                          testing::Values(L3cCase{"Anchored", learned(65, true)},
+                                         L3cCase{"Averages", averages()},
                                          // Few levels: a step of z is larger than one of D's trunk may be.
                                          L3cCase{"FewLevels", learned(8, false)},
                                          L3cCase{"Rgb", pyramid(false)}, L3cCase{"RgbShared", pyramid(true)}),

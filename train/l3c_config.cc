@@ -11,6 +11,7 @@ Description L3cConfig::description() const {
             {"channels", std::to_string(channels)},
             {"levels", std::to_string(levels)},
             {"anchored", anchored ? "1" : "0"},
+            {"averages", averages ? "1" : "0"},
             {"luma_step", std::to_string(luma_step)},
             {"chroma_step", std::to_string(chroma_step)},
             {"pyramid", pyramid ? "1" : "0"},
@@ -26,6 +27,7 @@ L3cConfig L3cConfig::of(const Description& description) {
     config.channels = number_of(description, "channels");
     config.levels = number_of(description, "levels");
     config.anchored = number_of(description, "anchored") != 0;
+    config.averages = number_of(description, "averages") != 0;
     config.luma_step = number_of(description, "luma_step");
     config.chroma_step = number_of(description, "chroma_step");
     config.pyramid = number_of(description, "pyramid") != 0;
@@ -34,13 +36,14 @@ L3cConfig L3cConfig::of(const Description& description) {
 }
 
 L3cConfig l3c_preset(const std::string& name) {
-    if (name == "l3c") return {};
+    if (name == "l3c") return {.averages = true};
+    if (name == "l3c-learned") return {};
     if (name == "l3c-paper") return {.scales = 3, .channels = 5, .levels = 25, .anchored = false};
     if (name == "l3c-rgb") return {.scales = 3, .levels = 256, .pyramid = true, .anchored = false};
     if (name == "l3c-rgb-shared")
         return {.scales = 3, .levels = 256, .pyramid = true, .anchored = false, .shared = true};
     throw std::invalid_argument("unknown preset '" + name +
-                                "'; there are: l3c, l3c-paper, l3c-rgb, l3c-rgb-shared");
+                                "'; there are: l3c, l3c-learned, l3c-paper, l3c-rgb, l3c-rgb-shared");
 }
 
 }  // namespace residua::train

@@ -19,7 +19,10 @@ struct L3cConfig {
     // Means relative to the next coarser z, interpolated (L3cNetwork::anchor), instead of absolute as in the
     // paper.
     bool anchored = true;
-    // Pixel values per symbol of a learned, anchored z that passes the halved picture on: of G; of R − G and
+    // Of an anchored z of three channels: it is the picture's averages in differences of colours, exactly,
+    // and there is no E.
+    bool averages = false;
+    // Pixel values per symbol of an anchored z that passes the halved picture on: of G; of R − G and
     // B − G.
     int luma_step = 4, chroma_step = 2;
     bool shared = false;  // one predictor for all scales, which passes no features on; only with the pyramid
@@ -29,6 +32,7 @@ struct L3cConfig {
     double z_step() const { return pyramid ? 1 / 127.5 : 2.0 / (levels - 1); }
     int lowest() const { return -(levels / 2); }
     int highest() const { return levels - 1 - levels / 2; }
+    bool has_encoder() const { return !pyramid && !averages; }
     // Whether the first three channels of z stand for G, R − G and B − G.
     bool anchors_colours() const { return anchored && !pyramid; }
 

@@ -68,7 +68,7 @@ L3cNetwork::L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t s
     const int64_t C = config.features;
     constexpr double kRelu =
         1.7;  // about sqrt(3): keeps the variance through conv + ReLU for uniform weights
-    for (int s = 1; !config.pyramid && s <= config.scales; ++s) {
+    for (int s = 1; config.has_encoder() && s <= config.scales; ++s) {
         const std::string e = encoder_name(s);
         add_conv(e + ".head", s == 1 ? 3 : C, C, 3, kRelu);
         add_conv(e + ".down", C, C, 5, kRelu);
@@ -94,7 +94,8 @@ L3cNetwork::L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t s
         if (kernel && !second) value.sub_(value.mean(std::vector<int64_t>{2, 3}, true));
         if (ends_with(name, ".from_z.weight") || ends_with(name, ".head.weight")) value.mul_(kDetailGain);
     }
-    for (int s = 1; !config.pyramid && s <= config.scales; ++s) start_encoder_as_pyramid(encoder_name(s));
+    for (int s = 1; config.has_encoder() && s <= config.scales; ++s)
+        start_encoder_as_pyramid(encoder_name(s));
     for (int s = 1; s <= (config.shared ? 1 : config.scales); ++s)
         start_predictor_as_pyramid(predictor_name(s), shape(s));
 }
@@ -165,6 +166,7 @@ std::vector<Tensor> L3cNetwork::encode(const Tensor& image, bool bfloat16) {
 
 std::vector<Tensor> L3cNetwork::latents(const Tensor& image, bool bfloat16) {
     std::vector<Tensor> result;
+    if (config_.averages) return halved_colours(image);
     if (!config_.pyramid) {
         for (const Tensor& z : encode(image, bfloat16)) result.push_back(quantise_latent(z, config_.levels));
         return result;
@@ -271,7 +273,7 @@ CodeLength L3cNetwork::code_length(const Samples& samples, bool bfloat16) {
 }
 
 void L3cNetwork::fit_start(const Samples& samples) {
-    if (config_.pyramid) return;
+    if (!config_.has_encoder()) return;
     torch::NoGradGuard no_grad;
     const std::vector<Tensor> z = encode(samples.image, false);
     for (int s = 1; s <= config_.scales; ++s) {
@@ -327,7 +329,7 @@ void L3cNetwork::start_encoder_as_pyramid(const std::string& e) {
 bool L3cNetwork::set_progress(double progress) {
     ease_ = std::min(1.0, progress / kEase);
     const bool rested = encoder_rests_;
-    encoder_rests_ = config_.anchors_colours() && progress < kEncoderFrom;
+    encoder_rests_ = config_.anchors_colours() && config_.has_encoder() && progress < kEncoderFrom;
     if (!encoder_rests_) is_pyramid_.reset();
     return encoder_rests_ != rested;
 }
@@ -356,7 +358,7 @@ std::vector<Tensor> L3cNetwork::halved_colours(const Tensor& image) const {
         const Tensor chroma = torch::stack({x.select(1, 0) - green, x.select(1, 2) - green}, 1);
         const Tensor z =
             torch::cat({green.unsqueeze(1) / config_.luma_step, chroma / config_.chroma_step}, 1);
-        result.push_back(torch::round(z).clamp_(config_.lowest(), config_.highest()));
+        result.push_back(torch::floor(z + 0.5).clamp_(config_.lowest(), config_.highest()));
     }
     return result;
 }

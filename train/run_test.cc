@@ -238,7 +238,8 @@ TEST_P(RunL3c, LearnsAndItsModelCodesPictures) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RunL3c, testing::Values("l3c", "l3c-paper", "l3c-rgb", "l3c-rgb-shared"),
+INSTANTIATE_TEST_SUITE_P(All, RunL3c,
+                         testing::Values("l3c", "l3c-learned", "l3c-paper", "l3c-rgb", "l3c-rgb-shared"),
                          [](const auto& info) {
                              std::string name = info.param;
                              std::erase(name, '-');

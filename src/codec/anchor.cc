@@ -49,9 +49,9 @@ void Anchor::row(int y, int x, int pixels, int16_t* origin) const {
         }
         if (colours_) value = {value[0] + value[1], value[0], value[0] + value[2]};
         for (int c = 0; c < channels_; ++c)
-            origin[c] = static_cast<int16_t>(
-                c < models::kAnchoredChannels ? std::clamp(value[static_cast<size_t>(c)], -kLimit, kLimit)
-                                              : 0);
+            origin[c] = static_cast<int16_t>(c < models::kAnchoredChannels
+                                                 ? std::clamp(value[static_cast<size_t>(c)], -kLimit, kLimit)
+                                                 : 0);
     }
 }
 

@@ -56,6 +56,63 @@ void make_pyramid(const models::L3cModel& model, const PictureView& x, int width
     }
 }
 
+// a / b to the nearest, halves up; b > 0.
+int64_t rounded_quotient(int64_t a, int64_t b) {
+    const int64_t n = 2 * a + b, d = 2 * b;
+    return n / d - (n % d < 0);
+}
+
+// Sums of G − 128, R − G and B − G over blocks of 2×2 samples of the next finer sums, from the pixels up.
+void make_averages(const models::L3cModel& model, const PictureView& x, int width, int height, Known& known,
+                   Session& session) {
+    const int threads = session.threads.size();
+    Buffer<uint8_t> pixels(session.allocator,
+                           static_cast<uint64_t>(threads) * 2 * kRgb * static_cast<uint64_t>(width));
+    Buffer<int32_t> finer, sums;
+    for (int s = 1; s <= model.scales; ++s) {
+        known.z[static_cast<size_t>(s)].emplace(session.allocator, width >> s, height >> s, kRgb);
+        Picture& z = *known.z[static_cast<size_t>(s)];
+        const ptrdiff_t stride = static_cast<ptrdiff_t>(z.width) * kRgb;
+        sums = {session.allocator, static_cast<uint64_t>(stride) * static_cast<uint64_t>(z.height)};
+        session.threads.parallel_for(z.height, [&](int64_t row, int thread) {
+            const int y = static_cast<int>(row);
+            int32_t* sum = sums.data() + row * stride;
+            if (s == 1) {
+                uint8_t* upper = pixels.data() + static_cast<ptrdiff_t>(thread) * 2 * kRgb * width;
+                uint8_t* lower = upper + static_cast<ptrdiff_t>(kRgb) * width;
+                fill_padded_rgb_row(x, width, 2 * y, upper);
+                fill_padded_rgb_row(x, width, 2 * y + 1, lower);
+                for (int i = 0; i < z.width; ++i) {
+                    int rgb[kRgb];
+                    for (int c = 0; c < kRgb; ++c) {
+                        const int at = 2 * i * kRgb + c;
+                        rgb[c] = upper[at] + upper[at + kRgb] + lower[at] + lower[at + kRgb];
+                    }
+                    sum[i * kRgb] = rgb[1] - 4 * kCentre;
+                    sum[i * kRgb + 1] = rgb[0] - rgb[1];
+                    sum[i * kRgb + 2] = rgb[2] - rgb[1];
+                }
+            } else {
+                const int32_t* upper = finer.data() + 4 * row * stride;  // two rows of twice the width
+                const int32_t* lower = upper + 2 * stride;
+                for (int i = 0; i < z.width * kRgb; ++i) {
+                    const int at = i / kRgb * 2 * kRgb + i % kRgb;
+                    sum[i] = upper[at] + upper[at + kRgb] + lower[at] + lower[at + kRgb];
+                }
+            }
+            for (int i = 0; i < z.width * kRgb; ++i) {
+                // Steps are in 1/64 of a pixel's value.
+                const int64_t symbol = rounded_quotient(int64_t{64} * sum[i],
+                                                        int64_t{model.anchor_step(1, i % kRgb)} << (2 * s));
+                z.row(y)[i] = static_cast<uint8_t>(
+                    kCentre + std::clamp<int64_t>(symbol, model.lowest(), model.highest()));
+            }
+        });
+        finer = std::move(sums);
+        session.progress.update(0);
+    }
+}
+
 // One row of p to one of h. `padded` has kReach pixels of space on both sides of the row.
 void filter_row(uint8_t* padded, int width, int16_t* out) {
     uint8_t* row = padded + kReach * kRgb;
@@ -85,7 +142,9 @@ void filter_column(const int16_t* rows, int samples, uint8_t* out) {
 
 void find_latents(const models::L3cModel& model, const PictureView& x, Known& known, Session& session) {
     const int width = padded(x.width, 1 << model.scales), height = padded(x.height, 1 << model.scales);
-    if (model.kind == models::LatentKind::kLearned)
+    if (model.kind == models::LatentKind::kLearned && !model.encoder)
+        make_averages(model, x, width, height, known, session);
+    else if (model.kind == models::LatentKind::kLearned)
         run_encoder(model, x, width, height, known, session);
     else
         make_pyramid(model, x, width, height, known, session);

@@ -108,8 +108,7 @@ class Stranger {
                         const int row = std::clamp(y / 2 + j, 0, z.height - 1);
                         const int w_x = i == 0 ? 8 : (x % 2 ? i : -i), w_y = j == 0 ? 8 : (y % 2 ? j : -j);
                         if (static_cast<int>(c) < z.channels)
-                            sum += w_x * w_y *
-                                   (z.row(row)[column * z.channels + static_cast<int>(c)] - 128);
+                            sum += w_x * w_y * (z.row(row)[column * z.channels + static_cast<int>(c)] - 128);
                     }
                 }
                 const int m = colours ? model_.anchor_steps[c] : 64;
@@ -197,6 +196,7 @@ struct Case {
     int width, height, channels, scales;
     bool anchored = true;
     int z_channels = 2;
+    bool encoder = true;
 };
 
 class L3c : public ::testing::TestWithParam<Case> {};
@@ -211,6 +211,7 @@ TEST_P(L3c, AStrangersDecoderFindsThePicture) {
          .shape = {.channels = 6, .blocks = 1, .components = 3, .z_channels = test.z_channels},
          .scales = test.scales,
          .anchored = test.anchored,
+         .encoder = test.encoder,
          .name = "stranger"}));
     const auto pixels = random_bytes(test.width * test.height * test.channels, 6);
     const PictureView x = {pixels.data(), test.width, test.height, test.channels, test.width * test.channels};
@@ -229,6 +230,8 @@ INSTANTIATE_TEST_SUITE_P(Variants, L3c,
                          ::testing::Values(Case{kLearned, 33, 18, 3, 3, false, 5},
                                            Case{kLearned, 33, 18, 3, 3, true, 5}, Case{kLearned, 7, 30, 1, 3},
                                            Case{kLearned, 1, 1, 3, 4, true, 1},
+                                           Case{kLearned, 50, 23, 3, 4, true, 3, false},
+                                           Case{kLearned, 21, 34, 1, 2, true, 3, false},
                                            Case{kLearned, 1050, 17, 3, 1}, Case{kLearned, 20, 1030, 3, 2},
                                            Case{models::L3cVariant::kRgb, 25, 26, 3, 3},
                                            Case{models::L3cVariant::kRgb, 9, 21, 1, 2, false},

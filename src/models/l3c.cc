@@ -115,7 +115,11 @@ std::shared_ptr<const nn::Network> parse_encoder(const ModelFile& file, const L3
         parts.require(file.encoder.empty(), "a pyramid has none");
         return nullptr;
     }
-    parts.require(!file.encoder.empty(), "it is missing");
+    if (file.encoder.empty()) {
+        parts.require(latent.anchored && latent.channels == kAnchoredChannels,
+                      "it is missing, and z is not one that averages make");
+        return nullptr;
+    }
     nn::Graph graph = parts.graph(file.encoder);
     const nn::Input picture{kPictureChannels, nn::ElementKind::kQ8, 0};
     parts.check_inputs(graph, {&picture, 1});

@@ -69,13 +69,15 @@ struct L3cModel : L3cLatent {
     // levels for the pyramid; there is D^(s) for each s, with outputs and distribution for C channels
     // (uncoupled if z is learned, otherwise coupled), for s = 1 for 3 coupled channels; a network has
     // features exactly when the next finer one reads them; no network needs larger multiples than the padded
-    // planes have; and there is an encoder with the outputs z1 … zS, exactly when z is learned.
+    // planes have; and there is an encoder with the outputs z1 … zS if z is learned (an anchored z of three
+    // channels can do without), and none otherwise.
     explicit L3cModel(const ModelFile& file);
 
     std::vector<L3cScale>
         scale;  // coarse to fine: [0] is D^(S), [S − 1] is D^(1); one network may be at several places
     // E: one kQ8 input, the picture's pixels in 3 channels; output s − 1, kI16 of C channels at 1/2^s, is
-    // z^(s) in units of 2^−kEncoderUnitLog2. Null for the pyramid.
+    // z^(s) in units of 2^−kEncoderUnitLog2. Null for the pyramid, and where an anchored z of three channels
+    // consists of the picture's averages (codec/enc_latents.h).
     std::shared_ptr<const nn::Network> encoder;
 };
 

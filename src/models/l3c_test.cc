@@ -270,7 +270,7 @@ TEST(L3c, NetworksThatDoNotFitAreRefused) {
          [](auto& parts) { parts.scales[2]->tables = make_tables(LambdaActivation::kNone, 3, 3); }},
         {"scale 3: its align 4 is above 2", [](auto& parts) { graph(parts, 0).align = 4; }},
         {"encoder: its align 16 is above 8", [](auto& parts) { parts.encoder->align = 16; }},
-        {"encoder: it is missing", [](auto& parts) { parts.encoder.reset(); }},
+        {"encoder: it is missing", [](auto& parts) { parts.encoder.reset(); }},  // two channels: no averages
         {"encoder: it has 2 outputs, not 3",
          [](auto& parts) { parts.encoder = make_l3c_parts({.scales = 2}).encoder; }},
         {"encoder: its output z1 has another kind or size",

@@ -87,7 +87,7 @@ L3cParts make_l3c_parts(const TestL3c& options) {
                                               !shared && s < options.scales, !shared && s > 1,
                                               options.seed + static_cast<unsigned>(s)));
     }
-    if (learned) parts.encoder = make_encoder(options, parts.latent);
+    if (learned && options.encoder) parts.encoder = make_encoder(options, parts.latent);
     return parts;
 }
 

@@ -22,6 +22,7 @@ struct TestL3c {
     int scales = 3;
     int levels = 7;  // of the learned z
     bool anchored = true;
+    bool encoder = true;  // false: z are averages; the shape has 3 channels then
     unsigned seed = 1;
     std::string name = "l3c-test";
 
