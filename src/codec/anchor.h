@@ -26,8 +26,8 @@ class Anchor {
 
   private:
     using Values = std::array<int, models::kAnchoredChannels>;
-    // In 1/8 symbols: column `column` of z, or the nearest, interpolated in height at its row `near`, of which
-    // row y of the coded planes is the upper or the lower half. 0 for channels that z does not have.
+    // In 1/8 symbols: column `column` of z, or the nearest, interpolated in height at its row `near`, of
+    // which row y of the coded planes is the upper or the lower half. 0 for channels that z does not have.
     Values interpolated_in_height(int y, int column) const;
 
     const bool colours_;  // z has G, R − G, B − G
