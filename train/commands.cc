@@ -17,15 +17,18 @@
 
 namespace residua::train {
 
-namespace {
-
-std::vector<uint8_t> read_file(const std::string& path) {
+residua_model_info add_model_file(residua::context& context, const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error(path + ": cannot be opened");
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    return context.add_model(bytes.data(), bytes.size());
 }
 
-}  // namespace
+std::string hash_text(uint64_t hash) {
+    char text[20];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+    return text;
+}
 
 void run_export(const ExportSettings& settings) {
     const std::string weights_path = settings.run + "/model.safetensors";
@@ -69,16 +72,14 @@ void run_export(const ExportSettings& settings) {
         if (!file) throw std::runtime_error(settings.out + ": cannot be written");
     }
     std::filesystem::rename(temporary, settings.out);
-    std::printf("%s: %zu bytes, model %016llx; every accumulator's bound is proved\n", settings.out.c_str(),
-                bytes.size(), static_cast<unsigned long long>(info.hash));
+    std::printf("%s: %zu bytes, model %s; every accumulator's bound is proved\n", settings.out.c_str(),
+                bytes.size(), hash_text(info.hash).c_str());
 }
 
 Evaluation run_evaluate(const EvaluateSettings& settings) {
-    const auto model = read_file(settings.model);
     residua::context context;
-    const residua_model_info info = context.add_model(model.data(), model.size());
-    char hash[24];
-    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(info.hash));
+    const residua_model_info info = add_model_file(context, settings.model);
+    const std::string hash = hash_text(info.hash);
     const Description weights = read_description(settings.weights);
     if (weights.at("codec") != info.codec)
         throw std::runtime_error(settings.weights + " is not of " + info.codec + ", as the model is");
@@ -108,7 +109,7 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
         image.height = static_cast<uint32_t>(photo.height);
         image.channels = 3;
         residua_encode_options options = {};
-        options.model = hash;
+        options.model = hash.c_str();
         options.effort = settings.effort;
         options.proof = RESIDUA_PROOF_FAST;
         options.tau = RESIDUA_TAU_OFF;  // the float network has none

@@ -1,6 +1,8 @@
 // `residua-train export` and `residua-train evaluate`.
 #pragma once
 
+#include <cstdint>
+#include <residua/residua.hpp>
 #include <string>
 
 namespace residua::train {
@@ -33,5 +35,10 @@ struct Evaluation {
 };
 // Prints these for each picture, and returns the means.
 Evaluation run_evaluate(const EvaluateSettings& settings);
+
+// Adds the model of a file. Throws std::runtime_error when it cannot be read, residua::error when it is none.
+residua_model_info add_model_file(residua::context& context, const std::string& path);
+// As residua_encode_options::model takes it: no other model can have it.
+std::string hash_text(uint64_t hash);
 
 }  // namespace residua::train

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <residua/residua.hpp>
 #include <stdexcept>
 
@@ -44,21 +43,6 @@ std::string find_weights(const std::string& model) {
         }
     }
     throw std::runtime_error("there are no float weights (.safetensors) of " + tried);
-}
-
-std::vector<uint8_t> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": cannot be opened");
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// The hash of the model file, added to the context: what residua_encode_options::model names best.
-std::string add_model(residua::context& context, const std::string& path) {
-    const auto bytes = read_file(path);
-    char hash[20];
-    std::snprintf(hash, sizeof hash, "%016llx",
-                  static_cast<unsigned long long>(context.add_model(bytes.data(), bytes.size()).hash));
-    return hash;
 }
 
 uint64_t size_of_file(residua::context& context, const Photo& photo, const std::string& model) {
@@ -122,13 +106,13 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
         exporting.name = fs::path(base).filename().string() + "-" +
                          fs::weakly_canonical(settings.data).filename().string();
     exporting.out = settings.out + "/" + exporting.name + ".rsm";
-    exporting.trained_on = "fine-tuned on " + std::to_string(photos.size()) + " pictures";
+    exporting.trained_on = "fine-tuned on " + std::to_string(photos.size() - held_out.size()) + " pictures";
     run_export(exporting);
 
     std::fprintf(stderr, "3. compressing pictures that were held out\n");
     residua::context context;
-    const std::string before = add_model(context, base + ".rsm");
-    const std::string after = add_model(context, exporting.out);
+    const std::string before = hash_text(add_model_file(context, base + ".rsm").hash);
+    const std::string after = hash_text(add_model_file(context, exporting.out).hash);
     FinetuneResult result;
     result.model = exporting.out;
     std::printf("%-32s %12s %12s\n", "picture", "before", "after");

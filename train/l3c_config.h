@@ -48,8 +48,9 @@ constexpr double kShapeUnit = 2;  // of log σ, the weights' logits and λ
 // Real value of one step of pixels as E sees them; 0 is the pixel 128.
 constexpr double kL3cPixelStep = 1 / 127.5;
 
-// "l3c": the paper's network with anchored means. "l3c-paper": exactly the paper's; "l3c-rgb",
-// "l3c-rgb-shared": its baselines RGB and RGB Shared. Throws std::invalid_argument for another name.
+// "l3c": the paper's predictors with anchored means, over averages as z; "l3c-learned": over learned z.
+// "l3c-paper": exactly the paper's; "l3c-rgb", "l3c-rgb-shared": its baselines RGB and RGB Shared. Throws
+// std::invalid_argument for another name.
 L3cConfig l3c_preset(const std::string& name);
 
 }  // namespace residua::train

@@ -135,10 +135,10 @@ int main(int argc, char** argv) {
     add_training(
         app, rc, "Train the residual compressor (RC) on photographs", "rc-small",
         "rc (the paper's network), rc-paper (its 8-bit input, too) rc-small (for CPUs) or rc-small-no-gdn");
-    add_training(
-        app, l3c, "Train L3C on photographs, all scales together", "l3c",
-        "l3c (means relative to z), l3c-paper (exactly the paper's), or the paper's baselines l3c-rgb and "
-        "l3c-rgb-shared (a pyramid of halved pictures instead of learned z)");
+    add_training(app, l3c, "Train L3C on photographs, all scales together", "l3c",
+                 "l3c (averages as z, means relative to them), l3c-learned (learned z), l3c-paper (exactly "
+                 "the paper's), "
+                 "or the paper's baselines l3c-rgb and l3c-rgb-shared (a pyramid of halved pictures)");
 #ifdef RESIDUA_TRAIN_CODEC
     CodecCommands codec_commands;
     add_codec_commands(app, codec_commands);
