@@ -42,6 +42,55 @@ void add_prepare(CLI::App& app, CodecCommands& commands) {
     });
 }
 
+void add_olm(CLI::App& app, CodecCommands& commands) {
+    CLI::App* command =
+        app.add_subcommand("olm", "Train the head of OLM on what its experts say of photographs");
+    OlmRunSettings& run = commands.olm;
+    OlmRecordSettings& records = commands.olm_records;
+    run.optimizer.learning_rate = 3e-3;
+    run.optimizer.weight_decay = 1e-4;
+    command->add_option(
+        "--data", commands.olm_data,
+        "Folder of photographs (JPEG, PNG, TIFF, WebP, PPM); without it, --records must be there");
+    command->add_option("--records", run.records, "Folder for the records (default: OUT/records)");
+    command->add_option("--scale-low", records.scale_low, "Smallest downscaling factor")
+        ->capture_default_str();
+    command->add_option("--scale-high", records.scale_high, "Largest downscaling factor")
+        ->capture_default_str();
+    command->add_option("--variants", records.variants, "Pictures made from each photograph")
+        ->capture_default_str();
+    command->add_option("--window", records.window, "Side of the part taken of each")->capture_default_str();
+    command->add_option("--share", records.share, "Share of its samples that are kept")
+        ->capture_default_str();
+    command->add_option("--out", run.out, "Folder of the run: checkpoints, logs")->required();
+    command->add_option("--preset", commands.olm_preset, "olm")->capture_default_str();
+    command->add_option("--steps", run.steps, "Length of the run in steps");
+    command->add_option("--minutes", run.minutes, "Length of the run in minutes, when no --steps is given");
+    command->add_option("--batch", run.batch, "Records of each plane per step")->capture_default_str();
+    command->add_option("--learning-rate", run.optimizer.learning_rate, "Highest learning rate")
+        ->capture_default_str();
+    command
+        ->add_option("--quantised-from", run.quantised_from,
+                     "Share of the run after which it rounds as the integer network does")
+        ->capture_default_str();
+    command->add_option("--threads", run.threads, "Threads (0: all cores)")->capture_default_str();
+    command->add_option("--start", run.start, "Start from this model.safetensors");
+    command->add_flag("--resume", run.resume, "Go on from the last checkpoint in --out");
+    command->add_option("--checkpoint-every", run.checkpoint_every, "Minutes between checkpoints")
+        ->capture_default_str();
+    command->add_option("--seed", run.seed, "Seed of every random choice")->capture_default_str();
+    command->callback([&commands] {
+        OlmRunSettings& settings = commands.olm;
+        settings.network = olm_preset(commands.olm_preset);
+        if (settings.records.empty()) settings.records = settings.out + "/records";
+        commands.olm_records.seed = settings.seed;
+        commands.olm_records.workers = settings.threads;
+        if (!commands.olm_data.empty())
+            prepare_olm_records(commands.olm_data, settings.records, commands.olm_records);
+        run_olm(settings);
+    });
+}
+
 void add_export(CLI::App& app, ExportSettings& settings) {
     CLI::App* command = app.add_subcommand("export", "Turn a trained network into a model file of integers");
     command->add_option("--run", settings.run, "Folder of the run")->required();
@@ -131,6 +180,7 @@ void add_prepare_options(CLI::App& command, PrepareSettings& settings, bool loss
 }
 
 void add_codec_commands(CLI::App& app, CodecCommands& commands) {
+    add_olm(app, commands);
     add_prepare(app, commands);
     add_export(app, commands.exporting);
     add_evaluate(app, commands.evaluation);

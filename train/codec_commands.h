@@ -6,6 +6,8 @@
 
 #include "commands.h"
 #include "finetune.h"
+#include "olm_records.h"
+#include "olm_run.h"
 #include "prepare.h"
 
 namespace residua::train {
@@ -16,9 +18,12 @@ struct CodecCommands {
     ExportSettings exporting;
     EvaluateSettings evaluation;
     FinetuneSettings finetune;
+    std::string olm_data, olm_preset = "olm";
+    OlmRecordSettings olm_records;
+    OlmRunSettings olm;
 };
 
-// Subcommands prepare, export, evaluate and finetune.
+// Subcommands olm, prepare, export, evaluate and finetune.
 void add_codec_commands(CLI::App& app, CodecCommands& commands);
 
 // How photographs become shards. lossy_layer: for RC.

@@ -10,6 +10,7 @@
 #include "calibrate.h"
 #include "checkpoint.h"
 #include "export_l3c.h"
+#include "export_olm.h"
 #include "export_rc.h"
 #include "network.h"
 #include "photo.h"
@@ -36,6 +37,8 @@ void run_export(const ExportSettings& settings) {
     const Description network_description = read_description(weights_path);
     const std::string codec = network_description.at("codec");
     StepTable steps = read_steps(weights);
+    if (steps.empty() && codec == "olm")
+        throw std::runtime_error("the run has not come to its quantised part yet");
     if (steps.empty()) {
         std::cerr << "the network was not trained with quantisation (--quantised): calibrating\n";
         const auto network = make_network(network_description, torch::kCPU, 1);
@@ -57,9 +60,10 @@ void run_export(const ExportSettings& settings) {
     }
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";
-    const auto bytes = codec == "rc"
-                           ? export_rc(weights, RcConfig::of(network_description), steps, description)
-                           : export_l3c(weights, L3cConfig::of(network_description), steps, description);
+    const auto bytes =
+        codec == "rc"    ? export_rc(weights, RcConfig::of(network_description), steps, description)
+        : codec == "olm" ? export_olm(weights, OlmConfig::of(network_description), steps, description)
+                         : export_l3c(weights, L3cConfig::of(network_description), steps, description);
 
     residua::context context;
     const residua_model_info info =

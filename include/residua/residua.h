@@ -188,12 +188,12 @@ RESIDUA_API residua_status residua_file_write(residua_context* context, const ch
 typedef struct residua_model_info {
     uint64_t hash;           /* identity: XXH3-64 of the model file */
     const char* name;        /* such as "rc-small" */
-    const char* codec;       /* the method it serves: "rc" or "l3c" */
+    const char* codec;       /* the method it serves: "rc", "l3c" or "olm" */
     const char* description; /* all of the file's "key=value" lines */
     size_t file_size;        /* bytes of the model file */
     int built_in;            /* 1: part of the library; 0: added with residua_model_add */
-    int default_q;           /* Q that residua_encode uses when it is asked for none; 0 for "l3c" */
-    int default_bit_depth;   /* 8 or 10; 0 for "l3c" */
+    int default_q;           /* Q that residua_encode uses when it is asked for none; 0 for other codecs */
+    int default_bit_depth;   /* 8 or 10; 0 for other codecs */
 } residua_model_info;
 
 /* How many models the context has. They are numbered from 0; the first one that suits is the default. */
@@ -237,18 +237,18 @@ typedef struct residua_encode_options {
      * encoder tries values around it). L3C has no lossy layer: 0 only. */
     int q;
 
-    /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. L3C: 0 only. */
+    /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. Other codecs: 0 only. */
     int bit_depth;
 
-    /* 1 (fastest) … 9 (smallest file); 0: 5. Decoding takes the same time for all. L3C has nothing to choose
-     * and is the same for all. */
+    /* 1 (fastest) … 9 (smallest file); 0: 5. Decoding takes the same time for all. L3C and OLM have
+     * nothing to choose and are the same for all. */
     int effort;
 
     residua_proof proof;
 
-    /* The method: "rc" (a BPG lossy layer and its residual) or "l3c" (learned scales, coarse to fine). NULL:
-     * that of `model`, or "rc" when no model is named. A model of another method is
-     * RESIDUA_INVALID_ARGUMENT. */
+    /* The method: "rc" (a BPG lossy layer and its residual), "l3c" (learned scales, coarse to fine) or "olm"
+     * (experts that learn the picture while it is coded). NULL: that of `model`, or "rc" when no model is
+     * named. A model of another method is RESIDUA_INVALID_ARGUMENT. */
     const char* codec;
 
     /* RC: whether the encoder looks for factors of the model's sigmas that suit this picture. They are kept
@@ -323,6 +323,27 @@ RESIDUA_API residua_status residua_lossy_layer_fine(residua_context* context, co
                                                     int q, int bit_depth, int effort, uint16_t* fine,
                                                     uint64_t* bpg_size);
 
+/*
+ * What OLM's head is trained on: all samples of a picture in coding order, each with what the experts (those
+ * of the released models) say before they see it. docs/format-olm.md defines the numbers.
+ */
+typedef struct residua_olm_sample {
+    const uint8_t* inputs; /* what the head reads; valid during the call */
+    uint32_t input_count;
+    uint32_t plane;    /* 0 … 2, in coding order */
+    int32_t centre;    /* 1/64 sample: what the mixture's means are relative to */
+    int32_t scale;     /* 1/64 sample: what they are measured in */
+    int32_t log_scale; /* 1/32 octave: what the log sigmas are relative to */
+    int32_t sample;    /* 0 … 255, or its rank among the values that occur */
+} residua_olm_sample;
+
+/*
+ * Calls visit(user, sample) for each sample of a picture of 1 or 3 channels. Returns as residua_encode.
+ */
+RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+                                               void (*visit)(void* user, const residua_olm_sample* sample),
+                                               void* user);
+
 /* ---- Decoding ------------------------------------------------------------------------------------------ */
 
 /*
@@ -365,7 +386,7 @@ typedef struct residua_info {
     uint32_t format_version;
     uint32_t width, height, channels; /* of the picture as it will be decoded; channels 1 or 3 */
     uint32_t coded_channels;          /* 1 also for an RGB picture stored as grey */
-    const char* codec;                /* "rc" or "l3c"; static */
+    const char* codec;                /* "rc", "l3c" or "olm"; static */
     uint64_t model_hash;
     const char* model_name; /* of the installed model with that hash, NULL when this context has none; lives
                                as long as the context */

@@ -85,6 +85,15 @@ class context {
 
     residua_context* get() const noexcept { return raw_.get(); }
 
+    // visit(const residua_olm_sample&) for each sample of the picture.
+    template <typename Visit>
+    void olm_samples(const residua_image& picture, Visit visit) {
+        check(residua_olm_samples(
+            raw_.get(), &picture,
+            [](void* user, const residua_olm_sample* sample) { (*static_cast<Visit*>(user))(*sample); },
+            &visit));
+    }
+
     buffer encode(const residua_image& picture, const residua_encode_options& options = {}) {
         buffer file(raw_);
         check(residua_encode(raw_.get(), &picture, &options, &file.raw_));

@@ -6,6 +6,7 @@
 #include "codec/enc_codec.h"
 #include "codec/enc_sample.h"
 #include "lossy/enc_lossy.h"
+#include "olm/tile_coder.h"
 #endif
 
 namespace residua {
@@ -89,6 +90,36 @@ void lossy_layer(const residua_image* image, int q, int bit_depth, int effort, u
 #endif
 }
 
+void olm_samples(const residua_image* image, const std::function<void(const residua_olm_sample&)>& visit,
+                 codec::Session& session) {
+    const PictureView picture = api::view_of(image);
+#ifdef RESIDUA_ENCODER
+    // Planes in coding order: G, R, B.
+    codec::Picture planes(session.allocator, picture.width, picture.height, picture.channels);
+    for (int y = 0; y < picture.height; ++y) {
+        const uint8_t* from = picture.row(y);
+        uint8_t* to = planes.row(y);
+        for (int i = 0; i < picture.width * picture.channels; ++i) to[i] = from[i];
+        for (int x = 0; picture.channels == 3 && x < picture.width; ++x) std::swap(to[3 * x], to[3 * x + 1]);
+    }
+    const olm::TileShape shape = {picture.width, picture.height, picture.channels, false, {}, {}};
+    const olm::Parameters parameters = olm::default_parameters();
+    session.progress.begin_phase(1);
+    olm::visit_training_samples(
+        parameters, shape, planes.row(0), planes.stride(), session.allocator,
+        [&](const olm::TrainingSample& s) {
+            const int count =
+                olm::head_inputs(s.plane, static_cast<int>(parameters.planes[0].experts.size()));
+            visit({s.inputs, static_cast<uint32_t>(count), static_cast<uint32_t>(s.plane), s.whole_centre,
+                   s.whole_scale, s.log_scale, s.sample});
+        });
+    session.progress.finish();
+#else
+    (void)picture, (void)visit, (void)session;
+    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+#endif
+}
+
 }  // namespace
 }  // namespace residua
 
@@ -152,6 +183,16 @@ residua_status residua_lossy_layer_fine(residua_context* context, const residua_
                         lossy::decode_bpg_fine(bpg, {fine, picture.width, picture.height, picture.channels},
                                                session.allocator, threads);
                     });
+    });
+}
+
+residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+                                   void (*visit)(void* user, const residua_olm_sample* sample), void* user) {
+    using namespace residua;
+    return api::session_call(context, [&](codec::Session& session) {
+        api::require(visit, "no function was given");
+        olm_samples(
+            image, [&](const residua_olm_sample& sample) { visit(user, &sample); }, session);
     });
 }
 

@@ -1,5 +1,6 @@
 // Which stages a file has, by its codec.
 #include "codec/dec_l3c.h"
+#include "codec/dec_olm.h"
 #include "codec/dec_rc.h"
 #include "codec/stage.h"
 
@@ -26,6 +27,8 @@ DecoderStages decoder_stages(const container::File& file, const StreamSource& st
         const models::L3cModel& model = models.l3c(entry);
         stages = latent_decoder_stages(file, streams, model);
         stages.push_back(picture_decoder_stage(file, streams, model));
+    } else if (file.header.codec == container::Codec::kOlm) {
+        stages.push_back(olm_decoder_stage(file, streams, models.olm(entry)));
     } else {
         stages.push_back(lossy_decoder_stage(file));
         stages.push_back(residual_decoder_stage(file, streams, models.rc(entry)));
@@ -40,6 +43,9 @@ DecoderStages preview_stages(const container::File& file, const StreamSource& st
         const models::L3cModel& model = models.l3c(find_model(file, models));
         stages = latent_decoder_stages(file, streams, model);
         stages.push_back(mean_picture_stage(file, model));
+    } else if (file.header.codec == container::Codec::kOlm) {
+        throw Error(ErrorCode::kUnsupported,
+                    "the codec olm has no preview: its files hold one layer only; decode the whole picture");
     } else {
         stages.push_back(lossy_preview_stage(file));
     }

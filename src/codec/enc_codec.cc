@@ -79,6 +79,7 @@ class Encoder {
         file.header = draft.header;
         file.metadata = request_.metadata;
         file.bpg = draft.bpg.bytes;
+        file.planes = draft.planes.bytes;
         for (const auto& tiles : draft.streams) {
             auto& streams = file.streams.emplace_back();
             for (const CountedBytes& tile : tiles) streams.push_back(tile.bytes);

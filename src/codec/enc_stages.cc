@@ -1,5 +1,6 @@
 // Which stages a model's codec has.
 #include "codec/enc_l3c.h"
+#include "codec/enc_olm.h"
 #include "codec/enc_rc.h"
 #include "codec/enc_tiles.h"
 
@@ -21,6 +22,7 @@ Draft begin_draft(container::Kind kind, const PictureView& x, const models::Regi
         header.codec = container::Codec::kL3c;
         header.scales = models.l3c(model).scales;
     }
+    if (model.file.codec() == models::kOlmCodec) header.codec = container::Codec::kOlm;
     choose_tiles(header);
     draft.streams.resize(static_cast<size_t>(header.coded_stages()));
     return draft;
@@ -28,13 +30,14 @@ Draft begin_draft(container::Kind kind, const PictureView& x, const models::Regi
 
 EncoderStages encoder_stages(const EncoderOptions& options, const models::Registry& models,
                              const models::Registry::Entry& model) {
-    if (is_l3c(model)) {
+    const std::string& codec = model.file.codec();
+    if (codec == models::kL3cCodec || codec == models::kOlmCodec) {
         if (options.q != 0 || options.bit_depth != 0)
             throw Error(ErrorCode::kInvalidArgument,
-                        "the codec l3c has no lossy layer whose q or bit_depth could be chosen");
+                        "the codec " + codec + " has no lossy layer whose q or bit_depth could be chosen");
         if (options.tau == Tau::kOn)
-            throw Error(ErrorCode::kInvalidArgument, "the codec l3c has no tau that could be on");
-        return l3c_encoder_stages(models.l3c(model));
+            throw Error(ErrorCode::kInvalidArgument, "the codec " + codec + " has no tau that could be on");
+        return is_l3c(model) ? l3c_encoder_stages(models.l3c(model)) : olm_encoder_stages(models.olm(model));
     }
     EncoderOptions complete = options;
     if (complete.q == 0) complete.q = model.file.default_q();

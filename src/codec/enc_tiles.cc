@@ -27,9 +27,24 @@ int tile_side(int side, int about) {
     return padded((side + count - 1) / count, container::kTileUnit);
 }
 
+// OLM learns anew in each tile, and pays for it; but threads share tiles. A tile is as wide as the picture
+// where that is possible, since sixteen rows need a width to follow each other in.
+constexpr int kOlmTilePixels = 1 << 20;  // at most about
+constexpr int kOlmTwoTiles = 1 << 17;    // from so many pixels on there are two for two threads
+constexpr int kOlmMaxWidth = 4096;
+
+void choose_olm_tiles(container::Header& header) {
+    header.tile_width = tile_side(header.width, kOlmMaxWidth);
+    const int64_t pixels = int64_t{header.tile_width} * header.height;
+    int64_t tiles = (pixels + kOlmTilePixels - 1) / kOlmTilePixels;
+    if (pixels >= kOlmTwoTiles) tiles = (tiles + 1) / 2 * 2;
+    header.tile_height = tile_side(header.height, static_cast<int>((header.height + tiles - 1) / tiles));
+}
+
 }  // namespace
 
 void choose_tiles(container::Header& header) {
+    if (header.codec == container::Codec::kOlm) return choose_olm_tiles(header);
     const bool l3c = header.codec == container::Codec::kL3c;
     int about = kTileWidth;
     if (l3c && header.width <= kTileWidth && header.width * header.height >= kTwoColumnsPixels)

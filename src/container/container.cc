@@ -31,15 +31,17 @@ class HeadParser {
 
     Header header;
     Metadata metadata;
-    Payload bpg{};
+    Payload bpg{}, planes{};
     std::vector<std::vector<Payload>> stages;  // as File::streams
 
     void parse() {
         read_picture();
         if (header.codec == Codec::kRc)
             read_lossy_layer();
-        else
+        else if (header.codec == Codec::kL3c)
             read_scales();
+        else
+            read_planes();
         read_alphabets();
         read_index();
         while (!reader_.at_end()) read_box();
@@ -54,7 +56,7 @@ class HeadParser {
         header.width = static_cast<int>(reader_.varint_in(1, kMaxSide, "width"));
         header.height = static_cast<int>(reader_.varint_in(1, kMaxSide, "height"));
         const uint8_t codec = reader_.u8();
-        if (codec != static_cast<uint8_t>(Codec::kRc) && codec != static_cast<uint8_t>(Codec::kL3c))
+        if (codec < static_cast<uint8_t>(Codec::kRc) || codec > static_cast<uint8_t>(Codec::kOlm))
             unsupported("codec " + std::to_string(codec));
         header.codec = static_cast<Codec>(codec);
         header.model_hash = reader_.u64();
@@ -81,12 +83,17 @@ class HeadParser {
             corrupt("the file has an impossible number of scales (" + std::to_string(header.scales) + ")");
     }
 
+    void read_planes() {
+        header.bit_depth = 0;
+        planes = read_payload();
+    }
+
     void read_alphabets() {
         for (int c = 0; c < coded_channels(header.kind); ++c) {
             Alphabet& alphabet = header.alphabets[static_cast<size_t>(c)];
             alphabet.lowest = -static_cast<int>(reader_.u8());
             alphabet.highest = reader_.u8();
-            if (header.codec == Codec::kL3c &&
+            if (header.codec != Codec::kRc &&
                 (alphabet.lowest < kLowestSample || alphabet.highest > kHighestSample))
                 corrupt("the file has symbols outside the range of pixels");
         }
@@ -115,7 +122,8 @@ class HeadParser {
         };
         switch (tag) {
             case kBoxTau:
-                if (header.codec != Codec::kRc) unsupported("tau with the codec L3C");
+                if (header.codec != Codec::kRc)
+                    unsupported(std::string("tau with the codec ") + codec_name(header.codec));
                 once(header.tau.empty());
                 if (bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
                 for (uint8_t byte : bytes) header.tau.push_back(static_cast<int8_t>(byte));
@@ -149,13 +157,18 @@ std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload
 
 std::string stage_name(const Header& header, int stage) {
     if (header.codec == Codec::kRc) return "residual";
+    if (header.codec == Codec::kOlm) return "picture";
     if (stage == header.scales) return "picture";
     return std::string("z").append(std::to_string(header.scales - stage));
 }
 
 }  // namespace
 
-const char* codec_name(Codec codec) { return codec == Codec::kL3c ? models::kL3cCodec : models::kRcCodec; }
+const char* codec_name(Codec codec) {
+    return codec == Codec::kRc    ? models::kRcCodec
+           : codec == Codec::kL3c ? models::kL3cCodec
+                                  : models::kOlmCodec;
+}
 
 File parse(std::span<const uint8_t> bytes) {
     ByteReader reader(bytes, "file");
@@ -172,6 +185,7 @@ File parse(std::span<const uint8_t> bytes) {
     head.parse();
     File file;
     if (head.header.codec == Codec::kRc) file.bpg = take_payload(reader, head.bpg, "lossy layer");
+    if (head.header.codec == Codec::kOlm) file.planes = take_payload(reader, head.planes, "plane transform");
     for (const auto& stage : head.stages) {
         const std::string name = stage_name(head.header, static_cast<int>(file.streams.size()));
         auto& streams = file.streams.emplace_back();

@@ -26,7 +26,7 @@ constexpr int kMaxTiles = 65536;  // of all stages together
 // A tile of L3C's coarsest scale has a sample at least.
 static_assert(1 << models::kMaxScales <= kTileUnit);
 constexpr int kMaxResidual = 255;  // of 8-bit samples
-// L3C's symbols of the picture: sample − 128.
+// Symbols of L3C's picture and of OLM's planes: sample − 128.
 constexpr int kLowestSample = -128;
 constexpr int kHighestSample = 127;
 constexpr int kMaxTauEntries = 3 * 15;
@@ -39,10 +39,11 @@ enum class Kind : uint8_t {
 constexpr int coded_channels(Kind kind) { return kind == Kind::kRgb ? 3 : 1; }
 constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; }
 
-enum class Codec : uint8_t { kRc = 1, kL3c = 2 };
-const char* codec_name(Codec codec);  // "rc", "l3c"
+enum class Codec : uint8_t { kRc = 1, kL3c = 2, kOlm = 3 };
+const char* codec_name(Codec codec);  // "rc", "l3c", "olm"
 
-// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C: pixel − 128.
+// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C and OLM: sample −
+// 128.
 struct Alphabet {
     int lowest = 0;
     int highest = 0;
@@ -56,9 +57,9 @@ struct Header {
     Codec codec = Codec::kRc;
     uint64_t model_hash = 0;
     uint64_t pixel_checksum = 0;        // checksum64 of the coded channels, interleaved, rows without gaps
-    int q = 0;                          // RC's lossy layer; L3C: 0
-    int bit_depth = 10;                 // RC's lossy layer: 8 or 10; L3C: 0
-    int scales = 0;                     // S of L3C, 1 … models::kMaxScales; 0 for RC
+    int q = 0;                          // RC's lossy layer; otherwise 0
+    int bit_depth = 10;                 // RC's lossy layer: 8 or 10; otherwise 0
+    int scales = 0;                     // S of L3C, 1 … models::kMaxScales; otherwise 0
     std::array<Alphabet, 3> alphabets;  // of the coded channels
     // Pixels, multiples of kTileUnit; the last column's and the last row's tiles may be smaller. Of z^(s) a
     // tile has 1/2^s of both, and the planes are those of the picture padded to multiples of 2^S: every stage
@@ -67,7 +68,7 @@ struct Header {
     int tile_height = 0;
     std::vector<int8_t> tau;  // RC: empty, or one per coded channel and mixture component
 
-    // That have entropy-coded tiles. RC: the residual. L3C: z^(S) … z^(1), the picture.
+    // That have entropy-coded tiles. RC: the residual. L3C: z^(S) … z^(1), the picture. OLM: the planes.
     int coded_stages() const { return scales + 1; }
 
     int tile_columns() const { return (width + tile_width - 1) / tile_width; }
@@ -82,7 +83,8 @@ struct Metadata {
 struct File {
     Header header;
     Metadata metadata;
-    std::span<const uint8_t> bpg;  // of RC
+    std::span<const uint8_t> bpg;     // of RC
+    std::span<const uint8_t> planes;  // of OLM: codec::PlaneTransform
     // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row.
     std::vector<std::vector<std::span<const uint8_t>>> streams;
 };

@@ -34,6 +34,8 @@ void put_body(ByteWriter& writer, const File& file) {
         const int depth_code = header.bit_depth == kDepths[1] ? 1 : 0;
         writer.u8(static_cast<uint8_t>(header.q | depth_code << kDepthShift));
         put_payload(writer, file.bpg);
+    } else if (header.codec == Codec::kOlm) {
+        put_payload(writer, file.planes);
     } else {
         writer.u8(static_cast<uint8_t>(header.scales));
     }
@@ -73,7 +75,7 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     head.put(body.bytes);
     head.u32(checksum32(head.bytes));
 
-    Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.bpg.size() + stream_bytes);
+    Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.bpg.size() + file.planes.size() + stream_bytes);
     uint8_t* end = bytes.data();
     const auto append = [&end](std::span<const uint8_t> part) {
         if (!part.empty()) std::memcpy(end, part.data(), part.size());
@@ -81,6 +83,7 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     };
     append(head.bytes);
     append(file.bpg);
+    append(file.planes);
     for (const auto& stage : file.streams)
         for (auto tile : stage) append(tile);
     return bytes;

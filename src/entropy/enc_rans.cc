@@ -11,15 +11,15 @@ namespace residua::entropy {
 
 namespace {
 
-// The lane of every symbol of one row, in coding order: groups of 16 pixels, in each all of channel 0, then
-// 1, …
-std::vector<uint8_t> lanes_of_row(TileShape shape, int lanes) {
+// The positions of the symbols of one row, in coding order: groups of 16 pixels, in each all of channel 0,
+// then 1, …
+std::vector<uint8_t> positions_of_row(TileShape shape) {
     std::vector<uint8_t> order;
     order.reserve(static_cast<size_t>(shape.width) * static_cast<size_t>(shape.channels));
     for (int x = 0; x < shape.width; x += kGroupPixels)
         for (int c = 0; c < shape.channels; ++c)
             for (int j = 0; j < std::min(kGroupPixels, shape.width - x); ++j)
-                order.push_back(static_cast<uint8_t>(j % lanes));
+                order.push_back(static_cast<uint8_t>(j));
     return order;
 }
 
@@ -34,36 +34,26 @@ void check_shape(std::span<const Interval> intervals, TileShape shape) {
         throw Error(ErrorCode::kInvalidArgument, "the tile's size and its number of symbols disagree");
 }
 
-}  // namespace
-
-int choose_lanes(uint64_t symbols) {
-    // 4 idle bytes per lane: below 0.1 % of the stream at about 3 bits a symbol, and nothing at all with one
-    // lane.
-    int lanes = 1;
-    while (lanes < kMaxLanes && symbols >= uint64_t{16384} * static_cast<uint64_t>(lanes)) lanes *= 2;
-    return lanes;
-}
-
-std::vector<uint8_t> encode_tile(std::span<const Interval> intervals, TileShape shape, int lanes) {
-    check_shape(intervals, shape);
+// Positions repeat.
+std::vector<uint8_t> encode(std::span<const Interval> intervals, std::span<const uint8_t> positions,
+                            int lanes) {
     if (lanes == 0) lanes = choose_lanes(intervals.size());
     if (lanes < 1 || lanes > kMaxLanes || !std::has_single_bit(static_cast<unsigned>(lanes)))
         throw Error(ErrorCode::kInvalidArgument, "the number of lanes must be 1, 2, 4, 8 or 16");
-    const std::vector<uint8_t> row = lanes_of_row(shape, lanes);
     uint64_t states[kMaxLanes];
     std::fill_n(states, lanes, rans_start(lanes));
     std::vector<uint32_t> words;  // last word of the stream first
     size_t i = intervals.size();
     while (i > 0) {
-        for (size_t in_row = row.size(); in_row-- > 0;) {
+        for (size_t at = positions.size(); at-- > 0;) {
             const Interval interval = intervals[--i];
-            uint64_t state = states[row[in_row]];
+            uint64_t& state = states[positions[at] & (lanes - 1)];
             if (state >= static_cast<uint64_t>(interval.frequency) << (63 - kProbabilityBits)) {
                 words.push_back(static_cast<uint32_t>(state));
                 state >>= 32;
             }
-            states[row[in_row]] = ((state / interval.frequency) << kProbabilityBits) + interval.start +
-                                  state % interval.frequency;
+            state = ((state / interval.frequency) << kProbabilityBits) + interval.start +
+                    state % interval.frequency;
         }
     }
     ByteWriter writer;
@@ -77,13 +67,13 @@ std::vector<uint8_t> encode_tile(std::span<const Interval> intervals, TileShape 
     return std::move(writer.bytes);
 }
 
-void verify_tile(std::span<const uint8_t> stream, std::span<const Interval> intervals, TileShape shape) {
-    check_shape(intervals, shape);
+void verify(std::span<const uint8_t> stream, std::span<const Interval> intervals,
+            std::span<const uint8_t> positions) {
     RansDecoder decoder(stream);
-    const std::vector<uint8_t> row = lanes_of_row(shape, decoder.lanes());
     for (size_t i = 0; i < intervals.size();) {
-        for (uint8_t lane : row) {
+        for (const uint8_t position : positions) {
             const Interval interval = intervals[i++];
+            const int lane = position & (decoder.lanes() - 1);
             if (decoder.slot(lane) - interval.start >= interval.frequency)
                 throw Error(ErrorCode::kInternal,
                             "the entropy coder's proof failed; please report this picture");
@@ -91,6 +81,38 @@ void verify_tile(std::span<const uint8_t> stream, std::span<const Interval> inte
         }
     }
     decoder.finish();
+}
+
+}  // namespace
+
+int choose_lanes(uint64_t symbols) {
+    // 4 idle bytes per lane: below 0.1 % of the stream at about 3 bits a symbol, and nothing at all with one
+    // lane.
+    int lanes = 1;
+    while (lanes < kMaxLanes && symbols >= uint64_t{16384} * static_cast<uint64_t>(lanes)) lanes *= 2;
+    return lanes;
+}
+
+std::vector<uint8_t> encode_tile(std::span<const Interval> intervals, TileShape shape, int lanes) {
+    check_shape(intervals, shape);
+    return encode(intervals, positions_of_row(shape), lanes);
+}
+
+void verify_tile(std::span<const uint8_t> stream, std::span<const Interval> intervals, TileShape shape) {
+    check_shape(intervals, shape);
+    verify(stream, intervals, positions_of_row(shape));
+}
+
+std::vector<uint8_t> encode_symbols(std::span<const Interval> intervals, std::span<const uint8_t> positions,
+                                    int lanes) {
+    if (intervals.empty() || intervals.size() != positions.size())
+        throw Error(ErrorCode::kInvalidArgument, "each symbol needs its position");
+    return encode(intervals, positions, lanes);
+}
+
+void verify_symbols(std::span<const uint8_t> stream, std::span<const Interval> intervals,
+                    std::span<const uint8_t> positions) {
+    verify(stream, intervals, positions);
 }
 
 double code_length(std::span<const Interval> intervals) {

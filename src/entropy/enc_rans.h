@@ -27,6 +27,13 @@ std::vector<uint8_t> encode_tile(std::span<const Interval> intervals, TileShape 
 // error) unless every slot lies in its interval and the stream ends where it must.
 void verify_tile(std::span<const uint8_t> stream, std::span<const Interval> intervals, TileShape shape);
 
+// The same for symbols in an order of their own: positions[i] is the place of symbol i in a group of up to 16
+// that is coded at once, 0 … 15, and says its lane.
+std::vector<uint8_t> encode_symbols(std::span<const Interval> intervals, std::span<const uint8_t> positions,
+                                    int lanes = 0);
+void verify_symbols(std::span<const uint8_t> stream, std::span<const Interval> intervals,
+                    std::span<const uint8_t> positions);
+
 // Σ −log2(frequency / 2^20): the bits that an ideal coder needs. For statistics only.
 double code_length(std::span<const Interval> intervals);
 

@@ -18,6 +18,7 @@ constexpr size_t kMaxDescription = 65536;
 constexpr int kMaxQ = 51;
 constexpr int kDefaultQ = 12;
 constexpr int kDefaultBitDepth = 10;
+constexpr int kMaxHeads = 3;
 enum Tag : uint8_t {
     kDescription = 1,
     kGraph = 2,
@@ -26,7 +27,9 @@ enum Tag : uint8_t {
     kLatent = 5,
     kScale = 6,
     kEncoder = 7,
-    kTags = 8
+    kExperts = 8,
+    kHead = 9,
+    kTags = 10
 };
 
 [[noreturn]] void corrupt(const std::string& message) {
@@ -70,15 +73,16 @@ std::map<std::string, std::string> parse_description(const std::string& text) {
 
 // Which sections a codec's models have. Those of unknown codecs are for a later version to judge.
 void check_sections(const std::string& codec, const int (&count)[kTags]) {
-    const bool rc = codec == kRcCodec;
-    const bool l3c = codec == kL3cCodec;
     for (int tag = kGraph; tag < kTags; ++tag) {
-        const bool for_rc = tag <= kConditioning;
-        if (count[tag] > 0 && (for_rc ? l3c : rc))
+        const char* owner = tag <= kConditioning ? kRcCodec : tag <= kEncoder ? kL3cCodec : kOlmCodec;
+        const bool known = codec == kRcCodec || codec == kL3cCodec || codec == kOlmCodec;
+        if (count[tag] > 0 && known && codec != owner)
             corrupt("has section " + std::to_string(tag) + ", which no model of the codec '" + codec +
                     "' has");
     }
-    if ((rc && (!count[kGraph] || !count[kDistribution])) || (l3c && (!count[kLatent] || !count[kScale])))
+    if ((codec == kRcCodec && (!count[kGraph] || !count[kDistribution])) ||
+        (codec == kL3cCodec && (!count[kLatent] || !count[kScale])) ||
+        (codec == kOlmCodec && (!count[kExperts] || !count[kHead])))
         corrupt("lacks a section");
 }
 
@@ -122,7 +126,10 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
     while (!reader.at_end()) {
         const uint8_t tag = reader.u8();
         const auto section = reader.take(reader.varint());
-        if (tag >= kDescription && tag < kTags && ++count[tag] > (tag == kScale ? kMaxScales : 1))
+        if (tag >= kDescription && tag < kTags &&
+            ++count[tag] > (tag == kScale  ? kMaxScales
+                            : tag == kHead ? kMaxHeads
+                                           : 1))
             corrupt("has section " + std::to_string(tag) + " too often");
         switch (tag) {
             case kDescription:
@@ -148,6 +155,12 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                 break;
             case kEncoder:
                 file.encoder = section;
+                break;
+            case kExperts:
+                file.experts = section;
+                break;
+            case kHead:
+                file.heads.push_back(section);
                 break;
             default:
                 if (!(tag & kOptional))
@@ -183,6 +196,8 @@ std::vector<uint8_t> write_model_file(const ModelSections& sections) {
     put_if_any(kLatent, sections.latent);
     for (auto scale : sections.scales) put(kScale, scale);
     put_if_any(kEncoder, sections.encoder);
+    put_if_any(kExperts, sections.experts);
+    for (auto head : sections.heads) put(kHead, head);
     parse_model_file(writer.bytes);
     return std::move(writer.bytes);
 }

@@ -13,6 +13,7 @@ namespace residua::models {
 // The codecs that a model may be for, as its description names them.
 constexpr const char* kRcCodec = "rc";
 constexpr const char* kL3cCodec = "l3c";
+constexpr const char* kOlmCodec = "olm";
 constexpr int kMaxScales = 4;  // S of L3C
 
 // What a model consists of. The sections' bytes are as their own serialisers wrote them and not yet checked.
@@ -26,6 +27,9 @@ struct ModelSections {
     std::span<const uint8_t> latent = {};
     std::vector<std::span<const uint8_t>> scales = {};  // coarse to fine; an empty one repeats the one before
     std::span<const uint8_t> encoder = {};
+    // Codec olm (models/olm.h):
+    std::span<const uint8_t> experts = {};
+    std::vector<std::span<const uint8_t>> heads = {};  // by plane
 };
 
 // Views into the bytes of the file, which must outlive it.

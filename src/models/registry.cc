@@ -7,7 +7,9 @@ namespace residua::models {
 namespace {
 constexpr size_t kMinHashDigits = 4;
 
-bool is_known(const std::string& codec) { return codec == kRcCodec || codec == kL3cCodec; }
+bool is_known(const std::string& codec) {
+    return codec == kRcCodec || codec == kL3cCodec || codec == kOlmCodec;
+}
 }  // namespace
 
 Registry::Registry() {
@@ -25,6 +27,8 @@ const Registry::Entry& Registry::add(std::span<const uint8_t> bytes) {
     entry.file = parse_model_file(entry.copy);
     if (entry.file.codec() == kL3cCodec)
         l3c(entry);
+    else if (entry.file.codec() == kOlmCodec)
+        olm(entry);
     else
         rc(entry);
     return entries_.emplace_back(std::move(entry));
@@ -40,8 +44,8 @@ const Registry::Entry& Registry::choose(const char* name_or_hash, const char* co
     const std::string wanted = name_or_hash ? name_or_hash : "";
     std::string wanted_codec = codec ? codec : "";
     if (!wanted_codec.empty() && !is_known(wanted_codec))
-        throw Error(ErrorCode::kInvalidArgument,
-                    "there is no codec '" + wanted_codec + "'; there are " + kRcCodec + " and " + kL3cCodec);
+        throw Error(ErrorCode::kInvalidArgument, "there is no codec '" + wanted_codec + "'; there are " +
+                                                     kRcCodec + ", " + kL3cCodec + " and " + kOlmCodec);
     if (wanted.empty()) {
         if (wanted_codec.empty()) wanted_codec = kRcCodec;
         for (const Entry& entry : entries_)
@@ -93,6 +97,12 @@ const L3cModel& Registry::l3c(const Entry& entry) const {
     expect_codec(entry, kL3cCodec);
     if (!entry.l3c) entry.l3c = std::make_unique<const L3cModel>(entry.file);
     return *entry.l3c;
+}
+
+const OlmModel& Registry::olm(const Entry& entry) const {
+    expect_codec(entry, kOlmCodec);
+    if (!entry.olm) entry.olm = std::make_unique<const OlmModel>(entry.file);
+    return *entry.olm;
 }
 
 std::string Registry::names() const {

@@ -8,6 +8,7 @@
 
 #include "models/l3c.h"
 #include "models/model_file.h"
+#include "models/olm.h"
 #include "models/rc.h"
 
 namespace residua::models {
@@ -21,6 +22,7 @@ class Registry {
         // Made on first use; which one, the codec says.
         mutable std::unique_ptr<const RcModel> rc;
         mutable std::unique_ptr<const L3cModel> l3c;
+        mutable std::unique_ptr<const OlmModel> olm;
     };
 
     Registry();
@@ -35,7 +37,7 @@ class Registry {
     const Entry* find(uint64_t hash) const;
 
     // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
-    // first. codec: "rc" or "l3c"; null or "": that of the model, or "rc" without one. Throws kModelMissing,
+    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or "rc" without one. Throws kModelMissing,
     // or kInvalidArgument when the choice is ambiguous, the codec unknown or the model of another codec.
     const Entry& choose(const char* name_or_hash, const char* codec) const;
 
@@ -43,6 +45,7 @@ class Registry {
     // of unknown ones.
     const RcModel& rc(const Entry& entry) const;
     const L3cModel& l3c(const Entry& entry) const;
+    const OlmModel& olm(const Entry& entry) const;
 
   private:
     static void expect_codec(const Entry& entry, const char* codec);

@@ -76,9 +76,9 @@ void add_format(CLI::App& command, Options& options, const std::vector<std::stri
 void add_codec(CLI::App& command, Options& options) {
     command
         .add_option("--codec", options.codec,
-                    "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine (default: the "
-                    "model's, or rc)")
-        ->check(CLI::IsMember({"rc", "l3c"}));
+                    "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
+                    "learn the picture while it is coded (default: the model's, or rc)")
+        ->check(CLI::IsMember({"rc", "l3c", "olm"}));
     command.add_option("--model", options.model,
                        "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
     command

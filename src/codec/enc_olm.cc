@@ -1,0 +1,74 @@
+#include "codec/enc_olm.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "codec/enc_tiles.h"
+#include "codec/olm_tiles.h"
+#include "entropy/enc_rans.h"
+
+namespace residua::codec {
+
+namespace {
+
+class OlmEncoder : public EncoderStage {
+  public:
+    explicit OlmEncoder(const models::OlmModel& model) : model_(model) {}
+
+    double share() const override { return 1; }
+
+    void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
+        Picture planes(session.allocator, x.width, x.height, x.channels);
+        for (int y = 0; y < x.height; ++y) {
+            uint8_t* row = planes.row(y);
+            std::copy_n(x.row(y), x.width * x.channels, row);
+            for (int i = 0; x.channels == 3 && i < x.width; ++i) std::swap(row[3 * i], row[3 * i + 1]);
+        }
+        draft.planes = {session.allocator, {0}};
+        draft.header.alphabets = find_alphabets(planes.view(), SymbolBase(), session.threads);
+
+        const Tiling tiling = Tiling::of(draft.header);
+        auto& streams = draft.streams[0];
+        const int tiles = tiling.columns() * tiling.rows();
+        streams.resize(static_cast<size_t>(tiles));
+        std::atomic<int> done{0};
+        session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
+            streams[static_cast<size_t>(tile)] =
+                encode_tile(draft.header, tiling, static_cast<int>(tile), planes, session.allocator);
+            ++done;
+            if (thread == 0) session.progress.update(static_cast<double>(done) / tiles);
+        });
+        known.picture = std::move(planes);
+    }
+
+  private:
+    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile,
+                             const Picture& planes, Allocator& allocator) const {
+        const int row = tile / tiling.columns(), column = tile % tiling.columns();
+        const olm::TileShape shape = olm_tile(header, tiling, row, column, false);
+        const auto symbols = static_cast<size_t>(olm_tile_symbols(shape));
+        Buffer<entropy::Interval> intervals(allocator, symbols);
+        Buffer<uint8_t> positions(allocator, symbols);
+        {
+            olm::TileCoder coder(model_, shape, allocator);
+            coder.encode(
+                planes.row(tiling.row_start(row)) + ptrdiff_t{tiling.column_start(column)} * planes.channels,
+                planes.stride(), intervals.data(), positions.data());
+        }
+        std::vector<uint8_t> stream = entropy::encode_symbols(intervals.span(), positions.span());
+        entropy::verify_symbols(stream, intervals.span(), positions.span());
+        return {allocator, std::move(stream)};
+    }
+
+    const models::OlmModel& model_;
+};
+
+}  // namespace
+
+EncoderStages olm_encoder_stages(const models::OlmModel& model) {
+    EncoderStages stages;
+    stages.push_back(std::make_unique<OlmEncoder>(model));
+    return stages;
+}
+
+}  // namespace residua::codec

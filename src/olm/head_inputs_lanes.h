@@ -1,0 +1,98 @@
+// What the head is told: differences in units of the local scale (1/16 each), and logarithms (1/20 octave).
+// docs/format-olm.md lists them. Included by predictor_lanes.h only.
+#pragma once
+
+namespace residua::olm {
+
+namespace {
+
+// Collects the inputs of N lanes, four at a time.
+template <int N>
+class HeadInputs {
+    using F = Floats<N>;
+
+  public:
+    HeadInputs(uint8_t* to, int count, F scale, F centre)
+        : to_(to), count_(count), per_scale_(F::all(16) / scale), centre_(centre) {}
+
+    void byte(F value) {  // of one step of the input each
+        round(clamp(value, -127, 127)).store(group_[used_ % 4]);
+        if (++used_ % 4 == 0) flush();
+    }
+    void ratio(F difference) { byte(difference * per_scale_); }
+    void from_centre(F value) { ratio(value - centre_); }
+    // value ≥ 0; floor keeps the logarithm of small ones sensible.
+    void logarithm(F value, float floor) { byte((log2_line(value + floor) - 2.0F) * 20.0F); }
+
+    void finish() {
+        while (used_ < count_) byte(F::all(0));
+    }
+
+  private:
+    void flush() {
+        uint8_t* to = to_ + used_ - 4;
+        for (int l = 0; l < N; ++l, to += count_)
+            for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(group_[i][l] + 128);
+    }
+
+    uint8_t* to_;
+    const int count_;
+    int used_ = 0;
+    const F per_scale_, centre_;
+    alignas(64) int32_t group_[4][N];
+};
+
+template <int N>
+void Predictor<N>::describe(F scale) {
+    const F centre = F::load(s_.centre + first_);
+    HeadInputs<N> head(s_.head_input + static_cast<ptrdiff_t>(first_) * s_.head_inputs, s_.head_inputs, scale,
+                       centre);
+    const auto expert = [&](int e) { return F::load(s_.expert[e] + first_); };
+    for (int e = 0; e <= median(); ++e) head.from_centre(expert(e));
+    for (int e = 1; e < s_.solvers; ++e) head.logarithm(abs(expert(e) - expert(0)), 0.1F);
+
+    const float* errors = s_.errors;
+    static constexpr int kPlaces[8][2] = {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1},
+                                          {0, -2}, {-2, 0}, {-1, 2},  {-1, -2}};
+    for (const auto& place : kPlaces) head.ratio(near(errors, place[0], place[1]));
+    for (const auto& place : kPlaces) head.logarithm(abs(near(errors, place[0], place[1])), 0.3F);
+    for (const auto& place : kPlaces) head.from_centre(sample(place[0], place[1]));
+    for (int e = 0; e < experts(); ++e) {
+        const float* m = s_.misses[e];
+        head.logarithm((near(m, 0, -1) + near(m, -1, 0) + near(m, -1, -1) + near(m, -1, 1)) * 0.25F, 0.2F);
+    }
+    F wide = abs(near(errors, 0, -1)) + abs(near(errors, 0, -2)) + abs(near(errors, 0, -3));
+    for (int dy = -3; dy < 0; ++dy)
+        for (int dx = -3; dx <= 3; ++dx) wide = wide + abs(near(errors, dy, dx));
+    head.logarithm(wide * (1.0F / 24), 0.2F);
+
+    head.byte((log2_line(scale) - 2.0F) * 20.0F);
+    head.byte(centre - 127.5F);
+    head.byte((centre - to_floats(round(centre))) * 200.0F);
+    head.byte(F::all(s_.lattice ? 64 : 0));
+
+    for (int p = 0; p < s_.plane; ++p) {
+        const float* before = s_.earlier_errors[p];
+        head.ratio(near(before, 0, 0));
+        head.logarithm(abs(near(before, 0, 0)), 0.3F);
+        head.logarithm((abs(near(before, 0, 1)) + abs(near(before, 1, 0)) + abs(near(before, 0, -1)) +
+                        abs(near(before, -1, 0))) *
+                           0.25F,
+                       0.3F);
+        head.logarithm((abs(near(before, 1, 1)) + abs(near(before, 1, -1)) + abs(near(before, -1, 1)) +
+                        abs(near(before, -1, -1))) *
+                           0.25F,
+                       0.3F);
+        head.ratio(near(before, 0, 1));
+        head.ratio(near(before, 1, 0));
+        const float* plane = s_.earlier[p];
+        const F mean = mean_around(plane);
+        static constexpr int kPatch[7][2] = {{0, 0}, {0, 1}, {1, 0}, {1, -1}, {1, 1}, {0, -1}, {-1, 0}};
+        for (const auto& place : kPatch) head.ratio(near(plane, place[0], place[1]) - mean);
+    }
+    head.finish();
+}
+
+}  // namespace
+
+}  // namespace residua::olm

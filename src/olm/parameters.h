@@ -1,0 +1,51 @@
+// What a model says of OLM's experts. docs/format-olm.md defines their arithmetic.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace residua::olm {
+
+constexpr int kPlanes = 3;
+constexpr int kMaxInputs = 40;       // of a plane's least squares
+constexpr int kMaxLeastSquares = 6;  // experts that solve
+// Behind them come the median-edge predictor and the first expert, corrected by its context.
+constexpr int kMaxExperts = kMaxLeastSquares + 2;
+constexpr int kReach = 4;  // columns to both sides
+
+// A sample that least squares uses: of the plane being coded (plane 0) or of one coded before it (1: the one
+// before, 2: the one before that), rows and columns relative to the sample being coded. In the plane itself
+// it comes before the sample: dy −3 … 0, dx < 0 in its own row; in earlier planes dy −3 … 2.
+struct Input {
+    int8_t plane;
+    int8_t dy;
+    int8_t dx;
+};
+
+// Weighted least squares over what has been coded. A sample's share in the sums shrinks by `along` from one
+// block of kBlock pixels to the next one of its row, and by `down` from row to row; `ridge` is added to the
+// diagonal.
+struct LeastSquares {
+    int inputs;  // the first of the plane's
+    float along;
+    float down;
+    float ridge;
+};
+
+struct PlaneParameters {
+    std::vector<Input> inputs;  // the first two are the left and the upper neighbour
+    std::vector<LeastSquares> experts;
+    std::vector<float> prior;  // [input] the weights that the ridge pulls to
+};
+
+struct Parameters {
+    int solve_every = 4;  // pixels; divides kBlock
+    std::array<PlaneParameters, kPlanes> planes;
+};
+
+// What the released models have.
+Parameters default_parameters();
+
+}  // namespace residua::olm

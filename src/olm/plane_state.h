@@ -1,0 +1,85 @@
+// What a plane's experts know while they work, as plain data: the kernels of every instruction set read and
+// write it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "olm/lanes.h"
+#include "olm/wavefront.h"
+
+namespace residua::olm {
+
+constexpr int kStateInputs = 40;  // kMaxInputs, padded
+constexpr int kStateExperts = 8;  // kMaxExperts
+constexpr int kStateSolvers = 6;  // kMaxLeastSquares
+constexpr int kMaxHeadInputs = 96;
+constexpr int kContexts = 64 * 7;
+
+// Entries of the lower triangle of a symmetric matrix of n rows.
+constexpr int triangle(int n) { return n * (n + 1) / 2; }
+
+// One expert's sums: triangle(n) products of inputs, row by row, then n products with the target; each of
+// sixteen lanes. They cover the rows above (`above`), the row's blocks so far (`along`, without the rows
+// above), and what the row below will start from (`next`: above + along of the block before).
+struct SolverState {
+    int inputs;
+    float along, down, ridge;
+    float* base;   // what the block begins with: above + along · (row's sums)
+    float* above;  // of the block
+    float* row;    // the row's sums up to the block before
+    float* next;
+    float* carry;  // ring of single floats: what lane 15 leaves for lane 0, `carry_slots` blocks later
+};
+
+struct PlaneState {
+    Wavefront wave;
+    int plane;  // 0 … 2
+    bool lattice;
+    int solve_every;
+
+    // Arrays by Wavefront::offset. Samples 0 … 255; errors are symbol − corrected expert.
+    float* samples;
+    float* errors;
+    float* misses[kStateExperts];    // |symbol − expert|
+    const float* earlier[2];         // samples of the plane before, and of that before it
+    const float* earlier_errors[2];  // likewise
+
+    int inputs;
+    ptrdiff_t input_offset[kStateInputs];  // from a lane's own place
+    int8_t input_plane[kStateInputs];
+    float prior[kStateInputs];
+
+    int solvers;
+    SolverState solver[kStateSolvers];
+    int carry_slots;
+    int carry_position;
+    float* block;  // sums of the block so far, for the largest expert
+
+    // Of the step:
+    bool active[kLanes];
+    alignas(64) float mask[kLanes];  // 1, or 0 for lanes without a pixel
+    alignas(64) float value[kStateInputs][kLanes];
+    alignas(64) float weights[kStateSolvers][kStateInputs][kLanes];
+    alignas(64) float expert[kStateExperts][kLanes];
+    alignas(64) float mean[kLanes];    // of four neighbours
+    alignas(64) float centre[kLanes];  // the corrected expert
+    alignas(64) float scale[kLanes];   // of its errors
+    alignas(64) float share[kLanes];   // in the least squares
+    int context[kLanes];
+    // The same as whole numbers: 1/64 sample, 1/64 sample, 1/32 octave (of log2_line).
+    alignas(64) int32_t whole_centre[kLanes];
+    alignas(64) int32_t whole_scale[kLanes];
+    alignas(64) int32_t log_scale[kLanes];
+
+    float bias_sum[kContexts];
+    float bias_count[kContexts];
+
+    // For the head, [lane][head_inputs]: bytes, value + 128.
+    int head_inputs;
+    uint8_t* head_input;
+
+    float* scratch;  // of one solver: 16 · (triangle(n + 1) + 2 n) floats
+};
+
+}  // namespace residua::olm

@@ -1,0 +1,192 @@
+// The experts of one plane for one step of the wavefront, and what the head is told about them, written once
+// for every instruction set. Not a general header: only kernels_<isa>.cc include it, and it uses nothing of
+// the standard library, whose inline functions would be compiled for the wrong processor.
+#pragma once
+
+#include "olm/solver_lanes.h"
+
+namespace residua::olm {
+
+namespace {
+
+// Lanes first … first + N − 1 of step t.
+template <int N>
+class Predictor {
+    using F = Floats<N>;
+
+  public:
+    Predictor(PlaneState& state, int t, int first)
+        : s_(state), t_(t), first_(first), at_(Wavefront::offset(t) + first) {}
+
+    // All experts' predictions, and the head's inputs.
+    void predict() {
+        read_inputs();
+        if (t_ % s_.solve_every == 0)
+            for (int e = 0; e < s_.solvers; ++e)
+                solve<N>(s_.solver[e], s_.solver[e].base + first_, s_.block + first_, s_.inputs, s_.prior,
+                         s_.weights[e][0] + first_, s_.scratch + first_);
+        for (int e = 0; e < s_.solvers; ++e) {
+            F sum = F::load(s_.mean + first_);
+            for (int i = 0; i < s_.solver[e].inputs; ++i)
+                sum = sum + F::load(s_.weights[e][i] + first_) * F::load(s_.value[i] + first_);
+            clamp(sum, 0, 255).store(s_.expert[e] + first_);
+        }
+        clamp(median_edge(), 0, 255).store(s_.expert[median()] + first_);
+        correct_first();
+        const F scale = local_scale();
+        scale.store(s_.scale + first_);
+        round(F::load(s_.centre + first_) * 64.0F).store(s_.whole_centre + first_);
+        round(scale * 64.0F).store(s_.whole_scale + first_);
+        round(log2_line(scale) * 32.0F).store(s_.log_scale + first_);
+        // 1/σ² of what was expected here, so that calm places count most.
+        const F width = scale + 0.15F;
+        (F::all(5) / (width * width) * F::load(s_.mask + first_)).store(s_.share + first_);
+        describe(scale);
+    }
+
+    // What the symbols of all lanes teach these ones.
+    void update(const float* symbols) {
+        const F value = F::load(symbols + first_);
+        const F mask = F::load(s_.mask + first_);
+        value.store(s_.samples + at_);
+        ((value - F::load(s_.centre + first_)) * mask).store(s_.errors + at_);
+        for (int e = 0; e < experts(); ++e)
+            (abs(value - F::load(s_.expert[e] + first_)) * mask + (F::all(1) - mask) * 2.0F)
+                .store(s_.misses[e] + at_);
+        for (int l = first_; l < first_ + N; ++l)
+            if (s_.active[l]) learn_bias(s_.context[l], symbols[l] - s_.expert[0][l]);
+        accumulate<N>(s_.block + first_, s_.value[0] + first_, s_.inputs, F::load(s_.share + first_),
+                      value - F::load(s_.mean + first_));
+    }
+
+  private:
+    int median() const { return s_.solvers; }
+    int corrected() const { return s_.solvers + 1; }
+    int experts() const { return s_.solvers + 2; }
+
+    F near(const float* array, int dy, int dx) const {
+        return F::load(array + at_ + Wavefront::neighbour(dy, dx));
+    }
+    F sample(int dy, int dx) const { return near(s_.samples, dy, dx); }
+
+    F mean_around(const float* plane) const {
+        return (near(plane, 0, -1) + near(plane, -1, 0) + near(plane, -1, -1) + near(plane, -1, 1)) * 0.25F;
+    }
+
+    void read_inputs() {
+        const float* planes[3] = {s_.samples, s_.earlier[0], s_.earlier[1]};
+        F means[3];
+        for (int p = 0; p <= s_.plane; ++p) means[p] = mean_around(planes[p]);
+        means[0].store(s_.mean + first_);
+        for (int i = 0; i < s_.inputs; ++i) {
+            const int p = s_.input_plane[i];
+            (F::load(planes[p] + at_ + s_.input_offset[i]) - means[p]).store(s_.value[i] + first_);
+        }
+    }
+
+    // Of a + b − c, a and b the one in the middle.
+    static F median_of(F a, F b, F c) { return max(min(a, b), min(max(a, b), a + b - c)); }
+    F median_edge() const {
+        const F left = sample(0, -1), up = sample(-1, 0), corner = sample(-1, -1);
+        if (s_.plane == 0) return median_of(left, up, corner);
+        const float* before = s_.earlier[0];
+        return near(before, 0, 0) +
+               median_of(left - near(before, 0, -1), up - near(before, -1, 0), corner - near(before, -1, -1));
+    }
+
+    // The first expert plus the mean error that it had in the same context: signs of six neighbours against
+    // it, and seven classes of its errors around.
+    void correct_first() {
+        const float* misses = s_.misses[0];
+        const F around =
+            near(misses, 0, -1) + near(misses, -1, 0) + (near(misses, -1, -1) + near(misses, -1, 1)) * 0.5F;
+        static constexpr int kPlaces[6][2] = {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}};
+        alignas(64) float energy[N], neighbour[6][N];
+        around.store(energy);
+        for (int i = 0; i < 6; ++i) sample(kPlaces[i][0], kPlaces[i][1]).store(neighbour[i]);
+        for (int l = 0; l < N; ++l) {
+            const float first = s_.expert[0][first_ + l], e = energy[l];
+            int context = 0;
+            for (int i = 0; i < 6; ++i) context |= (neighbour[i][l] > first ? 1 : 0) << i;
+            context += 64 * ((e >= 2) + (e >= 5) + (e >= 9) + (e >= 15) + (e >= 25) + (e >= 40));
+            s_.context[first_ + l] = context;
+            s_.centre[first_ + l] = first + s_.bias_sum[context] / (s_.bias_count[context] + 4.0F);
+        }
+        const F centre = clamp(F::load(s_.centre + first_), 0, 255);
+        centre.store(s_.centre + first_);
+        centre.store(s_.expert[corrected()] + first_);
+    }
+
+    void learn_bias(int context, float error) {
+        s_.bias_sum[context] += error;
+        s_.bias_count[context] += 1;
+        if (s_.bias_count[context] <= 200) return;
+        s_.bias_sum[context] *= 0.5F;
+        s_.bias_count[context] *= 0.5F;
+    }
+
+    F local_scale() const {
+        const float* m = s_.misses[corrected()];
+        const F near_by = (near(m, 0, -1) + near(m, -1, 0)) * 2.0F;
+        const F next = near(m, -1, -1) + near(m, -1, 1) + near(m, 0, -2) + near(m, -2, 0);
+        const F far = (near(m, -1, 2) + near(m, -1, -2)) * 0.5F;
+        return (near_by + next + far) * (0.55F / 9) + 0.12F;
+    }
+
+    void describe(F scale);
+
+    PlaneState& s_;
+    const int t_, first_;
+    const ptrdiff_t at_;
+};
+
+// Copies the first and last lanes of an array's slot to where they are the neighbours of other groups' lanes.
+inline void copy_edges(const Wavefront& wave, float* array, int t) {
+    float* slot = array + Wavefront::offset(t);
+    const ptrdiff_t shift = wave.copy_shift();
+    if (t + wave.period - kLanes * kLag < wave.steps)
+        for (int l = kLanes - kLanesBefore; l < kLanes; ++l) slot[shift + l] = slot[l];
+    if (t >= wave.period)
+        for (int l = 0; l < kLanesAfter; ++l) slot[l - shift] = slot[l];
+}
+
+// After the last step of a block.
+template <int N>
+void end_block(PlaneState& s, int t) {
+    alignas(64) float went_on[kLanes], goes_on[kLanes];
+    for (int l = 0; l < kLanes; ++l) {
+        const int p = t + 1 - kLag * l;
+        goes_on[l] = p > 0 && p % s.wave.period != 0 ? 1.0F : 0.0F;
+        went_on[l] = p > kBlock && (p - kBlock) % s.wave.period != 0 ? 1.0F : 0.0F;
+    }
+    const int slots = s.carry_slots + 1;
+    const int in = s.carry_position, out = (in + s.carry_slots) % slots;
+    for (int e = 0; e < s.solvers; ++e) {
+        const SolverState& solver = s.solver[e];
+        const ptrdiff_t entries = triangle(solver.inputs) + solver.inputs;
+        next_block<N>(solver, s.block, s.inputs, went_on, goes_on, solver.carry + in * entries,
+                      solver.carry + out * entries);
+    }
+    s.carry_position = (in + 1) % slots;
+    __builtin_memset(s.block, 0, sizeof(float) * kLanes * static_cast<size_t>(triangle(s.inputs) + s.inputs));
+}
+
+template <int N>
+void predict(PlaneState& state, int t) {
+    for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).predict();
+}
+
+template <int N>
+void update(PlaneState& state, int t, const float* symbols) {
+    for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).update(symbols);
+    copy_edges(state.wave, state.samples, t);
+    copy_edges(state.wave, state.errors, t);
+    for (int e = 0; e < state.solvers + 2; ++e) copy_edges(state.wave, state.misses[e], t);
+    if ((t + 1) % kBlock == 0) end_block<N>(state, t);
+}
+
+}  // namespace
+
+}  // namespace residua::olm
+
+#include "olm/head_inputs_lanes.h"

@@ -1,0 +1,80 @@
+// Codes one tile: plane after plane, sixteen rows at a time.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "entropy/dec_rans.h"
+#include "entropy/mixture.h"
+#include "olm/head.h"
+#include "olm/tile_state.h"
+
+namespace residua::olm {
+
+// What a model consists of. Heads and tables per plane: 0 is also that of grey pictures.
+struct Model {
+    Parameters parameters;
+    std::array<std::shared_ptr<const Head>, kPlanes> heads;
+    std::array<std::shared_ptr<const entropy::DistributionTables>, kPlanes> tables;
+};
+
+struct TileShape {
+    int width, height;
+    int planes;                          // 1 or 3
+    bool lattice;                        // the planes are Y, Cb and Cr
+    std::array<int, kPlanes> low, high;  // alphabets, of sample − 128
+};
+
+// For one thread at a time; about 40 floats of memory per pixel, and some thousand per column.
+class TileCoder {
+  public:
+    // The arguments must outlive it. Throws kMemoryLimit.
+    TileCoder(const Model& model, const TileShape& shape, Allocator& allocator, Isa isa = active_isa());
+
+    // samples: the tile's first, [x][plane] in coding order, rows `stride` bytes apart. Both throw what
+    // MixtureCoder does.
+    // intervals, positions: width · height · planes of them, in coding order, as entropy::encode_symbols
+    // takes them.
+    void encode(const uint8_t* samples, ptrdiff_t stride, entropy::Interval* intervals, uint8_t* positions);
+    void decode(entropy::RansDecoder& decoder, uint8_t* samples, ptrdiff_t stride);
+
+  private:
+    // The mixtures of a step's active lanes, in their order.
+    class Mixtures;
+    template <typename Code>
+    void code(const Code& code);
+
+    const Model& model_;
+    const TileShape shape_;
+    Allocator& allocator_;
+    const Kernels& kernels_;
+    TileState state_;
+};
+
+// What a head is trained on: sees all samples of a tile, in coding order.
+struct TrainingSample {
+    const uint8_t* inputs;  // head_inputs(plane, …) bytes
+    int plane;
+    int whole_centre, whole_scale, log_scale;  // as in PlaneState
+    int sample;
+};
+void visit_training_samples(const Parameters& parameters, const TileShape& shape, const uint8_t* samples,
+                            ptrdiff_t stride, Allocator& allocator,
+                            const std::function<void(const TrainingSample&)>& visit);
+
+// Sets the processor's floating-point arithmetic to what IEEE-754 says by default (rounding to nearest,
+// subnormal numbers kept, no traps), for the thread and as long as it lives.
+class StandardArithmetic {
+  public:
+    StandardArithmetic();
+    ~StandardArithmetic();
+    StandardArithmetic(const StandardArithmetic&) = delete;
+    StandardArithmetic& operator=(const StandardArithmetic&) = delete;
+
+  private:
+    alignas(16) unsigned char saved_[64];
+};
+
+}  // namespace residua::olm

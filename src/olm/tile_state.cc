@@ -1,0 +1,161 @@
+#include "olm/tile_state.h"
+
+#include <algorithm>
+
+namespace residua::olm {
+
+namespace {
+
+constexpr float kUnknownSample = 128;  // of rows above the first
+constexpr float kUnknownMiss = 2;
+
+size_t sums(int inputs) { return static_cast<size_t>(triangle(inputs) + inputs); }
+
+size_t scratch_floats(int inputs) { return static_cast<size_t>(triangle(inputs + 1) + 2 * inputs) * kLanes; }
+
+int carry_slots(const Wavefront& wave) { return wave.period / kBlock - 16 * kLag / kBlock; }
+
+size_t solver_floats(const PlaneParameters& plane, const Wavefront& wave) {
+    const int inputs = static_cast<int>(plane.inputs.size());
+    size_t floats = sums(inputs) * kLanes + scratch_floats(inputs);
+    for (const LeastSquares& expert : plane.experts)
+        floats += sums(expert.inputs) * (4 * kLanes + (static_cast<size_t>(carry_slots(wave)) + 1));
+    return floats + 16 * 8 * plane.experts.size();  // each array begins at a multiple of 64 bytes
+}
+
+size_t most_solver_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
+    size_t floats = 0;
+    for (int p = 0; p < planes; ++p)
+        floats = std::max(floats, solver_floats(parameters.planes[static_cast<size_t>(p)], wave));
+    return floats;
+}
+
+size_t most_experts(const Parameters& parameters, int planes) {
+    size_t experts = 0;
+    for (int p = 0; p < planes; ++p)
+        experts = std::max(experts, parameters.planes[static_cast<size_t>(p)].experts.size());
+    return experts + 2;
+}
+
+size_t array_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
+    return (2 * static_cast<size_t>(planes) + most_experts(parameters, planes)) * wave.floats();
+}
+
+}  // namespace
+
+TileState::TileState(const Parameters& parameters, int width, int height, int planes, bool lattice,
+                     Allocator& allocator)
+    : parameters_(parameters),
+      wave_(width, height),
+      planes_(planes),
+      arrays_(allocator, array_floats(parameters, wave_, planes)),
+      solvers_(allocator, most_solver_floats(parameters, wave_, planes)),
+      head_input_(allocator, size_t{kMaxHeadInputs} * kLanes) {
+    state_.wave = wave_;
+    state_.lattice = lattice;
+    state_.solve_every = parameters.solve_every;
+    state_.head_input = head_input_.data();
+}
+
+uint64_t TileState::memory_bytes(const Parameters& parameters, int width, int height, int planes) {
+    const Wavefront wave(width, height);
+    return sizeof(float) *
+           (array_floats(parameters, wave, planes) + most_solver_floats(parameters, wave, planes));
+}
+
+void TileState::begin_plane(int plane) {
+    PlaneState& s = state_;
+    const PlaneParameters& of = parameters_.planes[static_cast<size_t>(plane)];
+    s.plane = plane;
+    s.samples = plane_array(static_cast<size_t>(2 * plane));
+    s.errors = plane_array(static_cast<size_t>(2 * plane + 1));
+    std::fill_n(s.samples, wave_.floats(), kUnknownSample);
+    std::fill_n(s.errors, wave_.floats(), 0.0F);
+    for (int before = 0; before < 2; ++before) {
+        const int other = plane - 1 - before;
+        s.earlier[before] = other >= 0 ? plane_array(static_cast<size_t>(2 * other)) : nullptr;
+        s.earlier_errors[before] = other >= 0 ? plane_array(static_cast<size_t>(2 * other + 1)) : nullptr;
+    }
+    s.inputs = static_cast<int>(of.inputs.size());
+    for (size_t i = 0; i < of.inputs.size(); ++i) {
+        s.input_plane[i] = of.inputs[i].plane;
+        s.input_offset[i] = Wavefront::neighbour(of.inputs[i].dy, of.inputs[i].dx);
+        s.prior[i] = of.prior[i];
+    }
+    begin_solvers(of);
+    for (size_t e = 0; e < of.experts.size() + 2; ++e) {
+        s.misses[e] = plane_array(static_cast<size_t>(2 * planes_) + e);
+        std::fill_n(s.misses[e], wave_.floats(), kUnknownMiss);
+    }
+    std::fill_n(s.bias_sum, kContexts, 0.0F);
+    std::fill_n(s.bias_count, kContexts, 0.0F);
+    s.head_inputs = head_inputs(plane, s.solvers);
+}
+
+void TileState::begin_solvers(const PlaneParameters& plane) {
+    PlaneState& s = state_;
+    std::fill_n(solvers_.data(), solver_floats(plane, wave_), 0.0F);
+    float* next = solvers_.data();
+    const auto take = [&](size_t floats) {
+        float* array = next;
+        next += (floats + 15) / 16 * 16;
+        return array;
+    };
+    s.block = take(sums(s.inputs) * kLanes);
+    s.scratch = take(scratch_floats(s.inputs));
+    s.carry_slots = carry_slots(wave_);
+    s.carry_position = 0;
+    s.solvers = static_cast<int>(plane.experts.size());
+    for (size_t e = 0; e < plane.experts.size(); ++e) {
+        const LeastSquares& expert = plane.experts[e];
+        const size_t floats = sums(expert.inputs);
+        SolverState& solver = s.solver[e];
+        solver = {expert.inputs, expert.along, expert.down, expert.ridge, {}, {}, {}, {}, {}};
+        for (float** array : {&solver.base, &solver.above, &solver.row, &solver.next})
+            *array = take(floats * kLanes);
+        solver.carry = take(floats * static_cast<size_t>(s.carry_slots + 1));
+    }
+}
+
+int TileState::begin_step(int t, float* symbols) {
+    PlaneState& s = state_;
+    int count = 0;
+    for (int lane = 0; lane < kLanes; ++lane) {
+        const auto i = static_cast<size_t>(lane);
+        const int p = t - kLag * lane;
+        const int group = p >= 0 ? p / wave_.period : 0;
+        const int x = p - group * wave_.period - kPadding, y = 16 * group + lane;
+        rows_[i] = y;
+        columns_[i] = x;
+        const bool in_row = p >= 0 && y < wave_.height;
+        s.active[lane] = in_row && x >= 0 && x < wave_.width;
+        s.mask[lane] = s.active[lane] ? 1.0F : 0.0F;
+        count += s.active[lane];
+        if (s.active[lane]) continue;
+        // Before its row a place holds the pixel above the row's first, after it the row's last.
+        symbols[lane] = kUnknownSample;
+        const float* place = s.samples + Wavefront::offset(t) + lane;
+        if (in_row && x >= -kPadding && x < 0) symbols[lane] = place[Wavefront::neighbour(-1, -x)];
+        if (in_row && x >= wave_.width && x < wave_.width + kPadding)
+            symbols[lane] = place[Wavefront::neighbour(0, wave_.width - 1 - x)];
+    }
+    return count;
+}
+
+void TileState::end_plane() {
+    PlaneState& s = state_;
+    const int last = wave_.height - 1;
+    const auto at = [](int t, int lane) { return Wavefront::offset(t) + lane; };
+    for (int x = -kPadding; x < wave_.width + kPadding; ++x) {
+        const float sample = s.samples[at(wave_.step(last, x), last % 16)];
+        for (int below = 1; below <= kLanesAfter; ++below) {
+            const int y = last + below;
+            // As a lane of its own group, and behind the last lane of the group before.
+            if (y / 16 < wave_.groups) s.samples[at(wave_.step(y, x), y % 16)] = sample;
+            if (y >= 16 && y % 16 < kLanesAfter)
+                s.samples[at(wave_.step(y, x) - wave_.period + 16 * kLag, 16 + y % 16)] = sample;
+        }
+    }
+}
+
+}  // namespace residua::olm

@@ -1,0 +1,48 @@
+// The memory of one tile while it is coded: its planes so far, and the experts of the one being coded.
+#pragma once
+
+#include <array>
+
+#include "base/memory.h"
+#include "olm/kernels.h"
+#include "olm/parameters.h"
+
+namespace residua::olm {
+
+class TileState {
+  public:
+    // width, height ≥ 1; planes 1 or 3. parameters must outlive it. Throws kMemoryLimit.
+    TileState(const Parameters& parameters, int width, int height, int planes, bool lattice,
+              Allocator& allocator);
+
+    const Wavefront& wave() const { return wave_; }
+    // Nothing is known of the plane yet, and all of those before it.
+    void begin_plane(int plane);
+    PlaneState& state() { return state_; }
+
+    // Before step t: sets active and mask, and in `symbols` what the places of lanes without a pixel are to
+    // hold. Steps come in order from 0. Returns the number of active lanes.
+    int begin_step(int t, float* symbols);
+    // Row of a lane, its column at step t: only of active lanes.
+    int row(int lane) const { return rows_[static_cast<size_t>(lane)]; }
+    int column(int lane) const { return columns_[static_cast<size_t>(lane)]; }
+    // After the last step: the rows below the plane repeat its last one.
+    void end_plane();
+
+    static uint64_t memory_bytes(const Parameters& parameters, int width, int height, int planes);
+
+  private:
+    float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }
+    void begin_solvers(const PlaneParameters& plane);
+
+    const Parameters& parameters_;
+    const Wavefront wave_;
+    const int planes_;
+    Buffer<float> arrays_;   // samples and errors of each plane, then the experts' misses
+    Buffer<float> solvers_;  // what SolverState points to, the block and the scratch
+    Buffer<uint8_t> head_input_;
+    PlaneState state_ = {};
+    std::array<int, kLanes> rows_{}, columns_{};
+};
+
+}  // namespace residua::olm

@@ -1,0 +1,53 @@
+// The order in which the samples of a plane are coded. Sixteen lanes work on sixteen rows at once: lane l is
+// at row 16·g + l, and each is kLag pixels behind the lane of the row above. A step t takes every lane one
+// pixel on; when a lane has done its row it goes on with the one sixteen below.
+//
+// Arrays of samples are laid out by steps, so that the neighbour (y + dy, x + dx) of all lanes' pixels is one
+// run of sixteen numbers: slot t + kLag·dy + dx, shifted by dy lanes. Each slot has three lanes more before
+// the first and two after the last, which are copies of the rows there in the groups before and after.
+#pragma once
+
+#include <cstddef>
+
+namespace residua::olm {
+
+constexpr int kLag = 16;         // pixels
+constexpr int kBlock = 8;        // pixels that share a base of the least-squares statistics
+constexpr int kPadding = 4;      // pixels at both ends of a row that repeat others
+constexpr int kLanesBefore = 3;  // rows above that are looked at
+constexpr int kLanesAfter = 2;   // rows below, of earlier planes
+constexpr int kSlot = 24;        // floats in a slot: 3 + 16 + 2, and 3 unused
+constexpr int kMargin = 64;      // slots before the first and after the last
+
+struct Wavefront {
+    int width = 0;
+    int height = 0;
+    int groups = 0;  // of 16 rows
+    int period = 0;  // steps from a row of a lane to the next
+    int steps = 0;
+
+    Wavefront() = default;
+    Wavefront(int width_, int height_) : width(width_), height(height_) {
+        groups = (height + 15) / 16;
+        period = (width + 2 * kPadding + kBlock - 1) / kBlock * kBlock;
+        if (period < 16 * kLag) period = 16 * kLag;
+        // The last lane's last pixel; one lane's delay is more than what a row's end needs.
+        steps = groups * period + 15 * kLag;
+    }
+
+    // Where the first lane of the first group would have pixel x of row y; for lanes beyond its group, rows
+    // are those of the next.
+    int step(int y, int x) const { return (y / 16) * period + (y % 16) * kLag + x + kPadding; }
+    size_t floats() const { return static_cast<size_t>(steps + 2 * kMargin) * kSlot; }
+    // Of arrays that begin kMargin slots before step 0: lane 0 of a slot.
+    static ptrdiff_t offset(int t) { return static_cast<ptrdiff_t>(t + kMargin) * kSlot + kLanesBefore; }
+    // From a lane's own place to its neighbour's.
+    static constexpr ptrdiff_t neighbour(int dy, int dx) {
+        return static_cast<ptrdiff_t>(kLag * dy + dx) * kSlot + dy;
+    }
+    // From where lanes 13…15 are to their copies before the next group's first lane; lanes 0 and 1 have
+    // theirs as far back, behind the last lane.
+    ptrdiff_t copy_shift() const { return static_cast<ptrdiff_t>(period - 16 * kLag) * kSlot - 16; }
+};
+
+}  // namespace residua::olm

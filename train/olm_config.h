@@ -1,0 +1,29 @@
+// Architecture of OLM's heads: what a preset chooses and a checkpoint records.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "description.h"
+
+namespace residua::train {
+
+struct OlmConfig {
+    std::vector<int> widths = {128, 128, 64};  // of the hidden layers, ReLU behind each
+    int components = 5;                        // K
+    std::vector<int> inputs = {44, 56, 72};    // of each plane's head
+
+    Description description() const;
+    static OlmConfig of(const Description& description);  // throws std::runtime_error
+};
+
+// Real value of one step of the head's inputs.
+constexpr double kOlmInputStep = 1.0 / 16;
+// The mean of a component, in units of the local scale, per unit of the network's output: all outputs have
+// the same unit in the integer network, 1/32 octave.
+constexpr double kOlmMeanUnit = 32 / 0.6931471805599453 / 256;
+
+// "olm". Throws std::invalid_argument for another name.
+OlmConfig olm_preset(const std::string& name);
+
+}  // namespace residua::train

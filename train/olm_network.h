@@ -1,0 +1,45 @@
+// OLM's heads in torch: for each plane a chain of pointwise layers from what the experts say to a mixture of
+// logistics around the centre that they agree on.
+#pragma once
+
+#include "network.h"
+#include "olm_config.h"
+
+namespace residua::train {
+
+// Records of one plane as tensors.
+struct OlmBatch {
+    torch::Tensor inputs;     // float [N, F]: the bytes − 128
+    torch::Tensor centre;     // float [N], of sample − 128
+    torch::Tensor scale;      // float [N]
+    torch::Tensor log_scale;  // float [N], natural
+    torch::Tensor symbols;    // float [N]: sample − 128
+};
+
+class OlmNetwork : public Network {
+  public:
+    OlmNetwork(const OlmConfig& config, torch::Device device, uint64_t seed);
+
+    Description description() const override { return config_.description(); }
+    int align() const override { return 1; }
+    bool needs_lossy_layer() const override { return false; }
+    // Heads do not see pictures: both throw std::logic_error.
+    CodeLength code_length(const Samples& samples, bool bfloat16) override;
+    void fit_start(const Samples& samples) override;
+
+    // −Σ ln p of a plane's symbols.
+    torch::Tensor nats(int plane, const OlmBatch& batch);
+
+    const OlmConfig& config() const { return config_; }
+
+  private:
+    void complete_steps(StepTable& steps) const override;
+    std::string layer(int plane, size_t i) const {
+        return "plane" + std::to_string(plane) +
+               (i < config_.widths.size() ? ".layer" + std::to_string(i) : ".out");
+    }
+
+    OlmConfig config_;
+};
+
+}  // namespace residua::train
