@@ -11,7 +11,7 @@ namespace residua::train {
 struct OlmConfig {
     std::vector<int> widths = {128, 128, 64};  // of the hidden layers, ReLU behind each
     int components = 5;                        // K
-    std::vector<int> inputs = {44, 56, 72};    // of each plane's head
+    std::vector<int> inputs = {52, 64, 76};    // of each plane's head
 
     Description description() const;
     static OlmConfig of(const Description& description);  // throws std::runtime_error

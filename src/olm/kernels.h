@@ -22,6 +22,6 @@ extern const Kernels kAvx2Kernels;    // defined when RESIDUA_X86_KERNELS is
 extern const Kernels kAvx512Kernels;  // likewise
 
 // Bytes that the head reads for a pixel of a plane, a multiple of 4; the rest are 0.
-constexpr int head_inputs(int plane, int solvers) { return (31 + 3 * solvers + 13 * plane + 3) / 4 * 4; }
+constexpr int head_inputs(int plane, int solvers) { return (38 + 3 * solvers + 13 * plane + 3) / 4 * 4; }
 
 }  // namespace residua::olm

@@ -150,6 +150,20 @@ inline void copy_edges(const Wavefront& wave, float* array, int t) {
         for (int l = 0; l < kLanesAfter; ++l) slot[l - shift] = slot[l];
 }
 
+// What the plane is like.
+inline void learn_habits(PlaneState& s, const float* symbols) {
+    float sum[3] = {0, 0, 0}, count = 0;
+    for (int l = 0; l < kLanes; ++l) {
+        if (!s.active[l]) continue;
+        const float error = abs(Floats<1>{symbols[l] - s.centre[l]}).v;
+        sum[0] += error / s.scale[l];
+        sum[1] += log2_line(Floats<1>{s.scale[l]}).v;
+        sum[2] += error < 0.5F ? 1.0F : 0.0F;
+        count += 1;
+    }
+    for (int i = 0; i < 3; ++i) s.habit[i] += (sum[i] - count * s.habit[i]) * (1.0F / 4096);
+}
+
 // After the last step of a block.
 template <int N>
 void end_block(PlaneState& s, int t) {
@@ -179,6 +193,7 @@ void predict(PlaneState& state, int t) {
 template <int N>
 void update(PlaneState& state, int t, const float* symbols) {
     for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).update(symbols);
+    learn_habits(state, symbols);
     copy_edges(state.wave, state.samples, t);
     copy_edges(state.wave, state.errors, t);
     for (int e = 0; e < state.solvers + 2; ++e) copy_edges(state.wave, state.misses[e], t);

@@ -87,6 +87,9 @@ void TileState::begin_plane(int plane) {
         s.misses[e] = plane_array(static_cast<size_t>(2 * planes_) + e);
         std::fill_n(s.misses[e], wave_.floats(), kUnknownMiss);
     }
+    s.habit[0] = 1;
+    s.habit[1] = 1;
+    s.habit[2] = 0.25F;
     std::fill_n(s.bias_sum, kContexts, 0.0F);
     std::fill_n(s.bias_count, kContexts, 0.0F);
     s.head_inputs = head_inputs(plane, s.solvers);
