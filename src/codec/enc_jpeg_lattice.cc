@@ -40,8 +40,8 @@ LatticeInverse::Bounds LatticeInverse::make_bounds(const std::array<int16_t, 256
     return bounds;
 }
 
-LatticeInverse::LatticeInverse(LatticeFormula formula)
-    : tables_(lattice_tables(formula)),
+LatticeInverse::LatticeInverse()
+    : tables_(lattice_tables()),
       red_(make_bounds(tables_.red_from_cr)),
       blue_(make_bounds(tables_.blue_from_cb)),
       green_step_cb_(tables_.green_from_cb[0] - tables_.green_from_cb[1]),

@@ -17,7 +17,7 @@ struct Triple {
 // Constant after construction: for several threads at once.
 class LatticeInverse {
   public:
-    explicit LatticeInverse(LatticeFormula formula);
+    LatticeInverse();
 
     // Finds a triple whose image is `rgb`; false if there is none. A pixel without a 0 or 255 has at most
     // one. Of the many that clamping lets others have, the one nearest to `hint` (in |ΔY| + |ΔCb| + |ΔCr|; of

@@ -23,29 +23,27 @@ size_t index(const Pixel& rgb) {
 }
 
 TEST(LatticeInverse, FindsExactlyTheColoursOfTheLattice) {
-    for (const LatticeFormula formula : {LatticeFormula::kLibjpeg, LatticeFormula::kRounded}) {
-        const LatticeTables& tables = lattice_tables(formula);
-        const LatticeInverse lattice(formula);
-        std::vector<bool> there(1 << 24);
-        for (int y = 0; y < 256; ++y)
-            for (int cb = 0; cb < 256; ++cb)
-                for (int cr = 0; cr < 256; ++cr) there[index(image(tables, y, cb, cr))] = true;
-        int wrong = 0;
-        for (int i = 0; i < 1 << 24; ++i) {
-            const Pixel rgb = {static_cast<uint8_t>(i >> 16), static_cast<uint8_t>(i >> 8),
-                               static_cast<uint8_t>(i)};
-            Triple triple{};
-            const bool found = lattice.find(rgb.data(), nearest_triple(rgb.data()), &triple);
-            wrong += found != there[static_cast<size_t>(i)] ||
-                     (found && image(tables, triple.y, triple.cb, triple.cr) != rgb);
-        }
-        EXPECT_EQ(wrong, 0);
+    const LatticeTables& tables = lattice_tables();
+    const LatticeInverse lattice;
+    std::vector<bool> there(1 << 24);
+    for (int y = 0; y < 256; ++y)
+        for (int cb = 0; cb < 256; ++cb)
+            for (int cr = 0; cr < 256; ++cr) there[index(image(tables, y, cb, cr))] = true;
+    int wrong = 0;
+    for (int i = 0; i < 1 << 24; ++i) {
+        const Pixel rgb = {static_cast<uint8_t>(i >> 16), static_cast<uint8_t>(i >> 8),
+                           static_cast<uint8_t>(i)};
+        Triple triple{};
+        const bool found = lattice.find(rgb.data(), nearest_triple(rgb.data()), &triple);
+        wrong += found != there[static_cast<size_t>(i)] ||
+                 (found && image(tables, triple.y, triple.cb, triple.cr) != rgb);
     }
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(LatticeInverse, TakesTheNearestOfMany) {
-    const LatticeTables& tables = lattice_tables(LatticeFormula::kLibjpeg);
-    const LatticeInverse lattice(LatticeFormula::kLibjpeg);
+    const LatticeTables& tables = lattice_tables();
+    const LatticeInverse lattice;
     std::mt19937 random(1);
     const auto any = [&] { return static_cast<int>(random() % 256); };
     int clamped = 0;
@@ -75,7 +73,7 @@ TEST(LatticeInverse, TakesTheNearestOfMany) {
 }
 
 TEST(LatticeInverse, RowsAreFlatWhereClampingHidesWhatWasThere) {
-    const LatticeInverse lattice(LatticeFormula::kLibjpeg);
+    const LatticeInverse lattice;
     // Black and white between pixels of one saturated colour each.
     const std::vector<uint8_t> rgb = {200, 100, 50, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1, 0};
     std::vector<uint8_t> triples(rgb.size()), below(rgb.size());

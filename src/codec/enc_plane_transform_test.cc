@@ -28,8 +28,7 @@ TestPicture noise(int width, int height, int channels, unsigned seed) {
 
 // Slopes with a little noise, 0 … 255, clipped in places; decoded from JPEG, so to say, if there is a
 // formula.
-TestPicture slopes(int width, int height, std::optional<LatticeFormula> formula, unsigned seed,
-                   bool saturated = false) {
+TestPicture slopes(int width, int height, bool from_jpeg, unsigned seed) {
     std::mt19937 random(seed);
     TestPicture picture = {width, height, 3, std::vector<uint8_t>(static_cast<size_t>(width * height * 3))};
     for (int y = 0; y < height; ++y) {
@@ -38,10 +37,10 @@ TestPicture slopes(int width, int height, std::optional<LatticeFormula> formula,
                 return static_cast<uint8_t>(std::clamp(around + static_cast<int>(random() % 5), 0, 255));
             };
             uint8_t* pixel = picture.pixel(static_cast<size_t>(y * width + x));
-            pixel[0] = value(saturated ? 225 + (x + y) / 25 : (x * 2 + y) % 300 - 20);
-            pixel[1] = value(saturated ? 2 + y / 20 : 100 + y / 4);
-            pixel[2] = value(saturated ? 70 + x / 6 : 128 + x / 8);
-            if (formula) lattice_tables(*formula).to_rgb(pixel, pixel);
+            pixel[0] = value((x * 2 + y) % 300 - 20);
+            pixel[1] = value(100 + y / 4);
+            pixel[2] = value(128 + x / 8);
+            if (from_jpeg) lattice_tables().to_rgb(pixel, pixel);
         }
     }
     return picture;
@@ -77,8 +76,8 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
 TEST(EncPlaneTransform, EveryPictureComesBackHoweverItIsMade) {
     for (const int width : {1, 2, 33, 130}) {
         for (const int height : {1, 31, 70}) {
-            const TestPicture pictures[] = {noise(width, height, 3, 1), slopes(width, height, {}, 2),
-                                            slopes(width, height, LatticeFormula::kRounded, 3)};
+            const TestPicture pictures[] = {noise(width, height, 3, 1), slopes(width, height, false, 2),
+                                            slopes(width, height, true, 3)};
             for (const TestPicture& picture : pictures) {
                 round_trip(picture, {});
                 for (int colours = 0; colours < kPlaneColours; ++colours)
@@ -97,29 +96,25 @@ TEST(EncPlaneTransform, StridesAreKept) {
     const TestPicture wide = noise(40, 20, 3, 5);
     PictureView view = wide.view();
     view.width = 17;
-    const ForwardPlanes forward = make_planes(view, {PlaneColours::kLatticeLibjpeg, true, 2}, work.session);
+    const ForwardPlanes forward = make_planes(view, {PlaneColours::kLattice, true, 2}, work.session);
     std::vector<uint8_t> out(40 * 20 * 3);
     forward.transform.inverse(forward.planes.view(), {out.data(), 17, 20, 3, 120}, work.threads);
     for (int y = 0; y < 20; ++y)
         ASSERT_TRUE(std::equal(view.row(y), view.row(y) + 51, out.data() + y * 120)) << y;
 }
 
-TEST(EncPlaneTransform, FindsTheLatticeAndItsFormula) {
+TEST(EncPlaneTransform, FindsTheLattice) {
     size_t bytes = 0;
-    for (const LatticeFormula formula : {LatticeFormula::kLibjpeg, LatticeFormula::kRounded}) {
-        const PlaneTransform chosen = round_trip(slopes(300, 200, formula, 6, true), {}, &bytes);
-        const PlaneColours wanted = formula == LatticeFormula::kLibjpeg ? PlaneColours::kLatticeLibjpeg
-                                                                        : PlaneColours::kLatticeRounded;
-        EXPECT_EQ(chosen.colours, wanted);
-        EXPECT_EQ(chosen.exceptions.size(), 0u);
-        EXPECT_EQ(bytes, 3u);
-    }
-    EXPECT_EQ(round_trip(slopes(300, 200, {}, 7), {}).colours, PlaneColours::kSamples);
+    const PlaneTransform chosen = round_trip(slopes(300, 200, true, 6), {}, &bytes);
+    EXPECT_EQ(chosen.colours, PlaneColours::kLattice);
+    EXPECT_EQ(chosen.exceptions.size(), 0u);
+    EXPECT_EQ(bytes, 3u);
+    EXPECT_EQ(round_trip(slopes(300, 200, false, 7), {}).colours, PlaneColours::kSamples);
     EXPECT_EQ(round_trip(noise(300, 200, 3, 8), {}).colours, PlaneColours::kSamples);
 }
 
 TEST(EncPlaneTransform, ListsThePixelsOutsideTheLattice) {
-    TestPicture picture = slopes(300, 200, LatticeFormula::kLibjpeg, 9);
+    TestPicture picture = slopes(300, 200, true, 9);
     const std::vector<size_t> places = {0, 1, 2, 300, 1000, 1009, 30000, 59998, 59999};
     for (const size_t i : places) {
         picture.pixel(i)[0] = 90;
@@ -128,7 +123,7 @@ TEST(EncPlaneTransform, ListsThePixelsOutsideTheLattice) {
     }
     size_t bytes = 0;
     const PlaneTransform chosen = round_trip(picture, {}, &bytes);
-    EXPECT_EQ(chosen.colours, PlaneColours::kLatticeLibjpeg);
+    EXPECT_EQ(chosen.colours, PlaneColours::kLattice);
     ASSERT_EQ(chosen.exceptions.size(), places.size());
     for (size_t i = 0; i < places.size(); ++i) EXPECT_EQ(chosen.exceptions[i].position, places[i]);
     EXPECT_LE(bytes, 3 + places.size() * 2 + 4);
@@ -136,18 +131,18 @@ TEST(EncPlaneTransform, ListsThePixelsOutsideTheLattice) {
 
 TEST(EncPlaneTransform, TooManyExceptionsAreDearerThanTheLatticeSaves) {
     std::mt19937 random(10);
-    // A part that is too large; and a part that pays.
-    for (const int changed : {40, 3}) {
-        TestPicture picture = slopes(300, 200, LatticeFormula::kLibjpeg, 11);
+    // So many that a few samples show it; too many; few enough.
+    for (const int changed : {40, 15, 3}) {
+        TestPicture picture = slopes(300, 200, true, 11);
         for (size_t i = 0; i < 60000; ++i)
             if (static_cast<int>(random() % 100) < changed) picture.pixel(i)[1] ^= 1;
         const PlaneTransform chosen = round_trip(picture, {});
-        EXPECT_EQ(chosen.colours, changed == 40 ? PlaneColours::kSamples : PlaneColours::kLatticeLibjpeg);
+        EXPECT_EQ(chosen.colours, changed > 3 ? PlaneColours::kSamples : PlaneColours::kLattice);
     }
 }
 
 TEST(EncPlaneTransform, StretchedContrastIsUndone) {
-    TestPicture picture = slopes(300, 200, {}, 12);
+    TestPicture picture = slopes(300, 200, false, 12);
     EXPECT_TRUE(round_trip(picture, {}).maps[0].is_identity());
     for (uint8_t& value : picture.samples) value = static_cast<uint8_t>(value * 2 / 3 * 3 / 2);
     const PlaneTransform chosen = round_trip(picture, {});

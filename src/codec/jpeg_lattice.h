@@ -1,6 +1,6 @@
 // The colours that JPEG decoders make: the images of the 2^24 triples Y, Cb, Cr of eight bits each under the
-// full-range BT.601 matrix, rounded and clamped. They are a quarter of all RGB colours; a picture that was
-// decoded from JPEG and not resized since has (nearly) no others. docs/format-planes.md defines the formulas.
+// full-range BT.601 matrix in libjpeg's arithmetic. They are a quarter of all RGB colours; a picture that was
+// decoded from JPEG and not resized since has (nearly) no others. docs/format-planes.md defines the formula.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,6 @@
 #include <cstdint>
 
 namespace residua::codec {
-
-enum class LatticeFormula : uint8_t {
-    kLibjpeg = 0,  // constants of 16 bits after the point: libjpeg 6, libjpeg-turbo and what is built on them
-    kRounded = 1,  // the real matrix, rounded to the nearest
-};
-constexpr int kLatticeFormulas = 2;
 
 // What Cb and Cr add to Y. Strictly increasing in red and blue, strictly decreasing in green.
 struct LatticeTables {
@@ -38,6 +32,7 @@ struct LatticeTables {
     }
 };
 
-const LatticeTables& lattice_tables(LatticeFormula formula);
+// libjpeg's.
+const LatticeTables& lattice_tables();
 
 }  // namespace residua::codec

@@ -131,8 +131,7 @@ void PlaneTransform::inverse_row(int y, const uint8_t* from, uint8_t* to) const 
     }
     if (every < 0) throw Error(ErrorCode::kCorrupt, "a plane holds a rank that no value has");
     if (colours == PlaneColours::kSamples) return;
-    const LatticeTables& tables = lattice_tables(
-        colours == PlaneColours::kLatticeLibjpeg ? LatticeFormula::kLibjpeg : LatticeFormula::kRounded);
+    const LatticeTables& tables = lattice_tables();
     for (int x = 0; x < width; ++x) tables.to_rgb(to + 3 * x, to + 3 * x);
     apply_exceptions(y, to);
 }

@@ -17,11 +17,10 @@
 namespace residua::codec {
 
 enum class PlaneColours : uint8_t {
-    kSamples = 0,         // planes are G, R, B before they are ordered, or the one plane of a grey picture
-    kLatticeLibjpeg = 1,  // planes are Y, Cb, Cr of LatticeFormula::kLibjpeg
-    kLatticeRounded = 2,  // the same of kRounded
+    kSamples = 0,  // planes are G, R, B before they are ordered, or the one plane of a grey picture
+    kLattice = 1,  // planes are Y, Cb, Cr of the JPEG lattice before they are ordered
 };
-constexpr int kPlaneColours = 3;
+constexpr int kPlaneColours = 2;
 constexpr int kPlaneOrders = 6;
 
 // The values that occur in a plane. The plane holds their ranks: 0 for the lowest, and so on.

@@ -50,24 +50,23 @@ constexpr int kLattice = 1 << 3;
 
 int clamped(int value) { return std::clamp(value, 0, 255); }
 
-TEST(JpegLattice, FormulasAreLibjpegsAndTheRoundedMatrix) {
-    const LatticeTables& libjpeg = lattice_tables(LatticeFormula::kLibjpeg);
-    const LatticeTables& rounded = lattice_tables(LatticeFormula::kRounded);
+TEST(JpegLattice, FormulaIsLibjpegs) {
+    const LatticeTables& tables = lattice_tables();
+    int far = 0;  // from the rounded real matrix, which other decoders may have
     for (int cb = 0; cb < 256; ++cb) {
         for (int cr = 0; cr < 256; ++cr) {
             const int u = cb - 128, v = cr - 128;
-            const double g = -1.772 * 0.114 / 0.587 * u - 1.402 * 0.299 / 0.587 * v;
+            const double green = -1.772 * 0.114 / 0.587 * u - 1.402 * 0.299 / 0.587 * v;
+            far += tables.green(128, cb, cr) != clamped(128 + static_cast<int>(std::lround(green)));
             for (const int y : {0, 77, 128, 255}) {
                 // jdcolor.c: FIX(x) is x · 2^16, rounded.
-                ASSERT_EQ(libjpeg.red(y, cr), clamped(y + ((91881 * v + 32768) >> 16)));
-                ASSERT_EQ(libjpeg.green(y, cb, cr), clamped(y + ((-22554 * u - 46802 * v + 32768) >> 16)));
-                ASSERT_EQ(libjpeg.blue(y, cb), clamped(y + ((116130 * u + 32768) >> 16)));
-                ASSERT_EQ(rounded.red(y, cr), clamped(y + static_cast<int>(std::lround(1.402 * v))));
-                ASSERT_EQ(rounded.green(y, cb, cr), clamped(y + static_cast<int>(std::lround(g))));
-                ASSERT_EQ(rounded.blue(y, cb), clamped(y + static_cast<int>(std::lround(1.772 * u))));
+                ASSERT_EQ(tables.red(y, cr), clamped(y + ((91881 * v + 32768) >> 16)));
+                ASSERT_EQ(tables.green(y, cb, cr), clamped(y + ((-22554 * u - 46802 * v + 32768) >> 16)));
+                ASSERT_EQ(tables.blue(y, cb), clamped(y + ((116130 * u + 32768) >> 16)));
             }
         }
     }
+    EXPECT_LT(far, 100);
 }
 
 TEST(PlaneTransform, OrdersAreThoseOfTheTable) {
@@ -131,7 +130,7 @@ TEST(PlaneTransform, RefusesWhatIsNone) {
     EXPECT_EQ(refusal({5, 0}), ErrorCode::kOk);
     EXPECT_EQ(refusal({6, 0}), kCorrupt);  // orders
     EXPECT_EQ(refusal({7, 0}), kCorrupt);
-    EXPECT_EQ(refusal({3 << 3, 0, 0}), kUnsupported);  // colours
+    EXPECT_EQ(refusal({2 << 3, 0, 0}), kUnsupported);  // colours
     EXPECT_EQ(refusal({255, 0, 0}), kUnsupported);
     EXPECT_EQ(refusal({0, 0}, 1), ErrorCode::kOk);
     EXPECT_EQ(refusal({1, 0}, 1), kCorrupt);  // of one plane
