@@ -87,5 +87,26 @@ TEST(LatticeInverse, RowsAreFlatWhereClampingHidesWhatWasThere) {
     EXPECT_EQ(below, triples);
 }
 
+TEST(LatticeInverse, RowsFollowTheRowAbove) {
+    const LatticeTables& tables = lattice_tables();
+    const LatticeInverse lattice;
+    const Triple first = {150, 110, 140};
+    const Pixel left = image(tables, first.y, first.cb, first.cr);
+    int different = 0;
+    // Red is clamped: what it was stands above.
+    for (const Triple& hidden : {Triple{200, 100, 190}, Triple{180, 90, 200}, Triple{220, 120, 170}}) {
+        const Pixel clamped = image(tables, hidden.y, hidden.cb, hidden.cr);
+        const std::vector<uint8_t> rgb = {left[0], left[1], left[2], clamped[0], clamped[1], clamped[2]};
+        std::vector<uint8_t> above, triples(6), alone(6);
+        for (const int value : {first.y, first.cb, first.cr, hidden.y, hidden.cb, hidden.cr})
+            above.push_back(static_cast<uint8_t>(value));
+        lattice.row(rgb.data(), 2, above.data(), triples.data());
+        EXPECT_EQ(triples, above);
+        lattice.row(rgb.data(), 2, nullptr, alone.data());
+        different += alone != above;
+    }
+    EXPECT_GT(different, 0);
+}
+
 }  // namespace
 }  // namespace residua::codec

@@ -141,6 +141,18 @@ TEST(EncPlaneTransform, TooManyExceptionsAreDearerThanTheLatticeSaves) {
     }
 }
 
+TEST(EncPlaneTransform, ALatticeThatSavesNothingIsLeftAlone) {
+    std::mt19937 random(14);
+    // Red and blue are 255 throughout, green is noise: one plane to code, but three on the lattice.
+    TestPicture picture = {200, 100, 3, std::vector<uint8_t>(60000)};
+    for (size_t i = 0; i < 20000; ++i) {
+        const uint8_t triple[] = {255, static_cast<uint8_t>(128 + random() % 128),
+                                  static_cast<uint8_t>(128 + random() % 128)};
+        lattice_tables().to_rgb(triple, picture.pixel(i));
+    }
+    EXPECT_EQ(round_trip(picture, {}).colours, PlaneColours::kSamples);
+}
+
 TEST(EncPlaneTransform, StretchedContrastIsUndone) {
     TestPicture picture = slopes(300, 200, false, 12);
     EXPECT_TRUE(round_trip(picture, {}).maps[0].is_identity());

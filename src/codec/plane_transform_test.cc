@@ -139,8 +139,10 @@ TEST(PlaneTransform, RefusesWhatIsNone) {
     EXPECT_EQ(refusal({0, 2}, 1), kCorrupt);
 
     EXPECT_EQ(refusal(with_set(0, {1, 255})), ErrorCode::kOk);
-    EXPECT_EQ(refusal(with_set(0, {1, 0})), kCorrupt);             // all values
-    EXPECT_EQ(refusal(with_set(0, {2, 0, 0})), kCorrupt);          // an empty run
+    EXPECT_EQ(refusal(with_set(0, {1, 0})), kCorrupt);     // all values
+    EXPECT_EQ(refusal(with_set(0, {2, 0, 0})), kCorrupt);  // an empty run
+    EXPECT_EQ(refusal(with_set(0, {3, 5, 0, 3})), kCorrupt);
+    EXPECT_EQ(refusal(with_set(0, {3, 5, 1, 3})), ErrorCode::kOk);
     EXPECT_EQ(refusal(with_set(0, {3, 255, 1, 1})), kCorrupt);     // runs beyond 255
     EXPECT_EQ(refusal(with_set(0, {2, 0, 255})), ErrorCode::kOk);  // 255 alone does not occur
     EXPECT_EQ(refusal(with_set(0, Bytes(40, 32))), kCorrupt);      // too many runs
