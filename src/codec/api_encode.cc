@@ -4,6 +4,7 @@
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_codec.h"
+#include "codec/enc_plane_transform.h"
 #include "codec/enc_sample.h"
 #include "lossy/enc_lossy.h"
 #include "olm/tile_coder.h"
@@ -94,15 +95,10 @@ void olm_samples(const residua_image* image, const std::function<void(const resi
                  codec::Session& session) {
     const PictureView picture = api::view_of(image);
 #ifdef RESIDUA_ENCODER
-    // Planes in coding order: G, R, B.
-    codec::Picture planes(session.allocator, picture.width, picture.height, picture.channels);
-    for (int y = 0; y < picture.height; ++y) {
-        const uint8_t* from = picture.row(y);
-        uint8_t* to = planes.row(y);
-        for (int i = 0; i < picture.width * picture.channels; ++i) to[i] = from[i];
-        for (int x = 0; picture.channels == 3 && x < picture.width; ++x) std::swap(to[3 * x], to[3 * x + 1]);
-    }
-    const olm::TileShape shape = {picture.width, picture.height, picture.channels, false, {}, {}};
+    const codec::ForwardPlanes forward = codec::make_planes(picture, {}, session);
+    const codec::Picture& planes = forward.planes;
+    const bool lattice = forward.transform.colours == codec::PlaneColours::kLattice;
+    const olm::TileShape shape = {picture.width, picture.height, picture.channels, lattice, {}, {}};
     const olm::Parameters parameters = olm::default_parameters();
     session.progress.begin_phase(1);
     olm::visit_training_samples(

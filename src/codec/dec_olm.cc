@@ -1,9 +1,9 @@
 #include "codec/dec_olm.h"
 
-#include <algorithm>
 #include <atomic>
 
 #include "codec/olm_tiles.h"
+#include "codec/plane_transform.h"
 
 namespace residua::codec {
 
@@ -18,26 +18,29 @@ class OlmDecoder : public DecoderStage {
 
     void decode(Known& known, Session& session) const override {
         const Tiling tiling = Tiling::of(file_.header);
-        known.picture.emplace(session.allocator, tiling.width, tiling.height,
-                              container::coded_channels(file_.header.kind));
+        ByteReader reader(file_.planes, "file's plane transform");
+        const PlaneTransform transform =
+            PlaneTransform::parse(reader, tiling.width, tiling.height,
+                                  container::coded_channels(file_.header.kind), session.allocator);
+        if (!reader.at_end())
+            throw Error(ErrorCode::kCorrupt, "the file's plane transform has bytes after its end");
+        known.picture.emplace(session.allocator, tiling.width, tiling.height, transform.planes);
         Picture& planes = *known.picture;
+        const bool lattice = transform.colours == PlaneColours::kLattice;
         std::atomic<int> done{0};
         const int tiles = tiling.columns() * tiling.rows();
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            decode_tile(tiling, static_cast<int>(tile), planes, session.allocator);
+            decode_tile(tiling, static_cast<int>(tile), lattice, planes, session.allocator);
             ++done;
             if (thread == 0) session.progress.update(static_cast<double>(done) / tiles);
         });
-        for (int y = 0; planes.channels == 3 && y < planes.height; ++y) {
-            uint8_t* row = planes.row(y);
-            for (int x = 0; x < planes.width; ++x) std::swap(row[3 * x], row[3 * x + 1]);
-        }
+        transform.inverse(planes.view(), planes.mutable_view(), session.threads);
     }
 
   private:
-    void decode_tile(const Tiling& tiling, int tile, Picture& planes, Allocator& allocator) const {
+    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes, Allocator& allocator) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = olm_tile(file_.header, tiling, row, column, false);
+        const olm::TileShape shape = olm_tile(file_.header, tiling, row, column, lattice);
         TileStream stream = streams_.open(0, tile, olm_tile_symbols(shape));
         olm::TileCoder coder(model_, shape, allocator);
         coder.decode(

@@ -1,8 +1,8 @@
 #include "codec/enc_olm.h"
 
-#include <algorithm>
 #include <atomic>
 
+#include "codec/enc_plane_transform.h"
 #include "codec/enc_tiles.h"
 #include "codec/olm_tiles.h"
 #include "entropy/enc_rans.h"
@@ -18,13 +18,12 @@ class OlmEncoder : public EncoderStage {
     double share() const override { return 1; }
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
-        Picture planes(session.allocator, x.width, x.height, x.channels);
-        for (int y = 0; y < x.height; ++y) {
-            uint8_t* row = planes.row(y);
-            std::copy_n(x.row(y), x.width * x.channels, row);
-            for (int i = 0; x.channels == 3 && i < x.width; ++i) std::swap(row[3 * i], row[3 * i + 1]);
-        }
-        draft.planes = {session.allocator, {0}};
+        ForwardPlanes forward = make_planes(x, {}, session);
+        Picture& planes = forward.planes;
+        const bool lattice = forward.transform.colours == PlaneColours::kLattice;
+        ByteWriter transform;
+        write_plane_transform(forward.transform, transform);
+        draft.planes = {session.allocator, std::move(transform.bytes)};
         draft.header.alphabets = find_alphabets(planes.view(), SymbolBase(), session.threads);
 
         const Tiling tiling = Tiling::of(draft.header);
@@ -34,18 +33,19 @@ class OlmEncoder : public EncoderStage {
         std::atomic<int> done{0};
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             streams[static_cast<size_t>(tile)] =
-                encode_tile(draft.header, tiling, static_cast<int>(tile), planes, session.allocator);
+                encode_tile(draft.header, tiling, static_cast<int>(tile), lattice, planes, session.allocator);
             ++done;
             if (thread == 0) session.progress.update(static_cast<double>(done) / tiles);
         });
         known.picture = std::move(planes);
+        forward.transform.inverse(known.picture->view(), known.picture->mutable_view(), session.threads);
     }
 
   private:
-    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile,
+    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile, bool lattice,
                              const Picture& planes, Allocator& allocator) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = olm_tile(header, tiling, row, column, false);
+        const olm::TileShape shape = olm_tile(header, tiling, row, column, lattice);
         const auto symbols = static_cast<size_t>(olm_tile_symbols(shape));
         Buffer<entropy::Interval> intervals(allocator, symbols);
         Buffer<uint8_t> positions(allocator, symbols);

@@ -1,0 +1,33 @@
+// How the encoder makes planes: which colours, which maps. The decoder reads what was chosen, so that all of
+// this may be changed without a new format.
+#pragma once
+
+#include <optional>
+
+#include "base/bytes.h"
+#include "codec/picture_memory.h"
+#include "codec/plane_transform.h"
+#include "codec/session.h"
+
+namespace residua::codec {
+
+// What is not given is chosen by what the planes may cost (enc_plane_cost.h).
+struct PlaneOptions {
+    std::optional<PlaneColours> colours;  // kSamples is the only one for grey
+    std::optional<bool> ranks;            // in each plane that does not have every value
+    int order = 0;
+};
+
+struct ForwardPlanes {
+    Picture planes;  // [x][plane] in coding order, 8 bits
+    PlaneTransform transform;
+};
+
+// x: 1 or 3 channels. transform.inverse(planes) is x, whatever the options. The result does not depend on the
+// number of threads.
+ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session);
+
+// What PlaneTransform::parse reads.
+void write_plane_transform(const PlaneTransform& transform, ByteWriter& out);
+
+}  // namespace residua::codec

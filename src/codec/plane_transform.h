@@ -1,0 +1,81 @@
+// How a picture was made into the planes that a plane-by-plane codec codes, and back: exact for every
+// picture. Three things, each of which may be absent: the colours of JPEG (jpeg_lattice.h) with a list of the
+// pixels that have others; the order of the planes; and the values that never occur in a plane.
+// docs/format-planes.md defines it to the byte.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "base/thread_pool.h"
+#include "codec/jpeg_lattice.h"
+#include "image/picture.h"
+
+namespace residua::codec {
+
+enum class PlaneColours : uint8_t {
+    kSamples = 0,  // planes are G, R, B before they are ordered, or the one plane of a grey picture
+    kLattice = 1,  // planes are Y, Cb, Cr of the JPEG lattice before they are ordered
+};
+constexpr int kPlaneColours = 2;
+constexpr int kPlaneOrders = 6;
+
+// The values that occur in a plane. The plane holds their ranks: 0 for the lowest, and so on.
+class ValueMap {
+  public:
+    ValueMap();                                         // all values occur
+    explicit ValueMap(const std::bitset<256>& occurs);  // one value at least
+
+    const std::bitset<256>& occurs() const { return occurs_; }
+    bool is_identity() const { return occurs_.all(); }
+    // Of a rank 0 … 255; −1 if there is none.
+    int value(uint8_t rank) const { return values_[rank]; }
+
+  private:
+    std::bitset<256> occurs_;
+    std::array<int16_t, 256> values_;
+};
+
+// A pixel that is not what its triple says.
+struct LatticeException {
+    static constexpr uint8_t kExplicit = 27;
+
+    uint32_t position;  // y · width + x
+    uint8_t difference;  // 9·(dR + 1) + 3·(dG + 1) + dB + 1 to the triple's image, −1 … 1 each; or kExplicit:
+    std::array<uint8_t, 3> rgb;  // the pixel
+};
+
+struct PlaneTransform {
+    int width = 0, height = 0, planes = 0;  // 1 or 3 planes
+    PlaneColours colours = PlaneColours::kSamples;
+    int order = 0;  // of the planes: row of the table in docs/format-planes.md, 0 … 5
+    std::array<ValueMap, 3> maps;
+    Buffer<LatticeException> exceptions;  // ascending positions; empty for kSamples
+
+    // Throws kUnsupported, kCorrupt or kTruncated; reads no further than its own last byte. What it allocates
+    // is at most eight bytes for each byte that `in` has.
+    static PlaneTransform parse(ByteReader& in, int width, int height, int planes, Allocator& allocator);
+
+    // Which byte of a pixel R, G, B, or of a triple Y, Cb, Cr, plane p holds (p in coding order).
+    int component(int p) const;
+
+    // Row y, [x][plane] to [x][channel]; they may be the same memory. For several threads at once. Throws
+    // kCorrupt for symbols that cannot be.
+    void inverse_row(int y, const uint8_t* from, uint8_t* to) const;
+    // The whole picture, `planes` channels each; they may be the same memory.
+    void inverse(const PictureView& from, const MutablePictureView& to, ThreadPool& threads) const;
+
+  private:
+    void apply_exceptions(int y, uint8_t* row) const;
+};
+
+// The serialised form of exceptions: a byte 28 · min(gap, 8) + difference, then what does not fit into it.
+constexpr int kExceptionCodes = 28;
+constexpr int kLongGap = 8;
+// Of a set of values: at most this many runs; longer ones are 32 bytes after a 0.
+constexpr int kMostRuns = 31;
+
+}  // namespace residua::codec
