@@ -47,7 +47,7 @@ TEST(LatticeInverse, TakesTheNearestOfMany) {
     std::mt19937 random(1);
     const auto any = [&] { return static_cast<int>(random() % 256); };
     int clamped = 0;
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 30; ++i) {
         const Pixel rgb = image(tables, i % 2 ? any() / 8 : 255 - any() / 8, any(), any());
         const Triple hint = {any(), any(), any()};
         int nearest = 1000, triples = 0;
@@ -69,7 +69,7 @@ TEST(LatticeInverse, TakesTheNearestOfMany) {
                   nearest);
         clamped += triples > 1;
     }
-    EXPECT_GT(clamped, 40);
+    EXPECT_GT(clamped, 20);
 }
 
 TEST(LatticeInverse, RowsAreFlatWhereClampingHidesWhatWasThere) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "codec/enc_jpeg_lattice.h"
 #include "codec/enc_plane_cost.h"

@@ -180,6 +180,35 @@ TEST(EncPlaneTransform, AnySetOfValuesIsWritten) {
     }
 }
 
+TEST(EncPlaneTransform, DamagedBytesEndInPixelsOrInOneError) {
+    TestSession work(1);
+    TestPicture picture = slopes(40, 30, true, 15);
+    for (size_t i = 0; i < 1200; i += 7) picture.pixel(i)[1] ^= 3;
+    const ForwardPlanes forward =
+        make_planes(picture.view(), {PlaneColours::kLattice, true, 4}, work.session);
+    ByteWriter out;
+    write_plane_transform(forward.transform, out);
+    std::mt19937 random(16);
+    std::vector<uint8_t> pixels(picture.samples.size());
+    int refused = 0;
+    for (int k = 0; k < 3000; ++k) {
+        std::vector<uint8_t> bytes = out.bytes;
+        for (unsigned changes = 1 + random() % 3; changes > 0; --changes)
+            bytes[random() % (k % 2 ? 60 : bytes.size())] = static_cast<uint8_t>(random());
+        if (k % 5 == 0) bytes.resize(random() % bytes.size());
+        try {
+            ByteReader in(bytes, "plane transform");
+            const PlaneTransform damaged = PlaneTransform::parse(in, 40, 30, 3, work.allocator);
+            damaged.inverse(forward.planes.view(), {pixels.data(), 40, 30, 3, 120}, work.threads);
+        } catch (const Error& error) {
+            EXPECT_NE(error.code(), ErrorCode::kInternal);
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 1000);
+    EXPECT_LT(refused, 3000);
+}
+
 TEST(PlaneCost, IsWhatAnIdealCoderPays) {
     Allocator allocator;
     const auto cost = [&](const auto& value) {

@@ -1,6 +1,7 @@
 #include "codec/enc_value_maps.h"
 
 #include <algorithm>
+#include <array>
 
 #include "codec/enc_plane_cost.h"
 
