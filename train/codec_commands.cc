@@ -57,6 +57,8 @@ void add_olm(CLI::App& app, CodecCommands& commands) {
         ->capture_default_str();
     command->add_option("--scale-high", records.scale_high, "Largest downscaling factor")
         ->capture_default_str();
+    command->add_option("--as-is", records.as_is, "Share of the pictures that keep their size")
+        ->capture_default_str();
     command->add_option("--variants", records.variants, "Pictures made from each photograph")
         ->capture_default_str();
     command->add_option("--window", records.window, "Side of the part taken of each")->capture_default_str();

@@ -46,8 +46,8 @@ void OlmNetwork::fit_start(const Samples&) {
 Tensor OlmNetwork::nats(int plane, const OlmBatch& batch) {
     bfloat16_ = false;
     const int64_t N = batch.inputs.size(0), F = batch.inputs.size(1);
-    // Convolutions of many small pictures: of one large one, torch would make a plain matrix product, which is
-    // slow where it has no BLAS.
+    // Convolutions of many small pictures: of one large one, torch would make a plain matrix product, which
+    // is slow where it has no BLAS.
     constexpr int64_t kSide = 16;
     const int64_t side = N % (kSide * kSide) == 0 ? kSide : 1;
     Tensor x = (batch.inputs * kOlmInputStep).reshape({-1, side, side, F}).permute({0, 3, 1, 2});

@@ -46,7 +46,9 @@ struct PictureRecords {
 PictureRecords records_of(context& codec, const std::string& photo, const OlmRecordSettings& settings,
                           std::mt19937_64& random) {
     std::uniform_real_distribution<double> unit(0, 1);
-    const double factor = settings.scale_low + unit(random) * (settings.scale_high - settings.scale_low);
+    const bool as_is = unit(random) < settings.as_is;
+    const double shrunk = settings.scale_low + unit(random) * (settings.scale_high - settings.scale_low);
+    const double factor = as_is ? 1 : shrunk;
     Photo picture = load_photo(photo, factor);
     const int width = std::min(picture.width, settings.window),
               height = std::min(picture.height, settings.window);
@@ -76,9 +78,9 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
 
 std::string settings_text(const std::string& photos, const OlmRecordSettings& settings) {
     std::ostringstream text;
-    text << "photos " << list_photos(photos).size() << " scale " << settings.scale_low << " "
-         << settings.scale_high << " variants " << settings.variants << " window " << settings.window
-         << " share " << settings.share << " seed " << settings.seed << "\n";
+    text << "photos " << list_photos(photos).size() << " as-is " << settings.as_is << " scale "
+         << settings.scale_low << " " << settings.scale_high << " variants " << settings.variants
+         << " window " << settings.window << " share " << settings.share << " seed " << settings.seed << "\n";
     return text.str();
 }
 

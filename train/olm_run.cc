@@ -24,8 +24,8 @@ using Clock = std::chrono::steady_clock;
 using torch::Tensor;
 
 constexpr int64_t kLogEvery = 50;
-constexpr size_t kHeldOut = 1 << 17;     // records of each plane
-constexpr size_t kCalibration = 1 << 16; // likewise
+constexpr size_t kHeldOut = 1 << 17;      // records of each plane
+constexpr size_t kCalibration = 1 << 16;  // likewise
 constexpr double kBitsPerNat = 1.4426950408889634;
 
 volatile std::sig_atomic_t g_stop = 0;

@@ -38,7 +38,8 @@ class OlmDecoder : public DecoderStage {
     }
 
   private:
-    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes, Allocator& allocator) const {
+    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes,
+                     Allocator& allocator) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(file_.header, tiling, row, column, lattice);
         TileStream stream = streams_.open(0, tile, olm_tile_symbols(shape));

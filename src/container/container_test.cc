@@ -45,6 +45,15 @@ struct Sample {
             {sample.exif, sample.icc}, {sample.xmp, sample.bpg}, {sample.first, sample.second}};
         return sample;
     }
+    // By OLM.
+    static Sample olm() {
+        Sample sample = l3c();
+        sample.file.header.codec = Codec::kOlm;
+        sample.file.header.scales = 0;
+        sample.file.planes = sample.exif;
+        sample.file.streams = {{sample.first, sample.second}};
+        return sample;
+    }
     std::vector<uint8_t> written() const {
         Allocator allocator;
         const Buffer<uint8_t> bytes = write(file, allocator);
@@ -155,6 +164,27 @@ TEST(Container, TheHeadOfL3cIsAsDocumented) {
     EXPECT_TRUE(std::ranges::equal(reader.take(3), sample.icc));
 }
 
+TEST(Container, TheHeadOfOlmIsAsDocumented) {
+    const Sample sample = Sample::olm();
+    const auto bytes = sample.written();
+    const File file = parse(bytes);
+    EXPECT_EQ(file.header.codec, Codec::kOlm);
+    EXPECT_STREQ(codec_name(file.header.codec), "olm");
+    EXPECT_EQ(file.header.coded_stages(), 1);
+    EXPECT_TRUE(std::ranges::equal(file.planes, sample.exif));
+    EXPECT_TRUE(std::ranges::equal(file.streams[0][1], sample.second));
+    ByteReader reader(bytes, "test");
+    reader.take(kMagic.size() + 1);
+    ByteReader body(reader.take(reader.varint()), "test");
+    body.take(1 + 2 + 2);  // kind, width, height
+    EXPECT_EQ(body.u8(), 3);
+    body.take(16);
+    EXPECT_EQ(body.varint(), sample.exif.size());
+    EXPECT_EQ(body.u32(), checksum32(sample.exif));
+    const uint8_t rest[] = {128, 127, 100, 0, 0, 5, 24, 32};
+    EXPECT_TRUE(std::ranges::equal(body.take(8), rest));
+}
+
 TEST(Container, OverheadOfASmallPhotographIsAtMost64Bytes) {
     const Sample sample;
     EXPECT_LE(sample.written().size(), 64 + sample.bpg.size() + sample.first.size() + sample.second.size());
@@ -173,7 +203,7 @@ TEST(Container, OverheadOfL3cIsWhatTheFormatDocumentSays) {
 }
 
 TEST(Container, EveryFlippedBitIsFound) {
-    for (Sample sample : {Sample(), Sample::l3c()}) {
+    for (Sample sample : {Sample(), Sample::l3c(), Sample::olm()}) {
         sample.file.metadata.icc = sample.icc;
         const auto bytes = sample.written();
         ASSERT_EQ(parse_result(bytes), ErrorCode::kOk);
@@ -188,7 +218,7 @@ TEST(Container, EveryFlippedBitIsFound) {
 }
 
 TEST(Container, EveryTruncationAndExtensionIsFound) {
-    for (const Sample& sample : {Sample(), Sample::l3c()}) {
+    for (const Sample& sample : {Sample(), Sample::l3c(), Sample::olm()}) {
         auto bytes = sample.written();
         for (size_t size = 0; size < bytes.size(); ++size)
             ASSERT_NE(parse_result({bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)}),
@@ -212,7 +242,7 @@ TEST(Container, HeadersOfL3cThatCannotBeAreRefused) {
     EXPECT_EQ(result([](Header& header) { header.alphabets[0].lowest = -129; }), ErrorCode::kCorrupt);
     EXPECT_EQ(result([](Header& header) { header.alphabets[1].highest = 128; }), ErrorCode::kCorrupt);
     EXPECT_EQ(result([](Header& header) { header.tau.assign(15, 1); }), ErrorCode::kUnsupported);
-    EXPECT_EQ(result([](Header& header) { header.codec = static_cast<Codec>(3); }), ErrorCode::kUnsupported);
+    EXPECT_EQ(result([](Header& header) { header.codec = static_cast<Codec>(4); }), ErrorCode::kUnsupported);
 }
 
 TEST(Container, TheNumberOfScalesIsLimited) {

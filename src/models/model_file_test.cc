@@ -93,6 +93,17 @@ TEST(ModelFile, SectionsBelongToTheirCodec) {
     EXPECT_EQ(l3c([](ModelSections& file) { file.graph = kGraph; }), ErrorCode::kCorrupt);
     EXPECT_EQ(l3c([](ModelSections& file) { file.distribution = kTables; }), ErrorCode::kCorrupt);
     EXPECT_EQ(l3c([](ModelSections& file) { file.conditioning = 1; }), ErrorCode::kCorrupt);
+    const ModelSections olm_sections{
+        .description = "name=olm-test\ncodec=olm\n", .experts = kLatent, .heads = {kFirst, kThird, kFirst}};
+    const auto olm = [&](const auto& change) { return changed(olm_sections, change); };
+    EXPECT_EQ(olm([](ModelSections&) {}), ErrorCode::kOk);
+    EXPECT_EQ(olm([](ModelSections& file) { file.experts = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(olm([](ModelSections& file) { file.heads = {}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(olm([](ModelSections& file) { file.heads.resize(4, kFirst); }), ErrorCode::kCorrupt);
+    EXPECT_EQ(olm([](ModelSections& file) { file.scales = {kFirst}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(olm([](ModelSections& file) { file.graph = kGraph; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(rc([](ModelSections& file) { file.experts = kLatent; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.heads = {kFirst}; }), ErrorCode::kCorrupt);
     // For a later version to judge.
     EXPECT_EQ(write_result({.description = "name=a\ncodec=other\n", .graph = kGraph, .encoder = kEncoder}),
               ErrorCode::kOk);

@@ -72,8 +72,8 @@ struct PlaneState {
     alignas(64) int32_t whole_scale[kLanes];
     alignas(64) int32_t log_scale[kLanes];
 
-    // Of the plane so far, the latest thousands of samples: |error| / scale, log2_line of the scale, and the share
-    // of errors below a half.
+    // Of the plane so far, the latest thousands of samples: |error| / scale, log2_line of the scale, and the
+    // share of errors below a half.
     float habit[3];
 
     float bias_sum[kContexts];

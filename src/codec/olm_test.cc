@@ -1,0 +1,168 @@
+// OLM's files: pictures of all kinds come back, and damage is found.
+#include "models/olm.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/dec_codec.h"
+#include "codec/enc_codec.h"
+#include "codec/enc_tiles.h"
+#include "codec/test_session.h"
+#include "olm/test_tiles.h"
+
+namespace residua::codec {
+namespace {
+
+std::vector<uint8_t> test_model() {
+    std::vector<std::vector<uint8_t>> heads;
+    for (int plane = 0; plane < olm::kPlanes; ++plane)
+        heads.push_back(models::serialise_head(olm::test_head(olm::head_inputs(plane, 4), 3, 1),
+                                               entropy::make_tables(entropy::LambdaActivation::kNone, 3, 1)));
+    const auto experts = models::serialise_experts(olm::default_parameters());
+    models::ModelSections sections;
+    sections.description = "name=olm-test\ncodec=olm\n";
+    sections.experts = experts;
+    for (const auto& head : heads) sections.heads.push_back(head);
+    return models::write_model_file(sections);
+}
+
+class Olm : public testing::Test {
+  protected:
+    Olm() { models_.add(test_model()); }
+
+    Buffer<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, int channels,
+                            int threads = 2) {
+        TestSession work(threads);
+        const Buffer<uint8_t> file =
+            encode({{pixels.data(), width, height, channels, ptrdiff_t{width} * channels},
+                    {},
+                    "olm-test",
+                    nullptr,
+                    0,
+                    0,
+                    5,
+                    Proof::kFull},
+                   models_, work.session);
+        Buffer<uint8_t> copy(allocator_, file.size());
+        std::ranges::copy(file.span(), copy.data());
+        return copy;
+    }
+    void expect_back(const std::vector<uint8_t>& pixels, int width, int height, int channels) {
+        SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height) + "x" + std::to_string(channels));
+        const Buffer<uint8_t> bytes = encoded(pixels, width, height, channels);
+        const container::File file = container::parse(bytes.span());
+        EXPECT_EQ(file.header.codec, container::Codec::kOlm);
+        TestSession alone(1);
+        const Picture expanded =
+            expand(file.header.kind, decode(file, models_, alone.session), alone.allocator);
+        EXPECT_TRUE(std::ranges::equal(expanded.samples.span(), pixels));
+    }
+
+    Allocator allocator_;
+    models::Registry models_;
+};
+
+TEST_F(Olm, PicturesOfAllKindsComeBack) {
+    expect_back(random_bytes(3, 1), 1, 1, 3);
+    expect_back(random_bytes(1, 1), 1, 1, 1);
+    expect_back(random_bytes(61 * 40 * 3, 2), 61, 40, 3);
+    expect_back(random_bytes(40 * 33, 3), 40, 33, 1);
+    expect_back(random_bytes(300 * 20 * 3, 4), 300, 20, 3);
+    std::vector<uint8_t> grey;  // three equal channels
+    for (const uint8_t sample : random_bytes(50 * 20, 5)) grey.insert(grey.end(), 3, sample);
+    expect_back(grey, 50, 20, 3);
+    expect_back(std::vector<uint8_t>(70 * 30 * 3, 255), 70, 30, 3);
+}
+
+// Its colours are those of a decoded JPEG.
+std::vector<uint8_t> jpeg_colours(int width, int height) {
+    std::vector<uint8_t> pixels;
+    for (int y = 0; y < height; ++y)
+        for (int x = 0; x < width; ++x) {
+            const int Y = 60 + (x * 2 + y) % 120, cb = 10 - (x / 16) % 20, cr = (y / 16) % 20 - 5;
+            for (const double v : {Y + 1.402 * cr, Y - 0.344136 * cb - 0.714136 * cr, Y + 1.772 * cb})
+                pixels.push_back(static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)));
+        }
+    return pixels;
+}
+
+TEST_F(Olm, JpegsColoursComeBackAndCostLess) {
+    const auto pixels = jpeg_colours(160, 96);
+    expect_back(pixels, 160, 96, 3);
+    const Buffer<uint8_t> bytes = encoded(pixels, 160, 96, 3);
+    const container::File file = container::parse(bytes.span());
+    ASSERT_FALSE(file.planes.empty());
+    EXPECT_NE(file.planes[0], 0);  // not plain samples
+}
+
+TEST_F(Olm, ThreadsDoNotMatter) {
+    const auto pixels = random_bytes(400 * 400 * 3, 6);
+    const Buffer<uint8_t> one = encoded(pixels, 400, 400, 3, 1), three = encoded(pixels, 400, 400, 3, 3);
+    EXPECT_TRUE(std::ranges::equal(one.span(), three.span()));
+    const container::File file = container::parse(one.span());
+    EXPECT_EQ(file.streams[0].size(), 2u);
+}
+
+TEST_F(Olm, DamagedStreamsEndInOneError) {
+    const auto pixels = random_bytes(64 * 48 * 3, 7);
+    const Buffer<uint8_t> bytes = encoded(pixels, 64, 48, 3);
+    const container::File good = container::parse(bytes.span());
+    const std::vector<uint8_t> stream(good.streams[0][0].begin(), good.streams[0][0].end());
+    for (size_t at = 0; at < stream.size(); at += stream.size() / 40 + 1) {
+        std::vector<uint8_t> damaged = stream;
+        damaged[at] ^= 0x55;
+        container::File file = good;
+        file.streams[0][0] = damaged;
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error) << at;
+    }
+    for (const size_t size : {size_t{0}, size_t{1}, stream.size() / 2, stream.size() - 1}) {
+        container::File file = good;
+        file.streams[0][0] = std::span(stream).first(size);
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error) << size;
+    }
+    const std::vector<uint8_t> nonsense(40, 0xEE), none;
+    for (const auto& planes : {nonsense, none}) {
+        container::File file = good;
+        file.planes = planes;
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error);
+    }
+}
+
+TEST_F(Olm, HasNoPreviewNoSampleAndNoLossyLayer) {
+    const auto pixels = random_bytes(20 * 20 * 3, 8);
+    const Buffer<uint8_t> bytes = encoded(pixels, 20, 20, 3);
+    const container::File file = container::parse(bytes.span());
+    TestSession work(1);
+    EXPECT_THROW(preview(file, models_, work.session), Error);
+    const PictureView x = {pixels.data(), 20, 20, 3, 60};
+    EXPECT_THROW(encode({x, {}, "olm-test", nullptr, 9, 0, 5, Proof::kFast}, models_, work.session), Error);
+    EXPECT_THROW(encode({x, {}, "olm-test", nullptr, 0, 10, 5, Proof::kFast}, models_, work.session), Error);
+}
+
+TEST(OlmTileSizes, AreWideAndFewButShared) {
+    container::Header header;
+    header.codec = container::Codec::kOlm;
+    const auto tiles = [&](int width, int height) {
+        header.width = width;
+        header.height = height;
+        choose_tiles(header);
+        EXPECT_LE(int64_t{header.tile_width} * header.tile_height,
+                  (1 << 20) + 64 * (header.tile_width + header.tile_height));
+        return std::pair(header.tile_columns(), header.tile_rows());
+    };
+    EXPECT_EQ(tiles(1, 1), std::pair(1, 1));
+    EXPECT_EQ(tiles(300, 300), std::pair(1, 1));
+    EXPECT_EQ(tiles(512, 512), std::pair(1, 2));
+    EXPECT_EQ(tiles(2048, 1536), std::pair(1, 4));
+    EXPECT_EQ(tiles(4000, 3000), std::pair(1, 12));
+    EXPECT_EQ(tiles(65535, 40).first, 16);
+    EXPECT_EQ(tiles(40, 65535).first, 1);
+}
+
+}  // namespace
+}  // namespace residua::codec
