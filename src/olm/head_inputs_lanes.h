@@ -57,10 +57,8 @@ void Predictor<N>::describe(F scale) {
     for (const auto& place : kPlaces) head.ratio(near(errors, place[0], place[1]));
     for (const auto& place : kPlaces) head.logarithm(abs(near(errors, place[0], place[1])), 0.3F);
     for (const auto& place : kPlaces) head.from_centre(sample(place[0], place[1]));
-    for (int e = 0; e < experts(); ++e) {
-        const float* m = s_.misses[e];
-        head.logarithm((near(m, 0, -1) + near(m, -1, 0) + near(m, -1, -1) + near(m, -1, 1)) * 0.25F, 0.2F);
-    }
+    for (int e = 0; e < experts(); ++e)
+        head.logarithm((miss(e, 0, -1) + miss(e, -1, 0) + miss(e, -1, -1) + miss(e, -1, 1)) * 0.25F, 0.2F);
     F wide = abs(near(errors, 0, -1)) + abs(near(errors, 0, -2)) + abs(near(errors, 0, -3));
     for (int dy = -3; dy < 0; ++dy)
         for (int dx = -3; dx <= 3; ++dx) wide = wide + abs(near(errors, dy, dx));

@@ -41,7 +41,9 @@ struct PlaneState {
     // Arrays by Wavefront::offset. Samples 0 … 255; errors are symbol − corrected expert.
     float* samples;
     float* errors;
-    float* misses[kStateExperts];    // |symbol − expert|
+    // |symbol − expert|, of the latest steps only: by Wavefront::offset of t − misses_from.
+    float* misses[kStateExperts];
+    int misses_from;
     const float* earlier[2];         // samples of the plane before, and of that before it
     const float* earlier_errors[2];  // likewise
 

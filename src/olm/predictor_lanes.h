@@ -16,7 +16,11 @@ class Predictor {
 
   public:
     Predictor(PlaneState& state, int t, int first)
-        : s_(state), t_(t), first_(first), at_(Wavefront::offset(t) + first) {}
+        : s_(state),
+          t_(t),
+          first_(first),
+          at_(Wavefront::offset(t) + first),
+          recent_(Wavefront::offset(t - state.misses_from) + first) {}
 
     // All experts' predictions, and the head's inputs.
     void predict() {
@@ -52,7 +56,7 @@ class Predictor {
         ((value - F::load(s_.centre + first_)) * mask).store(s_.errors + at_);
         for (int e = 0; e < experts(); ++e)
             (abs(value - F::load(s_.expert[e] + first_)) * mask + (F::all(1) - mask) * 2.0F)
-                .store(s_.misses[e] + at_);
+                .store(s_.misses[e] + recent_);
         for (int l = first_; l < first_ + N; ++l)
             if (s_.active[l]) learn_bias(s_.context[l], symbols[l] - s_.expert[0][l]);
         accumulate<N>(s_.block + first_, s_.value[0] + first_, s_.inputs, F::load(s_.share + first_),
@@ -66,6 +70,10 @@ class Predictor {
 
     F near(const float* array, int dy, int dx) const {
         return F::load(array + at_ + Wavefront::neighbour(dy, dx));
+    }
+    // Of expert e.
+    F miss(int e, int dy, int dx) const {
+        return F::load(s_.misses[e] + recent_ + Wavefront::neighbour(dy, dx));
     }
     F sample(int dy, int dx) const { return near(s_.samples, dy, dx); }
 
@@ -97,9 +105,7 @@ class Predictor {
     // The first expert plus the mean error that it had in the same context: signs of six neighbours against
     // it, and seven classes of its errors around.
     void correct_first() {
-        const float* misses = s_.misses[0];
-        const F around =
-            near(misses, 0, -1) + near(misses, -1, 0) + (near(misses, -1, -1) + near(misses, -1, 1)) * 0.5F;
+        const F around = miss(0, 0, -1) + miss(0, -1, 0) + (miss(0, -1, -1) + miss(0, -1, 1)) * 0.5F;
         static constexpr int kPlaces[6][2] = {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}};
         alignas(64) float energy[N], neighbour[6][N];
         around.store(energy);
@@ -126,10 +132,10 @@ class Predictor {
     }
 
     F local_scale() const {
-        const float* m = s_.misses[corrected()];
-        const F near_by = (near(m, 0, -1) + near(m, -1, 0)) * 2.0F;
-        const F next = near(m, -1, -1) + near(m, -1, 1) + near(m, 0, -2) + near(m, -2, 0);
-        const F far = (near(m, -1, 2) + near(m, -1, -2)) * 0.5F;
+        const int c = corrected();
+        const F near_by = (miss(c, 0, -1) + miss(c, -1, 0)) * 2.0F;
+        const F next = miss(c, -1, -1) + miss(c, -1, 1) + miss(c, 0, -2) + miss(c, -2, 0);
+        const F far = (miss(c, -1, 2) + miss(c, -1, -2)) * 0.5F;
         return (near_by + next + far) * (0.55F / 9) + 0.12F;
     }
 
@@ -137,17 +143,22 @@ class Predictor {
 
     PlaneState& s_;
     const int t_, first_;
-    const ptrdiff_t at_;
+    const ptrdiff_t at_, recent_;  // the lanes' own places
 };
 
-// Copies the first and last lanes of an array's slot to where they are the neighbours of other groups' lanes.
-inline void copy_edges(const Wavefront& wave, float* array, int t) {
+// Copies the last lanes of an array's slot to where they are the rows above the next group's. from: the step
+// that the array begins with.
+inline void copy_last_lanes(const Wavefront& wave, float* array, int t, int from) {
+    if (t + wave.period - kLanes * kLag >= wave.steps) return;
+    float* slot = array + Wavefront::offset(t - from);
+    for (int l = kLanes - kLanesBefore; l < kLanes; ++l) slot[wave.copy_shift() + l] = slot[l];
+}
+
+// And the first ones to where they are the rows below the group before.
+inline void copy_first_lanes(const Wavefront& wave, float* array, int t) {
+    if (t < wave.period) return;
     float* slot = array + Wavefront::offset(t);
-    const ptrdiff_t shift = wave.copy_shift();
-    if (t + wave.period - kLanes * kLag < wave.steps)
-        for (int l = kLanes - kLanesBefore; l < kLanes; ++l) slot[shift + l] = slot[l];
-    if (t >= wave.period)
-        for (int l = 0; l < kLanesAfter; ++l) slot[l - shift] = slot[l];
+    for (int l = 0; l < kLanesAfter; ++l) slot[l - wave.copy_shift()] = slot[l];
 }
 
 // What the plane is like.
@@ -194,9 +205,13 @@ template <int N>
 void update(PlaneState& state, int t, const float* symbols) {
     for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).update(symbols);
     learn_habits(state, symbols);
-    copy_edges(state.wave, state.samples, t);
-    copy_edges(state.wave, state.errors, t);
-    for (int e = 0; e < state.solvers + 2; ++e) copy_edges(state.wave, state.misses[e], t);
+    float* const whole[] = {state.samples, state.errors};
+    for (float* array : whole) {
+        copy_last_lanes(state.wave, array, t, 0);
+        copy_first_lanes(state.wave, array, t);
+    }
+    for (int e = 0; e < state.solvers + 2; ++e)
+        copy_last_lanes(state.wave, state.misses[e], t, state.misses_from);
     if ((t + 1) % kBlock == 0) end_block<N>(state, t);
 }
 

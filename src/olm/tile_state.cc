@@ -38,7 +38,8 @@ size_t most_experts(const Parameters& parameters, int planes) {
 }
 
 size_t array_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
-    return (2 * static_cast<size_t>(planes) + most_experts(parameters, planes)) * wave.floats();
+    return 2 * static_cast<size_t>(planes) * wave.floats() +
+           most_experts(parameters, planes) * wave.recent_floats();
 }
 
 }  // namespace
@@ -84,9 +85,10 @@ void TileState::begin_plane(int plane) {
     }
     begin_solvers(of);
     for (size_t e = 0; e < of.experts.size() + 2; ++e) {
-        s.misses[e] = plane_array(static_cast<size_t>(2 * planes_) + e);
-        std::fill_n(s.misses[e], wave_.floats(), kUnknownMiss);
+        s.misses[e] = plane_array(static_cast<size_t>(2 * planes_)) + e * wave_.recent_floats();
+        std::fill_n(s.misses[e], wave_.recent_floats(), kUnknownMiss);
     }
+    s.misses_from = 0;
     s.habit[0] = 1;
     s.habit[1] = 1;
     s.habit[2] = 0.25F;
@@ -120,8 +122,22 @@ void TileState::begin_solvers(const PlaneParameters& plane) {
     }
 }
 
+// What the next steps need moves to the start of the arrays that hold no more.
+void TileState::forget_misses(int t) {
+    PlaneState& s = state_;
+    const size_t kept = static_cast<size_t>(wave_.period + kMargin) * kSlot;
+    const ptrdiff_t from = static_cast<ptrdiff_t>(t - s.misses_from) * kSlot;
+    for (int e = 0; e < s.solvers + 2; ++e) {
+        float* array = s.misses[e];
+        std::copy_n(array + from, kept, array);
+        std::fill(array + kept, array + wave_.recent_floats(), kUnknownMiss);
+    }
+    s.misses_from = t;
+}
+
 int TileState::begin_step(int t, float* symbols) {
     PlaneState& s = state_;
+    if (t - s.misses_from + wave_.period >= wave_.recent_steps()) forget_misses(t);
     int count = 0;
     for (int lane = 0; lane < kLanes; ++lane) {
         const auto i = static_cast<size_t>(lane);

@@ -34,6 +34,7 @@ class TileState {
   private:
     float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }
     void begin_solvers(const PlaneParameters& plane);
+    void forget_misses(int t);
 
     const Parameters& parameters_;
     const Wavefront wave_;

@@ -45,6 +45,10 @@ struct Wavefront {
     static constexpr ptrdiff_t neighbour(int dy, int dx) {
         return static_cast<ptrdiff_t>(kLag * dy + dx) * kSlot + dy;
     }
+    // Of arrays that keep only what is still needed: kMargin steps back, a period ahead for the copies, and
+    // space to go on before all of that moves to the array's start (TileState::begin_step).
+    int recent_steps() const { return 3 * period; }
+    size_t recent_floats() const { return static_cast<size_t>(recent_steps() + 2 * kMargin) * kSlot; }
     // From where lanes 13…15 are to their copies before the next group's first lane; lanes 0 and 1 have
     // theirs as far back, behind the last lane.
     ptrdiff_t copy_shift() const { return static_cast<ptrdiff_t>(period - 16 * kLag) * kSlot - 16; }
