@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/checksum.h"
@@ -15,7 +16,6 @@ constexpr std::array<uint8_t, 4> kMagic = {'R', 'S', 'D', 'M'};
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kOptional = 0x80;
 constexpr size_t kMaxDescription = 65536;
-constexpr int kMaxQ = 51;
 constexpr int kDefaultQ = 12;
 constexpr int kDefaultBitDepth = 10;
 enum Tag : uint8_t {
@@ -26,7 +26,8 @@ enum Tag : uint8_t {
     kLatent = 5,
     kScale = 6,
     kEncoder = 7,
-    kTags = 8
+    kTags = 8,
+    kQClassifier = kOptional | 1,
 };
 
 [[noreturn]] void corrupt(const std::string& message) {
@@ -69,16 +70,17 @@ std::map<std::string, std::string> parse_description(const std::string& text) {
 }
 
 // Which sections a codec's models have. Those of unknown codecs are for a later version to judge.
-void check_sections(const std::string& codec, const int (&count)[kTags]) {
+void check_sections(const std::string& codec, const std::multiset<int>& found) {
     const bool rc = codec == kRcCodec;
     const bool l3c = codec == kL3cCodec;
-    for (int tag = kGraph; tag < kTags; ++tag) {
-        const bool for_rc = tag <= kConditioning;
-        if (count[tag] > 0 && (for_rc ? l3c : rc))
+    const auto has = [&found](Tag tag) { return found.contains(tag); };
+    for (const int tag : found) {
+        const bool for_rc = tag <= kConditioning || tag == kQClassifier;
+        if (tag != kDescription && (for_rc ? l3c : rc))
             corrupt("has section " + std::to_string(tag) + ", which no model of the codec '" + codec +
                     "' has");
     }
-    if ((rc && (!count[kGraph] || !count[kDistribution])) || (l3c && (!count[kLatent] || !count[kScale])))
+    if ((rc && (!has(kGraph) || !has(kDistribution))) || (l3c && (!has(kLatent) || !has(kScale))))
         corrupt("lacks a section");
 }
 
@@ -118,11 +120,12 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
     ModelFile file;
     file.hash = checksum64(bytes);
     file.size = bytes.size();
-    int count[kTags] = {};
+    std::multiset<int> found;  // tags that this version knows
     while (!reader.at_end()) {
         const uint8_t tag = reader.u8();
         const auto section = reader.take(reader.varint());
-        if (tag >= kDescription && tag < kTags && ++count[tag] > (tag == kScale ? kMaxScales : 1))
+        if ((tag >= kDescription && tag < kTags) || tag == kQClassifier) found.insert(tag);
+        if (found.count(tag) > (tag == kScale ? kMaxScales : 1))
             corrupt("has section " + std::to_string(tag) + " too often");
         switch (tag) {
             case kDescription:
@@ -149,6 +152,10 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
             case kEncoder:
                 file.encoder = section;
                 break;
+            case kQClassifier:
+                if (section.empty()) corrupt("has an empty Q-classifier");
+                file.q_classifier = section;
+                break;
             default:
                 if (!(tag & kOptional))
                     throw Error(ErrorCode::kUnsupported, "the model file has a section of type " +
@@ -156,8 +163,8 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                                                              ", which needs a later version of Residua");
         }
     }
-    if (!count[kDescription]) corrupt("lacks its description");
-    check_sections(file.codec(), count);
+    if (!found.contains(kDescription)) corrupt("lacks its description");
+    check_sections(file.codec(), found);
     file.default_q();
     file.default_bit_depth();
     return file;
@@ -180,6 +187,7 @@ std::vector<uint8_t> write_model_file(const ModelSections& sections) {
     put_if_any(kGraph, sections.graph);
     put_if_any(kDistribution, sections.distribution);
     if (sections.conditioning) put(kConditioning, {&sections.conditioning, 1});
+    put_if_any(kQClassifier, sections.q_classifier);
     put_if_any(kLatent, sections.latent);
     for (auto scale : sections.scales) put(kScale, scale);
     put_if_any(kEncoder, sections.encoder);

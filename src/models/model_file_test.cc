@@ -14,6 +14,7 @@ const std::string kDescription = "name=rc-test\ncodec=rc\ndefault_q=13\nsteps=ma
 const std::vector<uint8_t> kGraph(200, 3), kTables(20, 4);
 const ModelSections kSections{.description = kDescription, .graph = kGraph, .distribution = kTables};
 
+const std::vector<uint8_t> kClassifier(60, 9);
 const std::vector<uint8_t> kLatent(4, 5), kFirst(30, 6), kThird(40, 7), kEncoder(50, 8);
 const ModelSections kL3cSections{.description = "name=l3c-test\ncodec=l3c\n",
                                  .latent = kLatent,
@@ -58,6 +59,19 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
     EXPECT_THROW(file.number("steps", 1, 12, 12), Error);
 }
 
+TEST(ModelFile, MayHaveAQClassifier) {
+    EXPECT_TRUE(parse_model_file(write_model_file(kSections)).q_classifier.empty());
+    ModelSections sections = kSections;
+    sections.q_classifier = kClassifier;
+    auto bytes = write_model_file(sections);
+    EXPECT_TRUE(std::ranges::equal(parse_model_file(bytes).q_classifier, kClassifier));
+    bytes.insert(bytes.end(), {0x81, 1, 0});
+    EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt) << "two of them";
+    bytes = write_model_file(kSections);
+    bytes.insert(bytes.end(), {0x81, 0});
+    EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt) << "an empty one";
+}
+
 TEST(ModelFile, ReadsBackTheSectionsOfL3c) {
     const auto bytes = write_model_file(kL3cSections);
     const ModelFile file = parse_model_file(bytes);
@@ -93,6 +107,7 @@ TEST(ModelFile, SectionsBelongToTheirCodec) {
     EXPECT_EQ(l3c([](ModelSections& file) { file.graph = kGraph; }), ErrorCode::kCorrupt);
     EXPECT_EQ(l3c([](ModelSections& file) { file.distribution = kTables; }), ErrorCode::kCorrupt);
     EXPECT_EQ(l3c([](ModelSections& file) { file.conditioning = 1; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.q_classifier = kClassifier; }), ErrorCode::kCorrupt);
     // For a later version to judge.
     EXPECT_EQ(write_result({.description = "name=a\ncodec=other\n", .graph = kGraph, .encoder = kEncoder}),
               ErrorCode::kOk);

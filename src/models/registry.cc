@@ -27,6 +27,7 @@ const Registry::Entry& Registry::add(std::span<const uint8_t> bytes) {
         l3c(entry);
     else
         rc(entry);
+    q_classifier(entry);
     return entries_.emplace_back(std::move(entry));
 }
 
@@ -93,6 +94,12 @@ const L3cModel& Registry::l3c(const Entry& entry) const {
     expect_codec(entry, kL3cCodec);
     if (!entry.l3c) entry.l3c = std::make_unique<const L3cModel>(entry.file);
     return *entry.l3c;
+}
+
+const QClassifier* Registry::q_classifier(const Entry& entry) const {
+    if (entry.file.q_classifier.empty()) return nullptr;
+    if (!entry.q_classifier) entry.q_classifier = std::make_unique<const QClassifier>(entry.file);
+    return entry.q_classifier.get();
 }
 
 std::string Registry::names() const {

@@ -8,6 +8,7 @@
 
 #include "models/l3c.h"
 #include "models/model_file.h"
+#include "models/q_classifier.h"
 #include "models/rc.h"
 
 namespace residua::models {
@@ -21,6 +22,7 @@ class Registry {
         // Made on first use; which one, the codec says.
         mutable std::unique_ptr<const RcModel> rc;
         mutable std::unique_ptr<const L3cModel> l3c;
+        mutable std::unique_ptr<const QClassifier> q_classifier;
     };
 
     Registry();
@@ -43,6 +45,9 @@ class Registry {
     // of unknown ones.
     const RcModel& rc(const Entry& entry) const;
     const L3cModel& l3c(const Entry& entry) const;
+
+    // What chooses Q for an encoder; null for a model that has none. Throws kCorrupt.
+    const QClassifier* q_classifier(const Entry& entry) const;
 
   private:
     static void expect_codec(const Entry& entry, const char* codec);
