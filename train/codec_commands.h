@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "finetune.h"
 #include "prepare.h"
+#include "q_commands.h"
 
 namespace residua::train {
 
@@ -16,9 +17,10 @@ struct CodecCommands {
     ExportSettings exporting;
     EvaluateSettings evaluation;
     FinetuneSettings finetune;
+    QCommands q_classifier;
 };
 
-// Subcommands prepare, export, evaluate and finetune.
+// Subcommands prepare, export, evaluate, finetune and those of the Q-classifier.
 void add_codec_commands(CLI::App& app, CodecCommands& commands);
 
 // How photographs become shards. lossy_layer: for RC.
