@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "calibrate.h"
@@ -13,8 +14,8 @@
 #include "models/q_classifier.h"
 #include "q_commands.h"
 #include "q_network.h"
-#include "support/test_model.h"
 #include "test_photos.h"
+#include "tests/support/test_model.h"
 
 namespace residua::train {
 namespace {
@@ -125,7 +126,7 @@ TEST_F(QTraining, LabelsAreMadeOnce) {
         EXPECT_EQ(again(mended), mended);
     }
     QTrainingSettings other = wanted;
-    other.labels.range.classes = 4;
+    other.labels.range = {9, 4};
     EXPECT_EQ(labelled_pictures(other, true).training[0].sizes.size(), 4u);
     EXPECT_EQ(again(read_text(path)), read_text(path)) << "labels of other settings have a file of their own";
 }
@@ -197,6 +198,11 @@ TEST(QExport, IntegersScoreAsTheNetworkWithItsRoundings) {
         (128 + contrast * (torch::rand({kPictures, kSide, kSide, 3}) * 2 - 1)).round().to(torch::kUInt8);
     network.set_steps(observed_steps(network, [&] { network.features(pictures, false); }));
     torch::NoGradGuard no_grad;
+    // A last layer that tells these pictures apart.
+    const torch::Tensor means = network.features(pictures, false);
+    const torch::Tensor weight = torch::randn({7, means.size(1)}) / (means.std(0) + 1e-3);
+    network.parameters().at("scores.weight").copy_(weight.reshape({7, -1, 1, 1}));
+    network.parameters().at("scores.bias").copy_(-torch::matmul(weight, means.mean(0)));
     const torch::Tensor expected = network.scores(network.features(pictures, false));
 
     OptimizerSettings no_average;
@@ -225,7 +231,7 @@ TEST(QExport, IntegersScoreAsTheNetworkWithItsRoundings) {
         const auto best = expected[i].argmax().item<int64_t>();
         equal += q - 6 == best;
         // Where they differ, the scores hardly do.
-        EXPECT_GT(expected[i][q - 6].item<double>(), expected[i][best].item<double>() - 0.02) << i;
+        EXPECT_GT(expected[i][q - 6].item<double>(), expected[i][best].item<double>() - 0.2) << i;
     }
     EXPECT_GE(equal, kPictures * 9 / 10);
     EXPECT_GE(chosen.size(), 2u) << "a test that could fail";

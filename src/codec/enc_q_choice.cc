@@ -12,7 +12,7 @@ namespace residua::codec {
 namespace {
 
 // docs/q-classifier.md has what other numbers give.
-constexpr WindowPlan kWindows = {.side = 128, .share = 1, .min_windows = 1, .max_windows = 16};
+constexpr WindowPlan kWindows = {.side = 64, .share = 1, .min_windows = 1, .max_windows = 64};
 
 PictureView part_of(const PictureView& x, const SampleWindow& window) {
     return {x.row(window.y) + ptrdiff_t{window.x} * x.channels, window.width, window.height, x.channels,

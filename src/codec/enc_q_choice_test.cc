@@ -85,7 +85,7 @@ TEST_F(QChoice, WhoLooksAtALargePictureSeesAllOfItsParts) {
 
 // As long as a picture is one window, the choice is that of a plain run over the padded picture.
 TEST_F(QChoice, IsTheScoreOfTheSummedFeatures) {
-    constexpr int kWidth = 101, kHeight = 83, kPaddedWidth = 104, kPaddedHeight = 88;
+    constexpr int kWidth = 61, kHeight = 50, kPaddedWidth = 64, kPaddedHeight = 56;
     int different = 0;
     for (unsigned seed = 1; seed <= 12; ++seed) {
         const models::QClassifier classifier(file(models::make_random_q_classifier(6, 7, seed)));
