@@ -258,7 +258,8 @@ TEST_F(Cli, CodecsAndModelsMustAgree) {
     refused({"--codec", "l3c", "--model", "scales", "--lossy-q", "14"}, "has no lossy layer");
     refused({"--codec", "l3c", "--model", "scales", "--bit-depth", "10"}, "has no lossy layer");
     refused({"--model", "scales", "--lossy-q", "14"}, "lossy layer");
-    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"photo.png", "scales.rsm", "test.rsm"}));
+    EXPECT_EQ(folder_.names(),
+              (std::vector<std::string>{"choosing.rsm", "photo.png", "scales.rsm", "test.rsm"}));
 
     const Outcome models = residua("models", {"-v"});
     for (const char* part : {"codec=rc", "codec=l3c"})

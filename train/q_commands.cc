@@ -45,7 +45,9 @@ void add_training(CLI::App& app, QTrainingSettings& settings) {
     CLI::App* command = app.add_subcommand("q-classifier",
                                            "Train what chooses the lossy layer's Q for a picture: every "
                                            "photograph is encoded with each Q, and the "
-                                           "network learns which file was smallest");
+                                           "network learns which file was smallest. The paper's way: "
+                                           "--preset q-paper --loss label --schedule paper "
+                                           "--learning-rate 1e-4 --epochs 11 --average 0");
     add_picture_options(*command, settings);
     command->add_option("--out", settings.out, "Folder of the run")->required();
     command->add_option("--preset", settings.preset, "q-paper (the paper's network) or q-small")

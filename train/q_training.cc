@@ -50,7 +50,6 @@ class Batches {
         Tensor windows;  // [batch · windows, crop, crop, 3] bytes
         Tensor excess;   // [batch, classes]: bpsp beyond the best
         Tensor best;     // [batch], classes
-        double fewest_bpsp = 0;
     };
     Batch at(int64_t step) {
         shuffle(step / steps_per_epoch());
@@ -69,7 +68,6 @@ class Batches {
             const double fewest = picture.bpsp(best_class(picture.sizes));
             for (size_t k = 0; k < picture.sizes.size(); ++k)
                 excess.push_back(static_cast<float>(picture.bpsp(k) - fewest));
-            batch.fewest_bpsp += fewest / settings_.batch;
         }
         batch.windows = bytes_tensor(bytes, settings_.crop);
         batch.excess = torch::tensor(excess).reshape({settings_.batch, -1});
@@ -219,7 +217,7 @@ QResult train_q_classifier(QTrainingSettings settings) {
     };
 
     Tensor sum_loss = torch::zeros({}), sum_excess = torch::zeros({});
-    double sum_fewest = 0, norms = 0;
+    double norms = 0;
     int64_t counted = 0;
     while (optimizer.steps() < steps && !g_stop) {
         const int64_t step = optimizer.steps();
@@ -234,7 +232,6 @@ QResult train_q_classifier(QTrainingSettings settings) {
         loss.backward();
         sum_loss += loss.detach();
         sum_excess += batch.excess.gather(1, scores.detach().argmax(1, true)).mean();
-        sum_fewest += batch.fewest_bpsp;
         const double rate = optimizer.learning_rate(progress);
         norms += optimizer.step(progress);
         ++counted;
@@ -249,12 +246,12 @@ QResult train_q_classifier(QTrainingSettings settings) {
             report.pixels_per_second =
                 pixels * static_cast<double>(optimizer.steps()) / std::max(1e-9, state.seconds);
             report.seconds_left = state.seconds * (1 - done) / done;
-            report.rates = {{"bpsp", (sum_fewest + sum_excess.item<double>()) / n},
+            report.rates = {{"excess_bpsp", sum_excess.item<double>() / n},
                             {"loss_value", sum_loss.item<double>() / n}};
             log.step(report);
             sum_loss = torch::zeros({});
             sum_excess = torch::zeros({});
-            sum_fewest = norms = 0;
+            norms = 0;
             counted = 0;
         }
         if (optimizer.steps() % per_epoch == 0 && optimizer.steps() < steps) save_and_judge();

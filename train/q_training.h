@@ -20,21 +20,21 @@ struct QTrainingSettings {
     std::string data;   // folder of photographs
     std::string cache;  // folder for their crops and the labels; empty: OUT
     std::string out;    // folder of the run
-    PrepareSettings prepare = {.lossy_layer = false, .window = 384, .patch = 384};
+    PrepareSettings prepare = {.lossy_layer = false, .window = 256, .patch = 256};
     QLabelSettings labels;
     std::string preset = "q-small";
     QConfig network;
     QLoss loss = QLoss::kSoft;
-    OptimizerSettings optimizer = {.schedule = Schedule::kClassifier,
-                                   .learning_rate = 1e-4,
+    OptimizerSettings optimizer = {.schedule = Schedule::kCosine,
+                                   .learning_rate = 1e-3,
                                    .weight_decay = 0,
                                    .gradient_clip = 0,
                                    .rate_share = {},
-                                   .average = 0};
-    int epochs = 11;
+                                   .average = 0.98};
+    int epochs = 30;
     int batch = 16;              // pictures per step
-    int windows = 1;             // of each picture, whose features are averaged
-    int crop = 128;              // side of a window
+    int windows = 4;             // of each picture, whose features are averaged
+    int crop = 64;               // side of a window, as in the codec (codec/enc_q_choice.cc)
     double rounded_share = 0.2;  // of the run, its end, with the integer network's roundings
     bool bfloat16 = true;
     int threads = 0;  // of torch; 0: all cores

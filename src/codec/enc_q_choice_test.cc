@@ -41,7 +41,8 @@ PictureView view(const std::vector<uint8_t>& pixels, int width, int height, int 
 TEST_F(QChoice, FollowsThePicture) {
     file(models::make_brightness_q_classifier(5));
     for (const int channels : {1, 3})
-        for (const auto& [width, height] : {std::pair{1, 1}, {7, 5}, {130, 40}, {400, 300}}) {
+        for (const auto& size : {std::pair{1, 1}, {7, 5}, {130, 40}, {400, 300}}) {
+            const int width = size.first, height = size.second;
             const auto of = [&](uint8_t brightness) {
                 const std::vector<uint8_t> pixels(static_cast<size_t>(width * height * channels), brightness);
                 return chosen(0, view(pixels, width, height, channels));
