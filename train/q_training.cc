@@ -107,22 +107,20 @@ Rates rates_of(const QResult& result) {
 
 QPictures labelled_pictures(const QTrainingSettings& settings, bool quiet) {
     const std::string cache = settings.cache.empty() ? settings.out : settings.cache;
-    // Static: the pictures refer to the maps of their shards.
-    static std::vector<std::unique_ptr<PatchSet>> sets;
-    sets.push_back(std::make_unique<PatchSet>(
-        prepare_shards(settings.data, cache + "/shards", settings.prepare, quiet), kHoldOut));
+    QPictures pictures;
+    pictures.patches = std::make_shared<PatchSet>(
+        prepare_shards(settings.data, cache + "/shards", settings.prepare, quiet), kHoldOut);
     const auto labelled = [&](std::vector<PatchReference> patches) {
         std::erase_if(patches, [&](const PatchReference& reference) {
             return std::min(reference.patch().width, reference.patch().height) < settings.crop;
         });
         std::vector<QSizes> sizes = label_patches(patches, cache, settings.labels, quiet);
-        std::vector<QPicture> pictures;
-        for (size_t i = 0; i < patches.size(); ++i) pictures.push_back({patches[i], std::move(sizes[i])});
-        return pictures;
+        std::vector<QPicture> result;
+        for (size_t i = 0; i < patches.size(); ++i) result.push_back({patches[i], std::move(sizes[i])});
+        return result;
     };
-    QPictures pictures;
-    pictures.held_out = labelled(sets.back()->held_out());
-    pictures.training = labelled(sets.back()->others());
+    pictures.held_out = labelled(pictures.patches->held_out());
+    pictures.training = labelled(pictures.patches->others());
     if (pictures.training.empty() || pictures.held_out.empty())
         throw std::runtime_error(settings.data + " holds too few pictures of " +
                                  std::to_string(settings.crop) +

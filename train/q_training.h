@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "optimizer.h"
@@ -45,6 +46,7 @@ struct QTrainingSettings {
 };
 
 struct QPictures {
+    std::shared_ptr<const PatchSet> patches;   // what the pictures refer to
     std::vector<QPicture> training, held_out;  // of each ten photographs about one is held out
     size_t fixed = 0;                          // the class of the model's default Q
 };
