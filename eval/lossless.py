@@ -77,7 +77,7 @@ def available_isas():
     return isas
 
 
-CODECS = ("rc", "l3c")
+CODECS = ("rc", "l3c", "olm")
 
 
 def add_residua_arguments(parser):

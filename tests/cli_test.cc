@@ -30,6 +30,9 @@ class Cli : public ::testing::Test {
     Cli() {
         write_text(folder_ / "test.rsm", text_of(make_test_model()));
         write_text(folder_ / "scales.rsm", text_of(models::make_l3c_model({.name = "scales"})));
+        write_text(folder_ / "choosing.rsm",
+                   text_of(models::with_q_classifier(make_test_model(1, "choosing"),
+                                                     models::make_brightness_q_classifier(25))));
         write_picture("photo.png", make_picture(60, 44, 3));
     }
 
@@ -46,7 +49,7 @@ class Cli : public ::testing::Test {
     Outcome residua(const std::string& command, std::vector<std::string> arguments,
                     const std::vector<std::string>& environment = {}, const std::string& input = "") {
         std::vector<std::string> all = {RESIDUA_TOOL, command, "--threads", "1"};
-        for (const char* model : {"test.rsm", "scales.rsm"})
+        for (const char* model : {"test.rsm", "scales.rsm", "choosing.rsm"})
             all.insert(all.end(), {"--model-file", folder_ / model});
         if (command == "encode") all.insert(all.end(), {"--model", "test", "--effort", "1"});
         all.insert(all.end(), arguments.begin(), arguments.end());
@@ -69,8 +72,8 @@ TEST_F(Cli, EncodesAndDecodesBesideTheInput) {
     EXPECT_EQ(copy.icc, icc_);
     EXPECT_EQ(copy.exif, exif_);
     EXPECT_EQ(copy.xmp, xmp_);
-    EXPECT_EQ(folder_.names(),
-              (std::vector<std::string>{"copy.png", "photo.png", "photo.rsd", "scales.rsm", "test.rsm"}));
+    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"choosing.rsm", "copy.png", "photo.png", "photo.rsd",
+                                                         "scales.rsm", "test.rsm"}));
 }
 
 TEST_F(Cli, OverwritesOnlyWithForce) {
@@ -112,12 +115,16 @@ TEST_F(Cli, Pipes) {
 TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) {
     write_picture("photo.png", make_picture(530, 37, 3));
     const image_io::Image original = read_picture("photo.png");
-    for (const char* model : {"test", "scales"}) {
+    // Its choice of Q is part of what must not differ.
+    write_text(folder_ / "choosing.rsm",
+               text_of(models::with_q_classifier(make_test_model(1, "random"),
+                                                 models::make_random_q_classifier(10, 7, 3))));
+    for (const char* model : {"test", "scales", "random"}) {
         const std::vector<std::string> first = {"--force", "--model", model, folder_ / "photo.png"};
         ASSERT_EQ(residua("encode", first).exit_code, 0);
         const std::string expected = read_text(folder_ / "photo.rsd");
         const std::string info = residua("info", {folder_ / "photo.rsd"}).output;
-        EXPECT_EQ(info.find("tau") != std::string::npos, model == std::string("test"))
+        EXPECT_EQ(info.find("tau") != std::string::npos, model != std::string("scales"))
             << "the search for tau is part of what must not differ\n"
             << info;
         int tried = 0;
@@ -160,6 +167,29 @@ TEST_F(Cli, TauCanBeOffOrOn) {
     EXPECT_EQ(residua("encode", {photo, "--force", "--tau", "perhaps"}).exit_code, 1);
     EXPECT_EQ(residua("encode", {photo, "--force", "--model", "scales", "--tau", "on"}).exit_code, 1);
     EXPECT_EQ(read_text(file), on);
+}
+
+TEST_F(Cli, QIsTheClassifiersOrTheModelsOrTheUsers) {
+    write_picture("white.png", {60, 44, 1, std::vector<uint8_t>(60 * 44, 250)});
+    const auto encoded = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {folder_ / "white.png", "--force", "--model", "choosing"});
+        const Outcome outcome = residua("encode", arguments);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+        return outcome.errors + residua("info", {folder_ / "white.rsd"}).output;
+    };
+    const auto says = [](const std::string& text, const std::string& part) {
+        return text.find(part) != std::string::npos;
+    };
+    EXPECT_TRUE(says(encoded({}), "Q 25,"));
+    EXPECT_TRUE(says(encoded({"--lossy-q", "auto"}), "Q 25,"));
+    EXPECT_TRUE(says(encoded({"--lossy-q", "33"}), "Q 33,"));
+    const std::string fixed = encoded({"--lossy-q", "default", "-v"});
+    EXPECT_FALSE(says(fixed, "Q 25,"));
+    EXPECT_TRUE(says(fixed, "the model's default")) << fixed;
+    EXPECT_TRUE(says(encoded({"-v"}), "chosen by the model's Q-classifier"));
+    for (const char* wrong : {"0", "-1", "52", "best", ""})
+        EXPECT_EQ(residua("encode", {folder_ / "white.png", "--force", "--lossy-q", wrong}).exit_code, 1)
+            << wrong;
 }
 
 TEST_F(Cli, InfoVerifyPreviewModels) {
@@ -228,7 +258,8 @@ TEST_F(Cli, CodecsAndModelsMustAgree) {
     refused({"--codec", "l3c", "--model", "scales", "--lossy-q", "14"}, "has no lossy layer");
     refused({"--codec", "l3c", "--model", "scales", "--bit-depth", "10"}, "has no lossy layer");
     refused({"--model", "scales", "--lossy-q", "14"}, "lossy layer");
-    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"photo.png", "scales.rsm", "test.rsm"}));
+    EXPECT_EQ(folder_.names(),
+              (std::vector<std::string>{"choosing.rsm", "photo.png", "scales.rsm", "test.rsm"}));
 
     const Outcome models = residua("models", {"-v"});
     for (const char* part : {"codec=rc", "codec=l3c"})

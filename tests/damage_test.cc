@@ -24,7 +24,8 @@ residua_settings single_thread() {
 class Damage : public ::testing::TestWithParam<const char*> {
   protected:
     Damage() : context_(single_thread()) {
-        for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+        for (const auto& model :
+             {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
             context_.add_model(model.data(), model.size());
         encode(40, 24);
     }
@@ -53,11 +54,13 @@ class Damage : public ::testing::TestWithParam<const char*> {
         return false;
     }
 
-    // All payloads of the file: the BPG stream, if it has one, and the tiles' streams of all stages.
+    // All payloads of the file: the BPG stream or the plane transform, if it has one, and the tiles' streams
+    // of all stages.
     std::vector<std::vector<uint8_t>> payloads() const {
         const container::File file = container::parse(bytes_);
         std::vector<std::vector<uint8_t>> all;
         if (!file.bpg.empty()) all.emplace_back(file.bpg.begin(), file.bpg.end());
+        if (!file.planes.empty()) all.emplace_back(file.planes.begin(), file.planes.end());
         for (const auto& stage : file.streams)
             for (auto tile : stage) all.emplace_back(tile.begin(), tile.end());
         return all;
@@ -68,6 +71,7 @@ class Damage : public ::testing::TestWithParam<const char*> {
         container::File file = container::parse(bytes_);
         size_t next = 0;
         if (!file.bpg.empty()) file.bpg = payloads[next++];
+        if (!file.planes.empty()) file.planes = payloads[next++];
         for (auto& stage : file.streams)
             for (auto& tile : stage) tile = payloads[next++];
         return written(file);
@@ -195,7 +199,8 @@ TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
     residua_settings settings = single_thread();
     settings.memory_limit = uint64_t{100} << 20;
     residua::context context(settings);
-    for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+    for (const auto& model :
+         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
         context.add_model(model.data(), model.size());
     residua_image image;
     EXPECT_EQ(residua_decode(context.get(), bytes.data(), bytes.size(), &image), RESIDUA_MEMORY_LIMIT);
@@ -234,7 +239,7 @@ TEST_P(Damage, OtherModelsAreNotConfused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, DamageOfScales, ::testing::Values("scales"));
-INSTANTIATE_TEST_SUITE_P(Models, Damage, ::testing::Values("test", "scales"),
+INSTANTIATE_TEST_SUITE_P(Models, Damage, ::testing::Values("test", "scales", "experts"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -22,14 +22,15 @@ residua_encode_options fast_options(const char* model = "test") {
 residua::context make_context(residua_settings settings = {}) {
     settings.threads = 1;
     residua::context context(settings);
-    for (const auto& model : {make_test_model(), models::make_l3c_model({.name = "scales"})})
+    for (const auto& model :
+         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
         context.add_model(model.data(), model.size());
     return context;
 }
 
 // The models of make_context, one of each codec.
 class EveryCodec : public ::testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Models, EveryCodec, ::testing::Values("test", "scales"),
+INSTANTIATE_TEST_SUITE_P(Models, EveryCodec, ::testing::Values("test", "scales", "experts"),
                          [](const auto& info) { return std::string(info.param); });
 
 template <typename Action>
@@ -219,6 +220,7 @@ TEST(Models, AreChosenByCodec) {
     EXPECT_EQ(codec_of("scales", nullptr), "l3c");
     EXPECT_EQ(codec_of("scales", "l3c"), "l3c");
     EXPECT_EQ(codec_of(nullptr, "l3c"), "l3c");
+    EXPECT_EQ(codec_of("experts", nullptr), "olm");
     for (const auto& wrong :
          {std::pair("test", "l3c"), std::pair("scales", "rc"), std::pair("scales", "olm")})
         EXPECT_EQ(status_of([&] { codec_of(wrong.first, wrong.second); }), RESIDUA_INVALID_ARGUMENT)

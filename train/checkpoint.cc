@@ -37,7 +37,7 @@ void put_steps(const StepTable& steps, Checkpoint& checkpoint) {
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, Network& network, Optimizer& optimizer, const RunState& state) {
+void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer, const RunState& state) {
     Checkpoint checkpoint;
     checkpoint.metadata = network.description();
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
@@ -53,7 +53,7 @@ void save_checkpoint(const std::string& path, Network& network, Optimizer& optim
     save_safetensors(path, checkpoint);
 }
 
-RunState load_checkpoint(const std::string& path, Network& network, Optimizer& optimizer) {
+RunState load_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer) {
     const Checkpoint checkpoint = load_safetensors(path);
     for (auto& [name, value] : network.parameters()) {
         copy_in(checkpoint, name, value);
@@ -77,7 +77,7 @@ StepTable read_steps(const Checkpoint& checkpoint) {
     return steps;
 }
 
-void save_model(const std::string& path, Network& network, Optimizer& optimizer) {
+void save_model(const std::string& path, Layers& network, Optimizer& optimizer) {
     Checkpoint checkpoint;
     checkpoint.metadata = network.description();
     put_steps(network.steps(), checkpoint);
@@ -86,7 +86,7 @@ void save_model(const std::string& path, Network& network, Optimizer& optimizer)
     save_safetensors(path, checkpoint);
 }
 
-void load_model(const std::string& path, Network& network) {
+void load_model(const std::string& path, Layers& network) {
     const Checkpoint checkpoint = load_safetensors(path);
     for (auto& [name, value] : network.parameters()) copy_in(checkpoint, name, value);
 }

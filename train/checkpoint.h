@@ -16,14 +16,14 @@ struct RunState {
 
 // Everything that an exact resume needs: weights by their names, "adam.first/NAME", "adam.second/NAME",
 // "average/NAME".
-void save_checkpoint(const std::string& path, Network& network, Optimizer& optimizer, const RunState& state);
-RunState load_checkpoint(const std::string& path, Network& network, Optimizer& optimizer);
+void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer, const RunState& state);
+RunState load_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer);
 
 // The averaged weights alone, by their names; after quantisation-aware training "step/NAME" of each stored
 // tensor, too.
-void save_model(const std::string& path, Network& network, Optimizer& optimizer);
-void load_model(const std::string& path, Network& network);  // weights only: the float network
-StepTable read_steps(const Checkpoint& checkpoint);          // empty when there are none
+void save_model(const std::string& path, Layers& network, Optimizer& optimizer);
+void load_model(const std::string& path, Layers& network);  // weights only: the float network
+StepTable read_steps(const Checkpoint& checkpoint);         // empty when there are none
 
 // What network a checkpoint or a model holds. Throws std::runtime_error when it is neither.
 Description read_description(const std::string& path);

@@ -107,6 +107,8 @@ void add_export(CLI::App& app, ExportSettings& settings) {
     command->add_option("--default-bit-depth", settings.default_bit_depth, "Bits of the lossy layer: 8 or 10")
         ->check(CLI::IsMember({8, 10}))
         ->capture_default_str();
+    command->add_option("--q-classifier", settings.q_classifier,
+                        "Run of residua-train q-classifier, or a model (.rsm), whose classifier chooses Q");
     command->callback([&settings] { run_export(settings); });
 }
 
@@ -187,6 +189,7 @@ void add_codec_commands(CLI::App& app, CodecCommands& commands) {
     add_export(app, commands.exporting);
     add_evaluate(app, commands.evaluation);
     add_finetune(app, commands.finetune);
+    add_q_commands(app, commands.q_classifier);
 }
 
 }  // namespace residua::train

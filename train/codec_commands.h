@@ -9,6 +9,7 @@
 #include "olm_records.h"
 #include "olm_run.h"
 #include "prepare.h"
+#include "q_commands.h"
 
 namespace residua::train {
 
@@ -21,9 +22,10 @@ struct CodecCommands {
     std::string olm_data, olm_preset = "olm";
     OlmRecordSettings olm_records;
     OlmRunSettings olm;
+    QCommands q_classifier;
 };
 
-// Subcommands olm, prepare, export, evaluate and finetune.
+// Subcommands olm, prepare, export, evaluate, finetune and those of the Q-classifier.
 void add_codec_commands(CLI::App& app, CodecCommands& commands);
 
 // How photographs become shards. lossy_layer: for RC.

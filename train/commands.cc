@@ -11,6 +11,7 @@
 #include "checkpoint.h"
 #include "export_l3c.h"
 #include "export_olm.h"
+#include "export_q.h"
 #include "export_rc.h"
 #include "network.h"
 #include "photo.h"
@@ -23,6 +24,17 @@ residua_model_info add_model_file(residua::context& context, const std::string& 
     if (!file) throw std::runtime_error(path + ": cannot be opened");
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     return context.add_model(bytes.data(), bytes.size());
+}
+
+void write_whole_file(const std::string& path, const std::vector<uint8_t>& bytes) {
+    const std::string temporary = path + ".tmp";
+    {
+        std::ofstream file(temporary, std::ios::binary);
+        file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        file.flush();
+        if (!file) throw std::runtime_error(path + ": cannot be written");
+    }
+    std::filesystem::rename(temporary, path);
 }
 
 std::string hash_text(uint64_t hash) {
@@ -60,22 +72,17 @@ void run_export(const ExportSettings& settings) {
     }
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";
-    const auto bytes =
-        codec == "rc"    ? export_rc(weights, RcConfig::of(network_description), steps, description)
-        : codec == "olm" ? export_olm(weights, OlmConfig::of(network_description), steps, description)
-                         : export_l3c(weights, L3cConfig::of(network_description), steps, description);
+    auto bytes = codec == "rc" ? export_rc(weights, RcConfig::of(network_description), steps, description)
+                 : codec == "olm"
+                     ? export_olm(weights, OlmConfig::of(network_description), steps, description)
+                     : export_l3c(weights, L3cConfig::of(network_description), steps, description);
+    if (!settings.q_classifier.empty())
+        bytes = with_q_classifier(bytes, q_classifier_section(settings.q_classifier));
 
     residua::context context;
     const residua_model_info info =
         context.add_model(bytes.data(), bytes.size());  // as any user would load it
-    const std::string temporary = settings.out + ".tmp";
-    {
-        std::ofstream file(temporary, std::ios::binary);
-        file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-        file.flush();
-        if (!file) throw std::runtime_error(settings.out + ": cannot be written");
-    }
-    std::filesystem::rename(temporary, settings.out);
+    write_whole_file(settings.out, bytes);
     std::printf("%s: %zu bytes, model %s; every accumulator's bound is proved\n", settings.out.c_str(),
                 bytes.size(), hash_text(info.hash).c_str());
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <residua/residua.hpp>
 #include <string>
+#include <vector>
 
 namespace residua::train {
 
@@ -15,6 +16,8 @@ struct ExportSettings {
     std::string trained_on;  // one line for people
     int default_q = 9;       // what suits the fine input; the paper's 8-bit input: about 11
     int default_bit_depth = 10;
+    // Folder of a run of residua-train q-classifier, or a model (.rsm) that has a classifier; empty: none.
+    std::string q_classifier;
 };
 void run_export(const ExportSettings& settings);
 
@@ -36,6 +39,8 @@ struct Evaluation {
 // Prints these for each picture, and returns the means.
 Evaluation run_evaluate(const EvaluateSettings& settings);
 
+// Under that name only when it is whole. Throws std::runtime_error.
+void write_whole_file(const std::string& path, const std::vector<uint8_t>& bytes);
 // Adds the model of a file. Throws std::runtime_error when it cannot be read, residua::error when it is none.
 residua_model_info add_model_file(residua::context& context, const std::string& path);
 // As residua_encode_options::model takes it: no other model can have it.

@@ -10,6 +10,7 @@
 
 #include "checkpoint.h"
 #include "commands.h"
+#include "export_q.h"
 #include "photo.h"
 #include "prepare.h"
 #include "run.h"
@@ -106,6 +107,8 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
         exporting.name = fs::path(base).filename().string() + "-" +
                          fs::weakly_canonical(settings.data).filename().string();
     exporting.out = settings.out + "/" + exporting.name + ".rsm";
+    // What suits a picture's noise and detail, suits them with the new weights as well.
+    if (has_q_classifier(base + ".rsm")) exporting.q_classifier = base + ".rsm";
     exporting.trained_on = "fine-tuned on " + std::to_string(photos.size() - held_out.size()) + " pictures";
     run_export(exporting);
 

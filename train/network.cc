@@ -44,18 +44,18 @@ Tensor pad_by_reflection(const Tensor& pictures, int align) {
     return padded(padded(pictures, 1), 2);
 }
 
-void Network::add_parameter(const std::string& name, Tensor value) {
+void Layers::add_parameter(const std::string& name, Tensor value) {
     if (value.dim() == 4 && device_.is_cpu()) value = value.contiguous(torch::MemoryFormat::ChannelsLast);
     parameters_[name] = value.to(device_).requires_grad_(true);
 }
 
-void Network::add_conv(const std::string& name, int64_t from, int64_t to, int64_t k, double gain) {
+void Layers::add_conv(const std::string& name, int64_t from, int64_t to, int64_t k, double gain) {
     const double bound = gain / std::sqrt(static_cast<double>(from * k * k));
     add_parameter(name + ".weight", torch::empty({to, from, k, k}).uniform_(-bound, bound));
     add_parameter(name + ".bias", torch::empty({to}).uniform_(-bound, bound));
 }
 
-void Network::set_steps(const StepTable& steps) {
+void Layers::set_steps(const StepTable& steps) {
     steps_ = steps;
     step_tensors_.clear();
     if (steps_.empty()) return;
@@ -65,7 +65,7 @@ void Network::set_steps(const StepTable& steps) {
         step_tensors_[name] = torch::tensor(values).to(device_).reshape({1, -1, 1, 1});
 }
 
-Tensor Network::store(const std::string& name, const Tensor& x) const {
+Tensor Layers::store(const std::string& name, const Tensor& x) const {
     if (observer) observer(name, x);
     const StoredTensor stored = stored_tensor(name);
     if (step_tensors_.empty() || !stored.is_byte()) return x;
@@ -74,7 +74,7 @@ Tensor Network::store(const std::string& name, const Tensor& x) const {
 }
 
 // 8 bits per weight, one scale per output channel, the input's steps folded in, as GraphBuilder does it.
-Tensor Network::kernel(const std::string& name, const std::string& input, int input_dimension) const {
+Tensor Layers::kernel(const std::string& name, const std::string& input, int input_dimension) const {
     const Tensor& weight = parameters_.at(name + ".weight");
     if (step_tensors_.empty()) return weight;
     const Tensor step = step_tensors_.at(input).transpose(1, input_dimension);
@@ -84,8 +84,8 @@ Tensor Network::kernel(const std::string& name, const std::string& input, int in
     return fake_quantise(weight, scale, -127.0, 127.0);
 }
 
-Tensor Network::conv(const std::string& name, const std::string& input, const Tensor& x, int stride,
-                     int padding, int dilation) const {
+Tensor Layers::conv(const std::string& name, const std::string& input, const Tensor& x, int stride,
+                    int padding, int dilation) const {
     return torch::conv2d(cast(x), cast(kernel(name, input, 1)), cast(parameters_.at(name + ".bias")), stride,
                          padding, dilation);
 }

@@ -1,5 +1,5 @@
-// What every network here has: named parameters, convolutions in float or bfloat16, the integer network's
-// roundings on request, and a code length to minimise.
+// What every network here has: named parameters, convolutions in float or bfloat16 and the integer network's
+// roundings on request. Those of a codec have a code length to minimise as well.
 #pragma once
 
 #include <torch/torch.h>
@@ -32,24 +32,13 @@ struct CodeLength {
     std::vector<std::pair<std::string, torch::Tensor>> parts;
 };
 
-class Network {
+// Layers with their parameters, whatever they are trained for.
+class Layers {
   public:
-    virtual ~Network() = default;
+    virtual ~Layers() = default;
 
-    // make_network() builds the network again from it.
+    // Builds the network again: make_network(), or for Q-classifiers QNetwork.
     virtual Description description() const = 0;
-    // Sides of crops are multiples of it.
-    virtual int align() const = 0;
-    virtual bool needs_lossy_layer() const = 0;
-    // Of pictures of any size; sides that are not multiples of align() are padded by reflection, as the codec
-    // does it. bfloat16: convolutions run in bf16, as autocast would; sums and results stay float.
-    virtual CodeLength code_length(const Samples& samples, bool bfloat16) = 0;
-    // Before the first step: lets the outputs' biases and scales fit what the pictures look like.
-    virtual void fit_start(const Samples& samples) = 0;
-    // The share of the learning rate that a parameter gets.
-    virtual double rate_share(const std::string&) const { return 1; }
-    // Before each step: the share of the run that is done, 0…1. Returns whether rate_share() changed.
-    virtual bool set_progress(double) { return false; }
 
     // Called with (name, activation) for every tensor that the integer network stores; null = none. The names
     // are those that the exporter asks for.
@@ -66,7 +55,7 @@ class Network {
     torch::Device device() const { return device_; }
 
   protected:
-    explicit Network(torch::Device device) : device_(device) {}
+    explicit Layers(torch::Device device) : device_(device) {}
 
     void add_parameter(const std::string& name, torch::Tensor value);
     // NAME.weight [to, from, k, k] and NAME.bias: uniform, gain 1 = ±1/sqrt(from·k²).
@@ -91,6 +80,26 @@ class Network {
     torch::Device device_;
     StepTable steps_;
     std::map<std::string, torch::Tensor> step_tensors_;
+};
+
+// The networks of a codec, trained on the code length.
+class Network : public Layers {
+  public:
+    // Sides of crops are multiples of it.
+    virtual int align() const = 0;
+    virtual bool needs_lossy_layer() const = 0;
+    // Of pictures of any size; sides that are not multiples of align() are padded by reflection, as the codec
+    // does it. bfloat16: convolutions run in bf16, as autocast would; sums and results stay float.
+    virtual CodeLength code_length(const Samples& samples, bool bfloat16) = 0;
+    // Before the first step: lets the outputs' biases and scales fit what the pictures look like.
+    virtual void fit_start(const Samples& samples) = 0;
+    // The share of the learning rate that a parameter gets.
+    virtual double rate_share(const std::string&) const { return 1; }
+    // Before each step: the share of the run that is done, 0…1. Returns whether rate_share() changed.
+    virtual bool set_progress(double) { return false; }
+
+  protected:
+    using Layers::Layers;
 };
 
 // [N, H, W, C] continued to the right and at the bottom, to sides that are multiples of `align`: by

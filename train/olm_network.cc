@@ -1,14 +1,13 @@
 #include "olm_network.h"
 
 #include <cmath>
-#include <stdexcept>
 
 namespace residua::train {
 
 using torch::Tensor;
 
 OlmNetwork::OlmNetwork(const OlmConfig& config, torch::Device device, uint64_t seed)
-    : Network(device), config_(config) {
+    : Layers(device), config_(config) {
     torch::manual_seed(seed);
     torch::NoGradGuard no_grad;
     for (size_t p = 0; p < config.inputs.size(); ++p) {
@@ -33,14 +32,6 @@ void OlmNetwork::complete_steps(StepTable& steps) const {
     for (size_t p = 0; p < config_.inputs.size(); ++p)
         steps["plane" + std::to_string(p) + ".input"].assign(static_cast<size_t>(config_.inputs[p]),
                                                              static_cast<float>(kOlmInputStep));
-}
-
-CodeLength OlmNetwork::code_length(const Samples&, bool) {
-    throw std::logic_error("OLM's heads are trained on records, not on pictures");
-}
-
-void OlmNetwork::fit_start(const Samples&) {
-    throw std::logic_error("OLM's heads are trained on records, not on pictures");
 }
 
 Tensor OlmNetwork::nats(int plane, const OlmBatch& batch) {

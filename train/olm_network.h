@@ -16,16 +16,11 @@ struct OlmBatch {
     torch::Tensor symbols;    // float [N]: sample − 128
 };
 
-class OlmNetwork : public Network {
+class OlmNetwork : public Layers {
   public:
     OlmNetwork(const OlmConfig& config, torch::Device device, uint64_t seed);
 
     Description description() const override { return config_.description(); }
-    int align() const override { return 1; }
-    bool needs_lossy_layer() const override { return false; }
-    // Heads do not see pictures: both throw std::logic_error.
-    CodeLength code_length(const Samples& samples, bool bfloat16) override;
-    void fit_start(const Samples& samples) override;
 
     // −Σ ln p of a plane's symbols.
     torch::Tensor nats(int plane, const OlmBatch& batch);

@@ -53,6 +53,8 @@ void Optimizer::update_rate_shares() {
 double Optimizer::learning_rate(double progress) const {
     const double peak = settings_.learning_rate;
     if (settings_.schedule == Schedule::kPaper) return peak * std::pow(0.75, std::floor(steps_ / 100000.0));
+    if (settings_.schedule == Schedule::kClassifier)
+        return peak * (progress >= 10.0 / 11 ? 0.0625 : progress >= 5.0 / 11 ? 0.25 : 1);
     const double warm =
         std::min(1.0, (steps_ + 1.0) / static_cast<double>(std::max<int64_t>(1, settings_.warm_up)));
     return peak * warm * 0.5 * (1 + std::cos(M_PI * std::min(1.0, progress)));

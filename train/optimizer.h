@@ -10,8 +10,9 @@
 namespace residua::train {
 
 enum class Schedule {
-    kCosine,  // Adam; linear warm-up, then half a cosine down to 0
-    kPaper,   // RMSProp, × 0.75 every 100,000 steps
+    kCosine,      // Adam; linear warm-up, then half a cosine down to 0
+    kPaper,       // RMSProp, × 0.75 every 100,000 steps
+    kClassifier,  // Adam, × 0.25 after 5/11 and after 10/11 of the run: the paper's for its Q-classifier
 };
 
 struct OptimizerSettings {

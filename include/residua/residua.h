@@ -192,7 +192,8 @@ typedef struct residua_model_info {
     const char* description; /* all of the file's "key=value" lines */
     size_t file_size;        /* bytes of the model file */
     int built_in;            /* 1: part of the library; 0: added with residua_model_add */
-    int default_q;           /* Q that residua_encode uses when it is asked for none; 0 for other codecs */
+    int default_q;           /* Q that residua_encode uses when it is asked for none and the model has no
+                                Q-classifier; 0 for other codecs */
     int default_bit_depth;   /* 8 or 10; 0 for other codecs */
 } residua_model_info;
 
@@ -227,14 +228,18 @@ typedef enum residua_tau {
     RESIDUA_TAU_ON = 2       /* RC only: for L3C RESIDUA_INVALID_ARGUMENT */
 } residua_tau;
 
+/* For q: the model's default_q, whatever the picture is. */
+#define RESIDUA_Q_FIXED (-1)
+
 typedef struct residua_encode_options {
     /* Which model: its name, its hash as 16 hexadecimal digits, or a unique beginning of the hash of at least
      * four digits. NULL: the first one for `codec` that the context has. */
     const char* model;
 
     /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
-     * residual, and so changes the size, never the pixels. 0: the model's own default (at effort ≥ 7 the
-     * encoder tries values around it). L3C has no lossy layer: 0 only. */
+     * residual, and so changes the size, never the pixels. 0: what the model's Q-classifier chooses for the
+     * picture, or the model's default_q where it has none (at effort ≥ 7 the encoder tries values around it).
+     * RESIDUA_Q_FIXED: default_q itself. L3C has no lossy layer: 0 only. */
     int q;
 
     /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. Other codecs: 0 only. */

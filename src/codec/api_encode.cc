@@ -5,6 +5,7 @@
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_codec.h"
 #include "codec/enc_plane_transform.h"
+#include "codec/enc_q_choice.h"
 #include "codec/enc_sample.h"
 #include "lossy/enc_lossy.h"
 #include "olm/tile_coder.h"
@@ -15,11 +16,11 @@ namespace residua {
 namespace {
 
 constexpr int kDefaultEffort = 5;
-constexpr int kMaxQ = 51;
 
 // The effort to use. Throws kInvalidArgument for options outside their documented range.
 int check_options(int q, int bit_depth, int effort) {
-    api::require(q >= 0 && q <= kMaxQ, "q must be 1 to 51, or 0 for the default");
+    api::require((q >= 0 && q <= models::kMaxQ) || q == RESIDUA_Q_FIXED,
+                 "q must be 1 to 51, 0 for the default, or RESIDUA_Q_FIXED");
     api::require(bit_depth == 0 || bit_depth == 8 || bit_depth == 10,
                  "bit_depth must be 8, 10, or 0 for the default");
     api::require(effort >= 0 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
@@ -27,6 +28,8 @@ int check_options(int q, int bit_depth, int effort) {
 }
 
 #ifdef RESIDUA_ENCODER
+static_assert(codec::kFixedQ == RESIDUA_Q_FIXED);
+
 codec::Tau tau_of(residua_tau tau) {
     return tau == RESIDUA_TAU_OFF  ? codec::Tau::kOff
            : tau == RESIDUA_TAU_ON ? codec::Tau::kOn

@@ -30,20 +30,21 @@ class OlmDecoder : public DecoderStage {
         std::atomic<int> done{0};
         const int tiles = tiling.columns() * tiling.rows();
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            decode_tile(tiling, static_cast<int>(tile), lattice, planes, session.allocator);
+            decode_tile(tiling, static_cast<int>(tile), lattice, planes, session.allocator,
+                        olm_progress(done, tiles, thread, session));
             ++done;
-            if (thread == 0) session.progress.update(static_cast<double>(done) / tiles);
         });
         transform.inverse(planes.view(), planes.mutable_view(), session.threads);
     }
 
   private:
-    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes,
-                     Allocator& allocator) const {
+    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes, Allocator& allocator,
+                     std::function<void(double)> progress) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(file_.header, tiling, row, column, lattice);
         TileStream stream = streams_.open(0, tile, olm_tile_symbols(shape));
         olm::TileCoder coder(model_, shape, allocator);
+        coder.progress = std::move(progress);
         coder.decode(
             stream.decoder,
             planes.row(tiling.row_start(row)) + ptrdiff_t{tiling.column_start(column)} * planes.channels,

@@ -5,18 +5,20 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
+#include "codec/enc_q_choice.h"
 #include "codec/enc_stage.h"
 
 namespace residua::codec {
 
 namespace {
 
-constexpr int kMaxQ = 51;
 // Shares of an encoding's time that its proof takes.
 constexpr double kFullProofShare = 0.3;
 constexpr double kFastProofShare = 0.05;
 
-// How far around the default Q an effort looks for the smallest file.
+using models::kMaxQ;
+
+// How far around the Q that it begins with an effort looks for the smallest file.
 int search_reach(int effort) { return effort >= 9 ? 4 : effort == 8 ? 2 : effort == 7 ? 1 : 0; }
 
 class Encoder {
@@ -32,7 +34,7 @@ class Encoder {
 
     Buffer<uint8_t> run() {
         // A codec without a lossy layer has no Q to look for, and 0 as its default.
-        const int start = request_.q == 0 ? model_.file.default_q() : request_.q;
+        const int start = choose_q(request_.q, request_.bit_depth, models_, model_, x_, session_);
         const int reach = request_.q == 0 && start != 0 ? search_reach(request_.effort) : 0;
         share_ = 1.0 / (1 + (reach > 0 ? reach + 1 : 0));
         Buffer<uint8_t> best = encode_at(start);

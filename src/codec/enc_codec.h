@@ -16,7 +16,7 @@ struct EncodeRequest {
     container::Metadata metadata;
     const char* model;  // both as for Registry::choose
     const char* codec;
-    int q;          // 0: the model's default, or a search around it
+    int q;          // as for choose_q() (codec/enc_q_choice.h); 0 at high efforts: a search around that
     int bit_depth;  // 0: the model's default
     int effort;     // 1…9
     Proof proof;

@@ -33,9 +33,9 @@ class OlmEncoder : public EncoderStage {
         std::atomic<int> done{0};
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             streams[static_cast<size_t>(tile)] =
-                encode_tile(draft.header, tiling, static_cast<int>(tile), lattice, planes, session.allocator);
+                encode_tile(draft.header, tiling, static_cast<int>(tile), lattice, planes, session.allocator,
+                            olm_progress(done, tiles, thread, session));
             ++done;
-            if (thread == 0) session.progress.update(static_cast<double>(done) / tiles);
         });
         known.picture = std::move(planes);
         forward.transform.inverse(known.picture->view(), known.picture->mutable_view(), session.threads);
@@ -43,7 +43,8 @@ class OlmEncoder : public EncoderStage {
 
   private:
     CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile, bool lattice,
-                             const Picture& planes, Allocator& allocator) const {
+                             const Picture& planes, Allocator& allocator,
+                             std::function<void(double)> progress) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(header, tiling, row, column, lattice);
         const auto symbols = static_cast<size_t>(olm_tile_symbols(shape));
@@ -51,6 +52,7 @@ class OlmEncoder : public EncoderStage {
         Buffer<uint8_t> positions(allocator, symbols);
         {
             olm::TileCoder coder(model_, shape, allocator);
+            coder.progress = std::move(progress);
             coder.encode(
                 planes.row(tiling.row_start(row)) + ptrdiff_t{tiling.column_start(column)} * planes.channels,
                 planes.stride(), intervals.data(), positions.data());

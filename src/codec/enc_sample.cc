@@ -5,6 +5,7 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
+#include "codec/enc_q_choice.h"
 #include "codec/enc_stage.h"
 
 namespace residua::codec {
@@ -50,8 +51,8 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
     const models::Registry::Entry& model = models.choose(request.model, request.codec);
     const SourcePicture source(request.picture, session.allocator);
-    const EncoderStages stages =
-        encoder_stages({request.q, request.bit_depth, request.effort}, models, model);
+    const int q = choose_q(request.q, request.bit_depth, models, model, source.view(), session);
+    const EncoderStages stages = encoder_stages({q, request.bit_depth, request.effort}, models, model);
     const int most = static_cast<int>(stages.size()) - 1;
     if (most == 0)
         throw Error(ErrorCode::kInvalidArgument,

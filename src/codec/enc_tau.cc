@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "codec/enc_tau_search.h"
+#include "codec/enc_windows.h"
 #include "codec/rc_pass.h"
 #include "container/layout.h"
 #include "entropy/enc_code_length.h"
@@ -12,12 +13,9 @@ namespace residua::codec {
 
 namespace {
 
-// As large as the crops that networks are trained on, so that their edges are nothing new to the network.
-constexpr int kWindow = 64;
-constexpr int kWindowPixels = kWindow * kWindow;
-// One pixel in kWindowShare is seen, within these bounds: docs/tau.md has what others give.
-constexpr int kWindowShare = 32;
-constexpr int kMinWindows = 4, kMaxWindows = 16;
+// Windows are as large as the crops that networks are trained on, so that their edges are nothing new to the
+// network. docs/tau.md has what other numbers give.
+constexpr WindowPlan kWindows = {.side = 64, .share = 32, .min_windows = 4, .max_windows = 16};
 // That the search evaluates some thirty times.
 constexpr int kMaxSamplePixels = 8192;
 constexpr int kChunkPixels = 1024;  // that a thread evaluates at once
@@ -33,11 +31,6 @@ uint64_t tile_bytes(const Draft& draft) {
     for (const auto& stage : draft.streams)
         for (const CountedBytes& tile : stage) sum += tile.bytes.size() + varint_bytes(tile.bytes.size());
     return sum;
-}
-
-// Where interval i of `count` begins that are spread evenly over 0 … side − 1; count · length ≤ side.
-int window_start(int side, int length, int count, int i) {
-    return static_cast<int>(int64_t{side} * (2 * i + 1) / (2 * count)) - length / 2;
 }
 
 FinePicture copy(const FineView& from, const SampleWindow& window, Allocator& allocator) {
@@ -58,7 +51,7 @@ class Sample : public TileCoder {
           session_(session),
           pitch_(model.tables.channels * model.tables.components),
           fine_(model.conditioning == models::Conditioning::kFine),
-          windows_(sample_windows(x.width, x.height)) {
+          windows_(sample_windows(x.width, x.height, kWindows)) {
         int seen = 0, kept = 0;
         for (const SampleWindow& window : windows_) seen += window.width * window.height;
         row_step_ = std::max(1, (seen + kMaxSamplePixels - 1) / kMaxSamplePixels);
@@ -168,22 +161,6 @@ Draft draft_with_tau(const Draft& plain, std::vector<int8_t> tau) {
 }
 
 }  // namespace
-
-std::vector<SampleWindow> sample_windows(int width, int height) {
-    const int64_t pixels = int64_t{width} * height;
-    const auto wanted = static_cast<int>(
-        std::clamp<int64_t>(pixels / (kWindowShare * kWindowPixels), kMinWindows, kMaxWindows));
-    const auto per_row = static_cast<int>(std::lround(std::sqrt(int64_t{wanted} * width / height)));
-    const int columns = std::clamp(per_row, 1, std::clamp(width / kWindow, 1, wanted));
-    const int rows = std::clamp(wanted / columns, 1, std::max(1, height / kWindow));
-    const int side_x = std::min(width, kWindow), side_y = std::min(height, kWindow);
-    std::vector<SampleWindow> windows;
-    for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < columns; ++j)
-            windows.push_back({window_start(width, side_x, columns, j), window_start(height, side_y, rows, i),
-                               side_x, side_y});
-    return windows;
-}
 
 std::vector<int8_t> find_tau(const PictureView& x, const FineView& lossy, const CodedPlanes& planes,
                              const models::RcModel& model, Session& session) {

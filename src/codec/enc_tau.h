@@ -11,12 +11,6 @@
 
 namespace residua::codec {
 
-// Windows of the picture on which the network runs to see its sigmas, spread evenly.
-struct SampleWindow {
-    int x, y, width, height;
-};
-std::vector<SampleWindow> sample_windows(int width, int height);
-
 // For the residual planes of x, without tau. Empty if the sample promises less than the numbers cost.
 std::vector<int8_t> find_tau(const PictureView& x, const FineView& lossy, const CodedPlanes& planes,
                              const models::RcModel& model, Session& session);

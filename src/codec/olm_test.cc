@@ -1,6 +1,4 @@
 // OLM's files: pictures of all kinds come back, and damage is found.
-#include "models/olm.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,27 +8,14 @@
 #include "codec/enc_codec.h"
 #include "codec/enc_tiles.h"
 #include "codec/test_session.h"
-#include "olm/test_tiles.h"
+#include "models/test_models.h"
 
 namespace residua::codec {
 namespace {
 
-std::vector<uint8_t> test_model() {
-    std::vector<std::vector<uint8_t>> heads;
-    for (int plane = 0; plane < olm::kPlanes; ++plane)
-        heads.push_back(models::serialise_head(olm::test_head(olm::head_inputs(plane, 4), 3, 1),
-                                               entropy::make_tables(entropy::LambdaActivation::kNone, 3, 1)));
-    const auto experts = models::serialise_experts(olm::default_parameters());
-    models::ModelSections sections;
-    sections.description = "name=olm-test\ncodec=olm\n";
-    sections.experts = experts;
-    for (const auto& head : heads) sections.heads.push_back(head);
-    return models::write_model_file(sections);
-}
-
 class Olm : public testing::Test {
   protected:
-    Olm() { models_.add(test_model()); }
+    Olm() { models_.add(models::make_olm_model("olm-test")); }
 
     Buffer<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, int channels,
                             int threads = 2) {

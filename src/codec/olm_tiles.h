@@ -1,6 +1,10 @@
 // The tiles of an OLM picture, as encoder and decoder share them.
 #pragma once
 
+#include <atomic>
+#include <functional>
+
+#include "codec/session.h"
 #include "codec/tiling.h"
 #include "container/container.h"
 #include "olm/tile_coder.h"
@@ -20,6 +24,13 @@ inline olm::TileShape olm_tile(const container::Header& header, const Tiling& ti
         shape.high[p] = header.alphabets[p].highest;
     }
     return shape;
+}
+
+// Progress of all tiles from one that the calling thread works on; for others there is none.
+inline std::function<void(double)> olm_progress(const std::atomic<int>& done, int tiles, int thread,
+                                                Session& session) {
+    if (thread != 0) return {};
+    return [&done, tiles, &session](double share) { session.progress.update((done + share) / tiles); };
 }
 
 inline uint64_t olm_tile_symbols(const olm::TileShape& shape) {

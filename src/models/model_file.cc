@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/checksum.h"
@@ -15,7 +16,6 @@ constexpr std::array<uint8_t, 4> kMagic = {'R', 'S', 'D', 'M'};
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kOptional = 0x80;
 constexpr size_t kMaxDescription = 65536;
-constexpr int kMaxQ = 51;
 constexpr int kDefaultQ = 12;
 constexpr int kDefaultBitDepth = 10;
 constexpr int kMaxHeads = 3;
@@ -29,7 +29,8 @@ enum Tag : uint8_t {
     kEncoder = 7,
     kExperts = 8,
     kHead = 9,
-    kTags = 10
+    kTags = 10,
+    kQClassifier = kOptional | 1,
 };
 
 [[noreturn]] void corrupt(const std::string& message) {
@@ -72,17 +73,19 @@ std::map<std::string, std::string> parse_description(const std::string& text) {
 }
 
 // Which sections a codec's models have. Those of unknown codecs are for a later version to judge.
-void check_sections(const std::string& codec, const int (&count)[kTags]) {
-    for (int tag = kGraph; tag < kTags; ++tag) {
-        const char* owner = tag <= kConditioning ? kRcCodec : tag <= kEncoder ? kL3cCodec : kOlmCodec;
-        const bool known = codec == kRcCodec || codec == kL3cCodec || codec == kOlmCodec;
-        if (count[tag] > 0 && known && codec != owner)
+void check_sections(const std::string& codec, const std::multiset<int>& found) {
+    const auto has = [&found](Tag tag) { return found.contains(tag); };
+    const bool known = codec == kRcCodec || codec == kL3cCodec || codec == kOlmCodec;
+    for (const int tag : found) {
+        const bool for_rc = tag <= kConditioning || tag == kQClassifier;
+        const char* owner = for_rc ? kRcCodec : tag <= kEncoder ? kL3cCodec : kOlmCodec;
+        if (tag != kDescription && known && codec != owner)
             corrupt("has section " + std::to_string(tag) + ", which no model of the codec '" + codec +
                     "' has");
     }
-    if ((codec == kRcCodec && (!count[kGraph] || !count[kDistribution])) ||
-        (codec == kL3cCodec && (!count[kLatent] || !count[kScale])) ||
-        (codec == kOlmCodec && (!count[kExperts] || !count[kHead])))
+    if ((codec == kRcCodec && (!has(kGraph) || !has(kDistribution))) ||
+        (codec == kL3cCodec && (!has(kLatent) || !has(kScale))) ||
+        (codec == kOlmCodec && (!has(kExperts) || !has(kHead))))
         corrupt("lacks a section");
 }
 
@@ -122,14 +125,12 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
     ModelFile file;
     file.hash = checksum64(bytes);
     file.size = bytes.size();
-    int count[kTags] = {};
+    std::multiset<int> found;  // tags that this version knows
     while (!reader.at_end()) {
         const uint8_t tag = reader.u8();
         const auto section = reader.take(reader.varint());
-        if (tag >= kDescription && tag < kTags &&
-            ++count[tag] > (tag == kScale  ? kMaxScales
-                            : tag == kHead ? kMaxHeads
-                                           : 1))
+        if ((tag >= kDescription && tag < kTags) || tag == kQClassifier) found.insert(tag);
+        if (found.count(tag) > (tag == kScale ? kMaxScales : tag == kHead ? kMaxHeads : 1))
             corrupt("has section " + std::to_string(tag) + " too often");
         switch (tag) {
             case kDescription:
@@ -162,6 +163,10 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
             case kHead:
                 file.heads.push_back(section);
                 break;
+            case kQClassifier:
+                if (section.empty()) corrupt("has an empty Q-classifier");
+                file.q_classifier = section;
+                break;
             default:
                 if (!(tag & kOptional))
                     throw Error(ErrorCode::kUnsupported, "the model file has a section of type " +
@@ -169,8 +174,8 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                                                              ", which needs a later version of Residua");
         }
     }
-    if (!count[kDescription]) corrupt("lacks its description");
-    check_sections(file.codec(), count);
+    if (!found.contains(kDescription)) corrupt("lacks its description");
+    check_sections(file.codec(), found);
     file.default_q();
     file.default_bit_depth();
     return file;
@@ -193,6 +198,7 @@ std::vector<uint8_t> write_model_file(const ModelSections& sections) {
     put_if_any(kGraph, sections.graph);
     put_if_any(kDistribution, sections.distribution);
     if (sections.conditioning) put(kConditioning, {&sections.conditioning, 1});
+    put_if_any(kQClassifier, sections.q_classifier);
     put_if_any(kLatent, sections.latent);
     for (auto scale : sections.scales) put(kScale, scale);
     put_if_any(kEncoder, sections.encoder);

@@ -15,6 +15,7 @@ constexpr const char* kRcCodec = "rc";
 constexpr const char* kL3cCodec = "l3c";
 constexpr const char* kOlmCodec = "olm";
 constexpr int kMaxScales = 4;  // S of L3C
+constexpr int kMaxQ = 51;      // of RC's lossy layer, from 1 on
 
 // What a model consists of. The sections' bytes are as their own serialisers wrote them and not yet checked.
 struct ModelSections {
@@ -23,6 +24,7 @@ struct ModelSections {
     std::span<const uint8_t> graph = {};
     std::span<const uint8_t> distribution = {};
     uint8_t conditioning = 0;
+    std::span<const uint8_t> q_classifier = {};  // models/q_classifier.h; empty: there is none
     // Codec l3c (models/l3c.h):
     std::span<const uint8_t> latent = {};
     std::vector<std::span<const uint8_t>> scales = {};  // coarse to fine; an empty one repeats the one before

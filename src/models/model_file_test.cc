@@ -14,6 +14,7 @@ const std::string kDescription = "name=rc-test\ncodec=rc\ndefault_q=13\nsteps=ma
 const std::vector<uint8_t> kGraph(200, 3), kTables(20, 4);
 const ModelSections kSections{.description = kDescription, .graph = kGraph, .distribution = kTables};
 
+const std::vector<uint8_t> kClassifier(60, 9);
 const std::vector<uint8_t> kLatent(4, 5), kFirst(30, 6), kThird(40, 7), kEncoder(50, 8);
 const ModelSections kL3cSections{.description = "name=l3c-test\ncodec=l3c\n",
                                  .latent = kLatent,
@@ -56,6 +57,19 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
     EXPECT_EQ(file.number("default_bit_depth", 8, 10, 10), 10);
     EXPECT_THROW(file.number("default_q", 1, 12, 12), Error);
     EXPECT_THROW(file.number("steps", 1, 12, 12), Error);
+}
+
+TEST(ModelFile, MayHaveAQClassifier) {
+    EXPECT_TRUE(parse_model_file(write_model_file(kSections)).q_classifier.empty());
+    ModelSections sections = kSections;
+    sections.q_classifier = kClassifier;
+    auto bytes = write_model_file(sections);
+    EXPECT_TRUE(std::ranges::equal(parse_model_file(bytes).q_classifier, kClassifier));
+    bytes.insert(bytes.end(), {0x81, 1, 0});
+    EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt) << "two of them";
+    bytes = write_model_file(kSections);
+    bytes.insert(bytes.end(), {0x81, 0});
+    EXPECT_EQ(parse_result(bytes), ErrorCode::kCorrupt) << "an empty one";
 }
 
 TEST(ModelFile, ReadsBackTheSectionsOfL3c) {
@@ -104,6 +118,7 @@ TEST(ModelFile, SectionsBelongToTheirCodec) {
     EXPECT_EQ(olm([](ModelSections& file) { file.graph = kGraph; }), ErrorCode::kCorrupt);
     EXPECT_EQ(rc([](ModelSections& file) { file.experts = kLatent; }), ErrorCode::kCorrupt);
     EXPECT_EQ(l3c([](ModelSections& file) { file.heads = {kFirst}; }), ErrorCode::kCorrupt);
+    EXPECT_EQ(l3c([](ModelSections& file) { file.q_classifier = kClassifier; }), ErrorCode::kCorrupt);
     // For a later version to judge.
     EXPECT_EQ(write_result({.description = "name=a\ncodec=other\n", .graph = kGraph, .encoder = kEncoder}),
               ErrorCode::kOk);

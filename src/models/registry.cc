@@ -31,6 +31,7 @@ const Registry::Entry& Registry::add(std::span<const uint8_t> bytes) {
         olm(entry);
     else
         rc(entry);
+    q_classifier(entry);
     return entries_.emplace_back(std::move(entry));
 }
 
@@ -103,6 +104,12 @@ const OlmModel& Registry::olm(const Entry& entry) const {
     expect_codec(entry, kOlmCodec);
     if (!entry.olm) entry.olm = std::make_unique<const OlmModel>(entry.file);
     return *entry.olm;
+}
+
+const QClassifier* Registry::q_classifier(const Entry& entry) const {
+    if (entry.file.q_classifier.empty()) return nullptr;
+    if (!entry.q_classifier) entry.q_classifier = std::make_unique<const QClassifier>(entry.file);
+    return entry.q_classifier.get();
 }
 
 std::string Registry::names() const {

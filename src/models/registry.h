@@ -9,6 +9,7 @@
 #include "models/l3c.h"
 #include "models/model_file.h"
 #include "models/olm.h"
+#include "models/q_classifier.h"
 #include "models/rc.h"
 
 namespace residua::models {
@@ -23,6 +24,7 @@ class Registry {
         mutable std::unique_ptr<const RcModel> rc;
         mutable std::unique_ptr<const L3cModel> l3c;
         mutable std::unique_ptr<const OlmModel> olm;
+        mutable std::unique_ptr<const QClassifier> q_classifier;
     };
 
     Registry();
@@ -37,8 +39,9 @@ class Registry {
     const Entry* find(uint64_t hash) const;
 
     // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
-    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or "rc" without one. Throws kModelMissing,
-    // or kInvalidArgument when the choice is ambiguous, the codec unknown or the model of another codec.
+    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or "rc" without one. Throws
+    // kModelMissing, or kInvalidArgument when the choice is ambiguous, the codec unknown or the model of
+    // another codec.
     const Entry& choose(const char* name_or_hash, const char* codec) const;
 
     // The networks and distributions. Throws kCorrupt for models of the other codec, kUnsupported for those
@@ -46,6 +49,9 @@ class Registry {
     const RcModel& rc(const Entry& entry) const;
     const L3cModel& l3c(const Entry& entry) const;
     const OlmModel& olm(const Entry& entry) const;
+
+    // What chooses Q for an encoder; null for a model that has none. Throws kCorrupt.
+    const QClassifier* q_classifier(const Entry& entry) const;
 
   private:
     static void expect_codec(const Entry& entry, const char* codec);

@@ -5,7 +5,9 @@
 #include "base/bytes.h"
 #include "entropy/make_tables.h"
 #include "models/mixture_network.h"
+#include "models/olm.h"
 #include "nn/graph_io.h"
+#include "olm/test_tiles.h"
 
 namespace residua::models {
 
@@ -102,6 +104,69 @@ std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& n
                              .latent = latent,
                              .scales = {scales.begin(), scales.end()},
                              .encoder = encoder.bytes});
+}
+
+std::vector<uint8_t> make_random_q_classifier(int first_q, int classes, unsigned seed) {
+    constexpr int kWidth = 8, kFeatures = 6;
+    nn::Random random(seed);
+    nn::Graph graph;
+    graph.align = 8;
+    int node = graph.add(nn::Input{});
+    const int widths[] = {3, kWidth, kWidth, kFeatures};
+    for (int i = 0; i < 3; ++i) {
+        nn::Convolution layer = nn::random_convolution(random, widths[i], widths[i + 1], 5,
+                                                       i < 2 ? nn::ElementKind::kQ8 : nn::ElementKind::kI16);
+        layer.stride = 2;
+        layer.padding = 2;
+        node = graph.add(std::move(layer), {node});
+    }
+    graph.outputs.push_back({"features", node});
+    QScores scores;
+    scores.first_q = first_q;
+    for (int i = 0; i < classes * kFeatures; ++i)
+        scores.weights.push_back(static_cast<int16_t>(static_cast<int>(random() % 2001) - 1000));
+    scores.bias.resize(static_cast<size_t>(classes));
+    return serialise_q_classifier(scores, graph);
+}
+
+std::vector<uint8_t> make_brightness_q_classifier(int first_q) {
+    nn::Graph graph;
+    graph.align = 2;
+    const int input = graph.add(nn::Input{});
+    nn::Convolution sum;
+    sum.kernel = 1;
+    sum.stride = 2;
+    sum.padding = 0;
+    sum.out_channels = 1;
+    sum.weights = {1, 1, 1};
+    sum.bias = {0};
+    sum.out = {.kind = nn::ElementKind::kI16,
+               .multiplier = {1 << 30},
+               .negative_multiplier = {},
+               .shift = {32}};  // a quarter
+    graph.outputs.push_back({"features", graph.add(std::move(sum), {input})});
+    constexpr int kBetween = 24;  // 32 levels from the middle
+    return serialise_q_classifier({first_q, {1, 0, -1}, {0, kBetween, 0}}, graph);
+}
+
+std::vector<uint8_t> with_q_classifier(std::span<const uint8_t> model, std::span<const uint8_t> section) {
+    ModelSections sections = parse_model_file(model);
+    sections.q_classifier = section;
+    return write_model_file(sections);
+}
+
+std::vector<uint8_t> make_olm_model(const std::string& name) {
+    constexpr int kComponents = 3;
+    const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, kComponents, 1);
+    std::vector<std::vector<uint8_t>> heads;
+    for (int plane = 0; plane < olm::kPlanes; ++plane)
+        heads.push_back(serialise_head(olm::test_head(olm::head_inputs(plane, 4), kComponents, 1), tables));
+    const auto experts = serialise_experts(olm::default_parameters());
+    ModelSections sections;
+    sections.description = "name=" + name + "\ncodec=olm\n";
+    sections.experts = experts;
+    for (const auto& head : heads) sections.heads.push_back(head);
+    return write_model_file(sections);
 }
 
 std::vector<uint8_t> make_l3c_model(const TestL3c& options) {

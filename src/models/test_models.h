@@ -1,14 +1,16 @@
-// L3C models of random weights for tests and benchmarks. Not part of the library. Link nn/test_graphs.cc,
-// too.
+// L3C models of random weights, and Q-classifiers, for tests and benchmarks. Not part of the library. Link
+// nn/test_graphs.cc, too.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "entropy/tables.h"
 #include "models/l3c.h"
+#include "models/q_classifier.h"
 #include "nn/graph.h"
 #include "nn/test_graphs.h"
 
@@ -47,8 +49,19 @@ struct L3cParts {
 // alphabet, sigma about 2^1.5 (z) or 2^3 (pixels), weights within some octaves, any coupling.
 L3cParts make_l3c_parts(const TestL3c& options);
 
+// Sections for models/q_classifier.h. Of random weights, so that every picture is somewhere among the
+// classes:
+std::vector<uint8_t> make_random_q_classifier(int first_q, int classes, unsigned seed = 1);
+// Of three classes: bright pictures get first_q, dark ones first_q + 2, those between first_q + 1.
+std::vector<uint8_t> make_brightness_q_classifier(int first_q);
+// The same RC model with that section.
+std::vector<uint8_t> with_q_classifier(std::span<const uint8_t> model, std::span<const uint8_t> section);
+
 // The bytes of a .rsm file.
 std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& name);
 std::vector<uint8_t> make_l3c_model(const TestL3c& options = {});
+
+// An OLM model of random heads.
+std::vector<uint8_t> make_olm_model(const std::string& name = "experts");
 
 }  // namespace residua::models

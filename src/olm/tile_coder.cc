@@ -8,9 +8,10 @@ namespace residua::olm {
 
 namespace {
 
-constexpr int kCentre = 128;     // symbols are samples − 128
-constexpr int kWholeUnit = 64;   // of PlaneState::whole_centre
-constexpr int kReadBeyond = 16;  // of MixtureCoder's vectors
+constexpr int kCentre = 128;        // symbols are samples − 128
+constexpr int kWholeUnit = 64;      // of PlaneState::whole_centre
+constexpr int kReportEvery = 1024;  // steps
+constexpr int kReadBeyond = 16;     // of MixtureCoder's vectors
 
 int16_t narrow(int value) { return static_cast<int16_t>(std::clamp(value, -32768, 32767)); }
 
@@ -82,6 +83,8 @@ void TileCoder::code(const Code& code) {
         alignas(64) float values[kLanes];
         int16_t symbols[kLanes];
         for (int t = 0; t < state_.wave().steps; ++t) {
+            if (progress && t % kReportEvery == 0)
+                progress((plane + static_cast<double>(t) / state_.wave().steps) / shape_.planes);
             const int count = state_.begin_step(t, values);
             kernels_.predict(s, t);
             if (count > 0) {

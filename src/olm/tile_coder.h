@@ -33,6 +33,10 @@ class TileCoder {
     // The arguments must outlive it. Throws kMemoryLimit.
     TileCoder(const Model& model, const TileShape& shape, Allocator& allocator, Isa isa = active_isa());
 
+    // Called now and then with the share of the tile that is done; what it throws ends the call. May be
+    // empty.
+    std::function<void(double)> progress;
+
     // samples: the tile's first, [x][plane] in coding order, rows `stride` bytes apart. Both throw what
     // MixtureCoder does.
     // intervals, positions: width · height · planes of them, in coding order, as entropy::encode_symbols

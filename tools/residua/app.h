@@ -51,7 +51,7 @@ struct Options {
     // encode, sample
     std::string codec;  // empty: that of the model, or the library's default
     std::string model;
-    int q = 0;
+    int q = 0;  // as the library takes it
     int bit_depth = 0;
     int effort = 5;
     bool fast_proof = false;  // encode

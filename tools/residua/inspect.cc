@@ -23,11 +23,15 @@ void print_info(const std::string& path, const residua_info& info) {
                                            : "RGB");
     std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, info.bpsp);
     const bool scales = info.latent_count > 0;
-    if (!scales) print_size("lossy layer", info.lossy_size, info.file_size);
+    const bool lossy = info.lossy_size > 0;
+    if (lossy) print_size("lossy layer", info.lossy_size, info.file_size);
     for (uint32_t s = info.latent_count; s >= 1; --s)
         print_size(std::string("z").append(std::to_string(s)).c_str(), info.latent_size[s - 1],
                    info.file_size);
-    print_size(scales ? "picture, given z" : "residual", info.residual_size, info.file_size);
+    print_size(scales  ? "picture, given z"
+               : lossy ? "residual"
+                       : "picture",
+               info.residual_size, info.file_size);
     if (info.metadata_size > 0) print_size("metadata", info.metadata_size, info.file_size);
     if (info.has_tau) print_size("tau", info.tau_size, info.file_size);
     print_size("overhead", info.overhead_size, info.file_size);
@@ -38,7 +42,7 @@ void print_info(const std::string& path, const residua_info& info) {
     if (scales) std::printf("  %-16s %u\n", "scales", info.latent_count);
     std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
                 info.model_name ? info.model_name : "not installed");
-    if (!scales) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);
+    if (lossy) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);
     std::printf("  %-16s %u of %u x %u\n", "tiles", info.tile_count, info.tile_width, info.tile_height);
     std::printf("  %-16s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
 }

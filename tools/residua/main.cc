@@ -72,6 +72,15 @@ void add_format(CLI::App& command, Options& options, const std::vector<std::stri
         ->check(CLI::IsMember(formats));
 }
 
+// What --lossy-q takes, as the library's number for it.
+std::string lossy_q(const std::string& text) {
+    if (text == "auto") return "0";
+    if (text == "default") return std::to_string(RESIDUA_Q_FIXED);
+    const std::string problem = CLI::Range(1, 51)(text);
+    if (!problem.empty()) throw CLI::ValidationError("--lossy-q", problem + ", nor 'auto' or 'default'");
+    return text;
+}
+
 // The method and what it works with; for `encode` and `sample`.
 void add_codec(CLI::App& command, Options& options) {
     command
@@ -84,8 +93,11 @@ void add_codec(CLI::App& command, Options& options) {
     command
         .add_option(
             "--lossy-q", options.q,
-            "rc: Q of the lossy layer, 1 to 51; changes the size, never the pixels (default: the model's)")
-        ->check(CLI::Range(1, 51));
+            "rc: Q of the lossy layer, 1 to 51, which changes the size, never the pixels; 'auto': the "
+            "model's "
+            "classifier chooses it for each picture; 'default': the model's own, whatever the picture "
+            "(default: auto)")
+        ->transform(lossy_q);
     command
         .add_option("--bit-depth", options.bit_depth,
                     "rc: bits of the lossy layer, 8 or 10 (default: the model's)")
