@@ -82,7 +82,7 @@ CODECS = ("rc", "l3c", "olm")
 
 def add_residua_arguments(parser):
     """The options that every script passes on to the command line tool."""
-    parser.add_argument("--codec", choices=CODECS, help="given to residua encode (default: that of --model, or rc)")
+    parser.add_argument("--codec", choices=CODECS, help="given to residua encode (default: that of --model, or its own)")
     parser.add_argument("--effort", type=int, metavar="N", help="given to residua encode")
     parser.add_argument("--model", metavar="NAME", help="given to residua encode")
     parser.add_argument("--lossy-q", type=int, metavar="Q", help="given to residua encode")

@@ -141,6 +141,7 @@ int main(int argc, char** argv) {
                  "or the paper's baselines l3c-rgb and l3c-rgb-shared (a pyramid of halved pictures)");
 #ifdef RESIDUA_TRAIN_CODEC
     CodecCommands codec_commands;
+    codec_commands.olm.command = rc.run.command;
     codec_commands.q_classifier.training.command = rc.run.command;
     add_codec_commands(app, codec_commands);
 #endif

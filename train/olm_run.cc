@@ -112,6 +112,7 @@ void with_averages(Optimizer& optimizer, Action&& action) {
 void run_olm(const OlmRunSettings& settings) {
     if (settings.steps <= 0 && settings.minutes <= 0)
         throw std::runtime_error("say how long to train: --steps or --minutes");
+    // (With one thread torch makes plain matrix products of pointwise convolutions, which may be slow.)
     if (settings.threads > 0) torch::set_num_threads(settings.threads);
     std::filesystem::create_directories(settings.out);
     const std::string checkpoint = settings.out + "/checkpoint.safetensors";
@@ -171,7 +172,8 @@ void run_olm(const OlmRunSettings& settings) {
     double sums[kOlmPlanes] = {};
     int64_t counted = 0;
     double done = progress();
-    while (done < 1 && !g_stop) {
+    const int64_t last = settings.stop_after > 0 ? optimizer.steps() + settings.stop_after : INT64_MAX;
+    while (done < 1 && !g_stop && optimizer.steps() < last) {
         if (done >= settings.quantised_from && network.steps().empty()) {
             StepTable steps;
             with_averages(optimizer, [&] { steps = calibrate(network, records); });

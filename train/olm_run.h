@@ -15,7 +15,8 @@ struct OlmRunSettings {
     OptimizerSettings optimizer;
     int64_t steps = 0;  // length of the run; 0: `minutes` counts
     double minutes = 0;
-    int batch = 16384;  // records of each plane
+    int64_t stop_after = 0;  // steps of this call; 0: until the end
+    int batch = 16384;       // records of each plane
     double quantised_from =
         0.6;            // the share of the run after which the integer network's roundings are trained with
     int threads = 0;    // of torch; 0: all cores

@@ -252,8 +252,9 @@ typedef struct residua_encode_options {
     residua_proof proof;
 
     /* The method: "rc" (a BPG lossy layer and its residual), "l3c" (learned scales, coarse to fine) or "olm"
-     * (experts that learn the picture while it is coded). NULL: that of `model`, or "rc" when no model is
-     * named. A model of another method is RESIDUA_INVALID_ARGUMENT. */
+     * (experts that learn the picture while it is coded). NULL: that of `model`; when no model is
+     * named, "rc" where q, bit_depth or tau ask for something that it alone has, otherwise "olm". A model of
+     * another method is RESIDUA_INVALID_ARGUMENT. */
     const char* codec;
 
     /* RC: whether the encoder looks for factors of the model's sigmas that suit this picture. They are kept
@@ -281,7 +282,8 @@ RESIDUA_API residua_status residua_encode_file(residua_context* context, const r
                                                int overwrite);
 
 typedef struct residua_sample_options {
-    const char* codec; /* as in residua_encode_options */
+    const char*
+        codec; /* as in residua_encode_options, but for "olm", of which there are no samples; NULL: "rc" */
     const char* model;
     int q, bit_depth, effort; /* of RC's lossy layer, as in residua_encode_options; L3C: 0 only */
 

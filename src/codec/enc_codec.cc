@@ -21,13 +21,19 @@ using models::kMaxQ;
 // How far around the Q that it begins with an effort looks for the smallest file.
 int search_reach(int effort) { return effort >= 9 ? 4 : effort == 8 ? 2 : effort == 7 ? 1 : 0; }
 
+// Options that only RC has, given to nobody in particular, ask for RC.
+bool asks_for_rc(const EncodeRequest& request) {
+    return request.q != 0 || request.bit_depth != 0 || request.tau == Tau::kOn;
+}
+
 class Encoder {
   public:
     Encoder(const EncodeRequest& request, const models::Registry& models, Session& session)
         : request_(request),
           models_(models),
           session_(session),
-          model_(models.choose(request.model, request.codec)),
+          model_(models.choose(request.model, request.codec,
+                               asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec)),
           source_(request.picture, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)) {}

@@ -30,7 +30,7 @@ int tile_side(int side, int about) {
 // OLM learns anew in each tile, and pays for it; but threads share tiles. A tile is as wide as the picture
 // where that is possible, since sixteen rows need a width to follow each other in.
 constexpr int kOlmTilePixels = 1 << 20;  // at most about
-constexpr int kOlmTwoTiles = 1 << 17;    // from so many pixels on there are two for two threads
+constexpr int kOlmTwoTiles = 1 << 20;    // from so many pixels on there are two for two threads
 constexpr int kOlmMaxWidth = 4096;
 
 void choose_olm_tiles(container::Header& header) {

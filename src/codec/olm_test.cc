@@ -83,8 +83,10 @@ TEST_F(Olm, JpegsColoursComeBackAndCostLess) {
 }
 
 TEST_F(Olm, ThreadsDoNotMatter) {
-    const auto pixels = random_bytes(400 * 400 * 3, 6);
-    const Buffer<uint8_t> one = encoded(pixels, 400, 400, 3, 1), three = encoded(pixels, 400, 400, 3, 3);
+    constexpr int kWidth = 4112, kHeight = 17;  // two columns of tiles
+    const auto pixels = random_bytes(kWidth * kHeight * 3, 6);
+    const Buffer<uint8_t> one = encoded(pixels, kWidth, kHeight, 3, 1);
+    const Buffer<uint8_t> three = encoded(pixels, kWidth, kHeight, 3, 3);
     EXPECT_TRUE(std::ranges::equal(one.span(), three.span()));
     const container::File file = container::parse(one.span());
     EXPECT_EQ(file.streams[0].size(), 2u);
@@ -142,7 +144,8 @@ TEST(OlmTileSizes, AreWideAndFewButShared) {
     };
     EXPECT_EQ(tiles(1, 1), std::pair(1, 1));
     EXPECT_EQ(tiles(300, 300), std::pair(1, 1));
-    EXPECT_EQ(tiles(512, 512), std::pair(1, 2));
+    EXPECT_EQ(tiles(1000, 1000), std::pair(1, 1));
+    EXPECT_EQ(tiles(1024, 1024), std::pair(1, 2));
     EXPECT_EQ(tiles(2048, 1536), std::pair(1, 4));
     EXPECT_EQ(tiles(4000, 3000), std::pair(1, 12));
     EXPECT_EQ(tiles(65535, 40).first, 16);

@@ -41,18 +41,21 @@ const Registry::Entry* Registry::find(uint64_t hash) const {
     return nullptr;
 }
 
-const Registry::Entry& Registry::choose(const char* name_or_hash, const char* codec) const {
+const Registry::Entry& Registry::choose(const char* name_or_hash, const char* codec,
+                                        const char* preferred) const {
     const std::string wanted = name_or_hash ? name_or_hash : "";
     std::string wanted_codec = codec ? codec : "";
     if (!wanted_codec.empty() && !is_known(wanted_codec))
         throw Error(ErrorCode::kInvalidArgument, "there is no codec '" + wanted_codec + "'; there are " +
                                                      kRcCodec + ", " + kL3cCodec + " and " + kOlmCodec);
     if (wanted.empty()) {
-        if (wanted_codec.empty()) wanted_codec = kRcCodec;
-        for (const Entry& entry : entries_)
-            if (entry.file.codec() == wanted_codec) return entry;
+        const Entry* found = wanted_codec.empty() ? first_of(preferred) : first_of(wanted_codec);
+        // Any is better than none for those who have not asked for one.
+        if (!found && wanted_codec.empty()) found = first_of(kRcCodec);
+        if (found) return *found;
         throw Error(ErrorCode::kModelMissing, "this build of Residua has no model for the codec '" +
-                                                  wanted_codec + "'; add a model file (.rsm)");
+                                                  (wanted_codec.empty() ? preferred : wanted_codec) +
+                                                  "'; add a model file (.rsm)");
     }
     const Entry* found = nullptr;
     const Entry* of_another_codec = nullptr;
@@ -76,6 +79,12 @@ const Registry::Entry& Registry::choose(const char* name_or_hash, const char* co
     if (!found)
         throw Error(ErrorCode::kModelMissing, "there is no model '" + wanted + "'; there are: " + names());
     return *found;
+}
+
+const Registry::Entry* Registry::first_of(const std::string& codec) const {
+    for (const Entry& entry : entries_)
+        if (entry.file.codec() == codec) return &entry;
+    return nullptr;
 }
 
 void Registry::expect_codec(const Entry& entry, const char* codec) {

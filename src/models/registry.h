@@ -39,10 +39,10 @@ class Registry {
     const Entry* find(uint64_t hash) const;
 
     // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
-    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or "rc" without one. Throws
-    // kModelMissing, or kInvalidArgument when the choice is ambiguous, the codec unknown or the model of
-    // another codec.
-    const Entry& choose(const char* name_or_hash, const char* codec) const;
+    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or `preferred` when no model is
+    // named either ("rc" if there is none of that). Throws kModelMissing, or kInvalidArgument when the choice
+    // is ambiguous, the codec unknown or the model of another codec.
+    const Entry& choose(const char* name_or_hash, const char* codec, const char* preferred = kOlmCodec) const;
 
     // The networks and distributions. Throws kCorrupt for models of the other codec, kUnsupported for those
     // of unknown ones.
@@ -54,6 +54,7 @@ class Registry {
     const QClassifier* q_classifier(const Entry& entry) const;
 
   private:
+    const Entry* first_of(const std::string& codec) const;  // null when there is none
     static void expect_codec(const Entry& entry, const char* codec);
     std::string names() const;
 

@@ -84,9 +84,11 @@ std::string lossy_q(const std::string& text) {
 // The method and what it works with; for `encode` and `sample`.
 void add_codec(CLI::App& command, Options& options) {
     command
-        .add_option("--codec", options.codec,
-                    "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
-                    "learn the picture while it is coded (default: the model's, or rc)")
+        .add_option(
+            "--codec", options.codec,
+            "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
+            "learn the picture while it is coded (default: the model's; without one olm, or rc for "
+            "options that it alone has; of samples rc)")
         ->check(CLI::IsMember({"rc", "l3c", "olm"}));
     command.add_option("--model", options.model,
                        "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
