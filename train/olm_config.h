@@ -9,7 +9,7 @@
 namespace residua::train {
 
 struct OlmConfig {
-    std::vector<int> widths = {192, 192, 96};  // of the hidden layers, ReLU behind each
+    std::vector<int> widths = {128, 128, 64};  // of the hidden layers, ReLU behind each
     int components = 5;                        // K
     std::vector<int> inputs = {52, 64, 76};    // of each plane's head
 

@@ -89,8 +89,11 @@ TEST_F(OlmTraining, AHeadLearnsAndItsModelCodesPictures) {
     ASSERT_GE(steps.size(), 2u);
     EXPECT_LT(steps.back()["bpsp"].get<double>(), steps.front()["bpsp"].get<double>());
 
-    run_export(
-        {.run = folder_ / "run", .shards = "", .out = folder_ / "olm.rsm", .name = "tiny", .trained_on = ""});
+    ExportSettings exporting;
+    exporting.run = folder_ / "run";
+    exporting.out = folder_ / "olm.rsm";
+    exporting.name = "tiny";
+    run_export(exporting);
     residua::context context;
     add_model_file(context, folder_ / "olm.rsm");
     Photo photo = load_photo(folder_ / "photos/3.png", 1);

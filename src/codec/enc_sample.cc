@@ -56,7 +56,8 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     const int most = static_cast<int>(stages.size()) - 1;
     if (most == 0)
         throw Error(ErrorCode::kInvalidArgument,
-                    "the codec " + model.file.codec() + " has one stage only: there is nothing to draw a sample from");
+                    "the codec " + model.file.codec() +
+                        " has one stage only: there is nothing to draw a sample from");
     if (request.kept < 0 || request.kept > most)
         throw Error(ErrorCode::kInvalidArgument, "this model has " + std::to_string(most) +
                                                      " stages that a sample can keep, not " +

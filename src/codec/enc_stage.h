@@ -21,8 +21,8 @@ struct CountedBytes {
 // A file in the making.
 struct Draft {
     container::Header header;
-    CountedBytes bpg;     // RC
-    CountedBytes planes;  // OLM
+    CountedBytes bpg;                                // RC
+    CountedBytes planes;                             // OLM
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
 };
 
