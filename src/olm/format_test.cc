@@ -350,11 +350,14 @@ class Stranger {
 
 // Pictures whose rows wrap around the wavefront's groups, wider than its shortest period, and tiny.
 TEST(OlmFormat, AStrangerHasTheSameExperts) {
-    const struct {
+    struct Case {
         int width, height, planes;
         bool lattice;
-    } cases[] = {{41, 37, 3, true}, {265, 18, 3, false}, {1, 1, 3, false}, {600, 49, 1, false}};
-    for (const auto& [width, height, planes, lattice] : cases) {
+    };
+    for (const Case& test :
+         {Case{41, 37, 3, true}, Case{265, 18, 3, false}, Case{1, 1, 3, false}, Case{600, 49, 1, false}}) {
+        const int width = test.width, height = test.height, planes = test.planes;
+        const bool lattice = test.lattice;
         SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height));
         const TestPlanes picture = test_planes(width, height, planes, 5);
         const Parameters parameters = default_parameters();
