@@ -42,8 +42,8 @@ constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; 
 enum class Codec : uint8_t { kRc = 1, kL3c = 2, kOlm = 3 };
 const char* codec_name(Codec codec);  // "rc", "l3c", "olm"
 
-// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C and OLM: sample −
-// 128.
+// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C and OLM: sample
+// − 128.
 struct Alphabet {
     int lowest = 0;
     int highest = 0;
