@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "entropy/make_tables.h"
 #include "models/l3c.h"
+#include "models/mixture_network.h"
 #include "models/model_file.h"
 #include "nn/graph_io.h"
 #include "quantise.h"
@@ -198,7 +199,7 @@ std::vector<uint8_t> export_l3c(const Checkpoint& weights, const L3cConfig& conf
         const auto tables = entropy::make_tables(
             colour ? entropy::LambdaActivation::kSigmoid : entropy::LambdaActivation::kNone,
             config.components, colour ? 3 : config.channels);
-        scales.push_back(models::serialise_scale(graph, tables));
+        scales.push_back(models::serialise_network(graph, tables));
     }
     ByteWriter encoder;
     if (config.has_encoder()) nn::serialise_graph(L3cGraph(weights, config, steps).encoder(), encoder);

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "entropy/make_tables.h"
+#include "models/mixture_network.h"
 #include "models/model_file.h"
 #include "models/olm.h"
 #include "quantise.h"
@@ -34,7 +35,7 @@ std::vector<uint8_t> export_olm(const Checkpoint& weights, const OlmConfig& conf
     std::vector<std::vector<uint8_t>> heads;
     const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, config.components, 1);
     for (size_t plane = 0; plane < config.inputs.size(); ++plane)
-        heads.push_back(models::serialise_head(head_graph(weights, config, steps, plane), tables));
+        heads.push_back(models::serialise_network(head_graph(weights, config, steps, plane), tables));
     const std::vector<uint8_t> experts = models::serialise_experts(olm::default_parameters());
     models::ModelSections sections;
     sections.description = description;

@@ -225,7 +225,7 @@ typedef enum residua_proof {
 typedef enum residua_tau {
     RESIDUA_TAU_DEFAULT = 0, /* RESIDUA_TAU_ON for RC */
     RESIDUA_TAU_OFF = 1,     /* the model's sigmas as they are */
-    RESIDUA_TAU_ON = 2       /* RC only: for L3C RESIDUA_INVALID_ARGUMENT */
+    RESIDUA_TAU_ON = 2       /* RC only: for other codecs RESIDUA_INVALID_ARGUMENT */
 } residua_tau;
 
 /* For q: the model's default_q, whatever the picture is. */
@@ -239,7 +239,7 @@ typedef struct residua_encode_options {
     /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
      * residual, and so changes the size, never the pixels. 0: what the model's Q-classifier chooses for the
      * picture, or the model's default_q where it has none (at effort ≥ 7 the encoder tries values around it).
-     * RESIDUA_Q_FIXED: default_q itself. L3C has no lossy layer: 0 only. */
+     * RESIDUA_Q_FIXED: default_q itself. Other codecs have no lossy layer: 0 only. */
     int q;
 
     /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. Other codecs: 0 only. */
@@ -282,8 +282,8 @@ RESIDUA_API residua_status residua_encode_file(residua_context* context, const r
                                                int overwrite);
 
 typedef struct residua_sample_options {
-    const char*
-        codec; /* as in residua_encode_options, but for "olm", of which there are no samples; NULL: "rc" */
+    /* As in residua_encode_options, but NULL is "rc", and of "olm" there are no samples. */
+    const char* codec;
     const char* model;
     int q, bit_depth, effort; /* of RC's lossy layer, as in residua_encode_options; L3C: 0 only */
 
@@ -378,12 +378,13 @@ RESIDUA_API residua_status residua_verify(residua_context* context, const void* 
  *
  * RC: the lossy reconstruction x_l; neither the network nor the model is needed. L3C: the mean of the
  * picture's distribution, given z^(S) … z^(1); this needs the model.
+ * OLM: RESIDUA_UNSUPPORTED, its files have one layer only.
  */
 RESIDUA_API residua_status residua_preview(residua_context* context, const void* data, size_t size,
                                            residua_image* image);
 
 /* The BPG stream of the lossy layer, as it lies in the file: a complete BPG picture. Returns as
- * residua_decode; RESIDUA_UNSUPPORTED for L3C, which has no lossy layer. */
+ * residua_decode; RESIDUA_UNSUPPORTED for other codecs, which have no lossy layer. */
 RESIDUA_API residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
                                                residua_buffer* bpg);
 
@@ -397,16 +398,17 @@ typedef struct residua_info {
     uint64_t model_hash;
     const char* model_name; /* of the installed model with that hash, NULL when this context has none; lives
                                as long as the context */
-    int q;                  /* of RC's lossy layer; L3C: 0 */
-    int bit_depth;          /* of RC's lossy layer: 8 or 10; L3C: 0 */
+    int q;                  /* of RC's lossy layer; otherwise 0 */
+    int bit_depth;          /* of RC's lossy layer: 8 or 10; otherwise 0 */
     int has_tau;            /* 1: the file scales the model's sigma (tau) */
     uint32_t tile_width, tile_height, tile_count;
     uint64_t file_size;
-    uint64_t lossy_size;     /* RC: the BPG stream; L3C: 0 */
-    uint32_t latent_count;   /* L3C: the number of scales S; RC: 0 */
+    uint64_t lossy_size;     /* RC: the BPG stream; otherwise 0 */
+    uint32_t latent_count;   /* L3C: the number of scales S; otherwise 0 */
     uint64_t latent_size[4]; /* L3C: entropy-coded z^(1), …, z^(S), in this order */
-    uint64_t residual_size;  /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S) */
-    uint64_t metadata_size;  /* ICC + Exif + XMP contents */
+    uint64_t residual_size; /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S); OLM: its
+                               planes */
+    uint64_t metadata_size; /* ICC + Exif + XMP contents */
     uint64_t tau_size;
     uint64_t overhead_size; /* all the rest: header, index, checksums */
     uint64_t icc_size, exif_size, xmp_size;

@@ -120,7 +120,7 @@ TEST_F(Olm, DamagedStreamsEndInOneError) {
     }
 }
 
-TEST_F(Olm, HasNoPreviewNoSampleAndNoLossyLayer) {
+TEST_F(Olm, HasNoPreviewAndNoLossyLayer) {
     const auto pixels = random_bytes(20 * 20 * 3, 8);
     const Buffer<uint8_t> bytes = encoded(pixels, 20, 20, 3);
     const container::File file = container::parse(bytes.span());

@@ -83,6 +83,5 @@ struct L3cModel : L3cLatent {
 
 // The sections of a model file (ModelSections).
 std::vector<uint8_t> serialise_latent(const L3cLatent& latent);
-std::vector<uint8_t> serialise_scale(const nn::Graph& graph, const entropy::DistributionTables& tables);
 
 }  // namespace residua::models

@@ -72,4 +72,14 @@ std::vector<nn::Input> graph_inputs(const nn::Graph& graph) {
     return inputs;
 }
 
+std::vector<uint8_t> serialise_network(const nn::Graph& graph, const entropy::DistributionTables& tables) {
+    ByteWriter graph_bytes;
+    nn::serialise_graph(graph, graph_bytes);
+    ByteWriter writer;
+    writer.varint(graph_bytes.bytes.size());
+    writer.put(graph_bytes.bytes);
+    tables.serialise(writer);
+    return std::move(writer.bytes);
+}
+
 }  // namespace residua::models

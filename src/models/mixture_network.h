@@ -63,6 +63,9 @@ class PartReader {
 // The outputs in MixtureOutput's order, at the size of the network's picture.
 std::vector<PartReader::WantedOutput> mixture_output_types(const entropy::DistributionTables& tables);
 
+// A network with its distribution, as sections of L3C's scales and OLM's heads hold them.
+std::vector<uint8_t> serialise_network(const nn::Graph& graph, const entropy::DistributionTables& tables);
+
 // The Input layers of a graph, in order.
 std::vector<nn::Input> graph_inputs(const nn::Graph& graph);
 

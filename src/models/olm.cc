@@ -118,14 +118,4 @@ std::vector<uint8_t> serialise_experts(const olm::Parameters& parameters) {
     return std::move(writer.bytes);
 }
 
-std::vector<uint8_t> serialise_head(const nn::Graph& graph, const entropy::DistributionTables& tables) {
-    ByteWriter graph_bytes;
-    nn::serialise_graph(graph, graph_bytes);
-    ByteWriter writer;
-    writer.varint(graph_bytes.bytes.size());
-    writer.put(graph_bytes.bytes);
-    tables.serialise(writer);
-    return std::move(writer.bytes);
-}
-
 }  // namespace residua::models

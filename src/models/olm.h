@@ -15,6 +15,5 @@ struct OlmModel : olm::Model {
 
 // The sections of a model file (ModelSections).
 std::vector<uint8_t> serialise_experts(const olm::Parameters& parameters);
-std::vector<uint8_t> serialise_head(const nn::Graph& graph, const entropy::DistributionTables& tables);
 
 }  // namespace residua::models

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "models/mixture_network.h"
 #include "olm/test_tiles.h"
 
 namespace residua::models {
@@ -24,7 +25,7 @@ struct Parts {
     }
     std::vector<uint8_t> written() const {
         std::vector<std::vector<uint8_t>> heads;
-        for (size_t i = 0; i < graphs.size(); ++i) heads.push_back(serialise_head(graphs[i], tables[i]));
+        for (size_t i = 0; i < graphs.size(); ++i) heads.push_back(serialise_network(graphs[i], tables[i]));
         const auto experts = serialise_experts(parameters);
         ModelSections sections;
         sections.description = "name=olm-test\ncodec=olm\n";
@@ -138,7 +139,7 @@ TEST(OlmModel, EveryTruncationIsRefused) {
         ModelSections sections;
         sections.description = "name=olm-test\ncodec=olm\n";
         sections.experts = std::span(experts).first(std::max<size_t>(size, 1));
-        const auto head = serialise_head(parts.graphs[0], parts.tables[0]);
+        const auto head = serialise_network(parts.graphs[0], parts.tables[0]);
         sections.heads = {head, head, head};
         EXPECT_NE(result(write_model_file(sections)), ErrorCode::kOk) << size;
     }

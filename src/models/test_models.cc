@@ -97,7 +97,7 @@ std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& n
     const std::vector<uint8_t> latent = serialise_latent(parts.latent);
     std::vector<std::vector<uint8_t>> scales;
     for (const auto& scale : parts.scales)
-        scales.push_back(scale ? serialise_scale(scale->graph, scale->tables) : std::vector<uint8_t>());
+        scales.push_back(scale ? serialise_network(scale->graph, scale->tables) : std::vector<uint8_t>());
     ByteWriter encoder;
     if (parts.encoder) nn::serialise_graph(*parts.encoder, encoder);
     return write_model_file({.description = "name=" + name + "\ncodec=l3c\n",
@@ -160,7 +160,8 @@ std::vector<uint8_t> make_olm_model(const std::string& name) {
     const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, kComponents, 1);
     std::vector<std::vector<uint8_t>> heads;
     for (int plane = 0; plane < olm::kPlanes; ++plane)
-        heads.push_back(serialise_head(olm::test_head(olm::head_inputs(plane, 4), kComponents, 1), tables));
+        heads.push_back(
+            serialise_network(olm::test_head(olm::head_inputs(plane, 4), kComponents, 1), tables));
     const auto experts = serialise_experts(olm::default_parameters());
     ModelSections sections;
     sections.description = "name=" + name + "\ncodec=olm\n";

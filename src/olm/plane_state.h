@@ -10,9 +10,9 @@
 
 namespace residua::olm {
 
-constexpr int kStateInputs = 40;  // kMaxInputs, padded
+constexpr int kStateInputs = 40;  // what parameters.h allows: kMaxInputs,
 constexpr int kStateExperts = 8;  // kMaxExperts
-constexpr int kStateSolvers = 6;  // kMaxLeastSquares
+constexpr int kStateSolvers = 6;  // and kMaxLeastSquares
 constexpr int kMaxHeadInputs = 96;
 constexpr int kContexts = 64 * 7;
 

@@ -6,6 +6,9 @@ namespace residua::olm {
 
 namespace {
 
+static_assert(kStateInputs == kMaxInputs && kStateExperts == kMaxExperts &&
+              kStateSolvers == kMaxLeastSquares);
+
 constexpr float kUnknownSample = 128;  // of rows above the first
 constexpr float kUnknownMiss = 2;
 
@@ -56,12 +59,6 @@ TileState::TileState(const Parameters& parameters, int width, int height, int pl
     state_.lattice = lattice;
     state_.solve_every = parameters.solve_every;
     state_.head_input = head_input_.data();
-}
-
-uint64_t TileState::memory_bytes(const Parameters& parameters, int width, int height, int planes) {
-    const Wavefront wave(width, height);
-    return sizeof(float) *
-           (array_floats(parameters, wave, planes) + most_solver_floats(parameters, wave, planes));
 }
 
 void TileState::begin_plane(int plane) {

@@ -29,8 +29,6 @@ class TileState {
     // After the last step: the rows below the plane repeat its last one.
     void end_plane();
 
-    static uint64_t memory_bytes(const Parameters& parameters, int width, int height, int planes);
-
   private:
     float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }
     void begin_solvers(const PlaneParameters& plane);
