@@ -58,6 +58,9 @@ void add_olm(CLI::App& app, CodecCommands& commands) {
     command->add_option("--scale-high", records.scale_high, "Largest downscaling factor")
         ->capture_default_str();
     command->add_option("--as-is", records.as_is, "Share of the pictures that keep their size")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--photo-cd", records.photo_cd, "Share of the others that are made as on a Photo CD")
         ->capture_default_str();
     command->add_option("--variants", records.variants, "Pictures made from each photograph")
         ->capture_default_str();

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "photo.h"
+#include "photo_cd.h"
 #include "shard.h"
 
 namespace residua::train {
@@ -30,6 +31,7 @@ constexpr char kMagic[] = "residuaolm1\n";
 constexpr size_t kMagicBytes = sizeof kMagic - 1;
 constexpr size_t kHeaderBytes = kMagicBytes + 4;
 constexpr size_t kTailBytes = 8;  // behind the inputs
+constexpr int kJpegUnit = 16;     // pixels: the largest that its blocks are, chroma's of 4:2:0
 
 void put(std::vector<uint8_t>& out, uint32_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
@@ -50,10 +52,15 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
     const double shrunk = settings.scale_low + unit(random) * (settings.scale_high - settings.scale_low);
     const double factor = as_is ? 1 : shrunk;
     Photo picture = load_photo(photo, factor);
+    if (!as_is && unit(random) < settings.photo_cd) make_photo_cd(picture);
     const int width = std::min(picture.width, settings.window),
               height = std::min(picture.height, settings.window);
-    const auto x = static_cast<int>(unit(random) * (picture.width - width + 1));
-    const auto y = static_cast<int>(unit(random) * (picture.height - height + 1));
+    // Whole pictures begin where JPEG's blocks and chroma do, and so must windows of them.
+    const int unit_of_start = as_is ? kJpegUnit : 1;
+    const auto start = [&](int space) {
+        return static_cast<int>(unit(random) * (space + 1)) / unit_of_start * unit_of_start;
+    };
+    const int x = start(picture.width - width), y = start(picture.height - height);
     residua_image image = {};
     image.pixels = picture.rgb.data() +
                    3 * (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x));
@@ -78,9 +85,10 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
 
 std::string settings_text(const std::string& photos, const OlmRecordSettings& settings) {
     std::ostringstream text;
-    text << "photos " << list_photos(photos).size() << " as-is " << settings.as_is << " scale "
-         << settings.scale_low << " " << settings.scale_high << " variants " << settings.variants
-         << " window " << settings.window << " share " << settings.share << " seed " << settings.seed << "\n";
+    text << "photos " << list_photos(photos).size() << " as-is " << settings.as_is << " photo-cd "
+         << settings.photo_cd << " scale " << settings.scale_low << " " << settings.scale_high << " variants "
+         << settings.variants << " window " << settings.window << " share " << settings.share << " seed "
+         << settings.seed << "\n";
     return text.str();
 }
 

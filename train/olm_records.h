@@ -12,11 +12,12 @@ constexpr int kOlmPlanes = 3;
 
 struct OlmRecordSettings {
     double scale_low = 0.5, scale_high = 1;  // photographs are downscaled by a random factor in between
-    double as_is = 0.2;   // share of the pictures that keep their size, and with it the traces of JPEG
-    int variants = 1;     // pictures made from each photograph
-    int window = 512;     // side of the part that is taken of each, in pixels
-    double share = 0.05;  // of its samples that are kept
-    int workers = 0;      // threads; 0: as many as cores
+    double as_is = 0.2;      // share of the pictures that keep their size, and with it the traces of JPEG
+    double photo_cd = 0.08;  // of the others: share that is made as Photo CD's decoders did
+    int variants = 1;        // pictures made from each photograph
+    int window = 512;        // side of the part that is taken of each, in pixels
+    double share = 0.05;     // of its samples that are kept
+    int workers = 0;         // threads; 0: as many as cores
     uint64_t seed = 1;
 };
 

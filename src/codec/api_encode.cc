@@ -7,8 +7,8 @@
 #include "codec/enc_plane_transform.h"
 #include "codec/enc_q_choice.h"
 #include "codec/enc_sample.h"
+#include "codec/olm_tiles.h"
 #include "lossy/enc_lossy.h"
-#include "olm/tile_coder.h"
 #endif
 
 namespace residua {
@@ -99,14 +99,19 @@ void olm_samples(const residua_image* image, const std::function<void(const resi
     const PictureView picture = api::view_of(image);
 #ifdef RESIDUA_ENCODER
     const codec::ForwardPlanes forward = codec::make_planes(picture, {}, session);
-    const codec::Picture& planes = forward.planes;
-    const bool lattice = forward.transform.colours == codec::PlaneColours::kLattice;
-    const olm::TileShape shape = {picture.width, picture.height, picture.channels, lattice, {}, {}};
+    container::Header header;
+    header.width = header.tile_width = picture.width;
+    header.height = header.tile_height = picture.height;
+    header.kind = picture.channels == 1 ? container::Kind::kGrey : container::Kind::kRgb;
+    const codec::Tiling whole = codec::Tiling::of(header);
+    const olm::TileShape shape = codec::olm_tile(header, forward.transform, whole, 0, 0);
+    const codec::PlanesView planes = forward.view();
     const olm::Parameters parameters = olm::default_parameters();
     session.progress.begin_phase(1);
     olm::visit_training_samples(
-        parameters, shape, planes.row(0), planes.stride(), session.allocator,
-        [&](const olm::TrainingSample& s) {
+        parameters, shape,
+        codec::olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, whole, 0, 0),
+        session.allocator, [&](const olm::TrainingSample& s) {
             const int count =
                 olm::head_inputs(s.plane, static_cast<int>(parameters.planes[0].experts.size()));
             visit({s.inputs, static_cast<uint32_t>(count), static_cast<uint32_t>(s.plane), s.whole_centre,

@@ -1,9 +1,9 @@
 #include "codec/dec_olm.h"
 
 #include <atomic>
+#include <optional>
 
 #include "codec/olm_tiles.h"
-#include "codec/plane_transform.h"
 
 namespace residua::codec {
 
@@ -24,31 +24,45 @@ class OlmDecoder : public DecoderStage {
                                   container::coded_channels(file_.header.kind), session.allocator);
         if (!reader.at_end())
             throw Error(ErrorCode::kCorrupt, "the file's plane transform has bytes after its end");
-        known.picture.emplace(session.allocator, tiling.width, tiling.height, transform.planes);
-        Picture& planes = *known.picture;
-        const bool lattice = transform.colours == PlaneColours::kLattice;
+        Picture planes(session.allocator, tiling.width, tiling.height, transform.full_planes());
+        std::optional<Picture> chroma;
+        if (transform.smaller_chroma())
+            chroma.emplace(session.allocator, transform.chroma.width(tiling.width),
+                           transform.chroma.height(tiling.height), 2);
+        const Target target = {tiling, transform, planes.mutable_view(),
+                               chroma ? chroma->mutable_view() : MutablePictureView{}};
         std::atomic<int> done{0};
         const int tiles = tiling.columns() * tiling.rows();
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            decode_tile(tiling, static_cast<int>(tile), lattice, planes, session.allocator,
+            decode_tile(target, static_cast<int>(tile), session.allocator,
                         olm_progress(done, tiles, thread, session));
             ++done;
         });
-        transform.inverse(planes.view(), planes.mutable_view(), session.threads);
+        if (chroma)
+            known.picture.emplace(session.allocator, tiling.width, tiling.height, transform.planes);
+        else
+            known.picture = std::move(planes);
+        transform.inverse({chroma ? PictureView(target.planes) : known.picture->view(), target.chroma},
+                          known.picture->mutable_view(), session.threads);
     }
 
   private:
-    void decode_tile(const Tiling& tiling, int tile, bool lattice, Picture& planes, Allocator& allocator,
+    struct Target {
+        const Tiling& tiling;
+        const PlaneTransform& transform;
+        MutablePictureView planes, chroma;
+    };
+
+    void decode_tile(const Target& target, int tile, Allocator& allocator,
                      std::function<void(double)> progress) const {
+        const Tiling& tiling = target.tiling;
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = olm_tile(file_.header, tiling, row, column, lattice);
-        TileStream stream = streams_.open(0, tile, olm_tile_symbols(shape));
+        const olm::TileShape shape = olm_tile(file_.header, target.transform, tiling, row, column);
+        TileStream stream = streams_.open(0, tile, shape.samples());
         olm::TileCoder coder(model_, shape, allocator);
         coder.progress = std::move(progress);
-        coder.decode(
-            stream.decoder,
-            planes.row(tiling.row_start(row)) + ptrdiff_t{tiling.column_start(column)} * planes.channels,
-            planes.stride());
+        coder.decode(stream.decoder, olm_samples<uint8_t>(target.planes, target.chroma, target.transform,
+                                                          tiling, row, column));
         streams_.close(stream);
     }
 

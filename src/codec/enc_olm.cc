@@ -1,5 +1,6 @@
 #include "codec/enc_olm.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "codec/enc_plane_transform.h"
@@ -19,12 +20,10 @@ class OlmEncoder : public EncoderStage {
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
         ForwardPlanes forward = make_planes(x, {}, session);
-        Picture& planes = forward.planes;
-        const bool lattice = forward.transform.colours == PlaneColours::kLattice;
         ByteWriter transform;
         write_plane_transform(forward.transform, transform);
         draft.planes = {session.allocator, std::move(transform.bytes)};
-        draft.header.alphabets = find_alphabets(planes.view(), SymbolBase(), session.threads);
+        draft.header.alphabets = alphabets(forward, session.threads);
 
         const Tiling tiling = Tiling::of(draft.header);
         auto& streams = draft.streams[0];
@@ -33,29 +32,44 @@ class OlmEncoder : public EncoderStage {
         std::atomic<int> done{0};
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             streams[static_cast<size_t>(tile)] =
-                encode_tile(draft.header, tiling, static_cast<int>(tile), lattice, planes, session.allocator,
+                encode_tile(draft.header, tiling, static_cast<int>(tile), forward, session.allocator,
                             olm_progress(done, tiles, thread, session));
             ++done;
         });
-        known.picture = std::move(planes);
-        forward.transform.inverse(known.picture->view(), known.picture->mutable_view(), session.threads);
+        if (forward.chroma) {
+            known.picture.emplace(session.allocator, x.width, x.height, x.channels);
+            forward.transform.inverse(forward.view(), known.picture->mutable_view(), session.threads);
+        } else {
+            forward.transform.inverse(forward.view(), forward.planes.mutable_view(), session.threads);
+            known.picture = std::move(forward.planes);
+        }
     }
 
   private:
-    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile, bool lattice,
-                             const Picture& planes, Allocator& allocator,
+    static decltype(container::Header::alphabets) alphabets(const ForwardPlanes& forward,
+                                                            ThreadPool& threads) {
+        auto found = find_alphabets(forward.planes.view(), SymbolBase(), threads);
+        if (!forward.chroma) return found;
+        const auto chroma = find_alphabets(forward.chroma->view(), SymbolBase(), threads);
+        std::copy_n(chroma.begin(), 2, found.begin() + 1);
+        return found;
+    }
+
+    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile,
+                             const ForwardPlanes& forward, Allocator& allocator,
                              std::function<void(double)> progress) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = olm_tile(header, tiling, row, column, lattice);
-        const auto symbols = static_cast<size_t>(olm_tile_symbols(shape));
+        const olm::TileShape shape = olm_tile(header, forward.transform, tiling, row, column);
+        const auto symbols = static_cast<size_t>(shape.samples());
         Buffer<entropy::Interval> intervals(allocator, symbols);
         Buffer<uint8_t> positions(allocator, symbols);
         {
             olm::TileCoder coder(model_, shape, allocator);
             coder.progress = std::move(progress);
-            coder.encode(
-                planes.row(tiling.row_start(row)) + ptrdiff_t{tiling.column_start(column)} * planes.channels,
-                planes.stride(), intervals.data(), positions.data());
+            const PlanesView planes = forward.view();
+            coder.encode(olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling,
+                                                    row, column),
+                         intervals.data(), positions.data());
         }
         std::vector<uint8_t> stream = entropy::encode_symbols(intervals.span(), positions.span());
         entropy::verify_symbols(stream, intervals.span(), positions.span());

@@ -4,8 +4,9 @@
 #include <cstring>
 #include <utility>
 
-#include "codec/enc_jpeg_lattice.h"
+#include "codec/enc_colour_lattice.h"
 #include "codec/enc_plane_cost.h"
+#include "codec/enc_smaller_chroma.h"
 #include "codec/enc_value_maps.h"
 
 namespace residua::codec {
@@ -18,14 +19,10 @@ constexpr int64_t kSamplePixels = 1 << 14;
 // Of the training photographs none would gain with a larger share of exceptions; resized ones, which were on
 // the lattice before, have 0.11 … 0.73.
 constexpr double kMostExceptions = 0.18;
-// Serialised; photographs need 9.5 to 11.
-constexpr double kExceptionBits = 12;
-// Of the gain that the estimate sees: a better predictor leaves less to gain.
-constexpr double kTrustedGain = 0.75;
 
 // Looks at pixels spread over the picture, until it is clear that too many are not.
-bool may_be_on_lattice(const PictureView& x) {
-    const LatticeInverse lattice;
+bool may_be_on_lattice(const PictureView& x, PlaneColours colours) {
+    const LatticeInverse lattice(colours);
     const int64_t pixels = static_cast<int64_t>(x.width) * x.height;
     const int64_t step = std::max<int64_t>(1, pixels / kSamplePixels);
     const double most = kMostExceptions * static_cast<double>(pixels) / static_cast<double>(step);
@@ -33,7 +30,7 @@ bool may_be_on_lattice(const PictureView& x) {
     for (int64_t i = 0; i < pixels; i += step) {
         const uint8_t* pixel = x.row(static_cast<int>(i / x.width)) + kRgb * (i % x.width);
         Triple triple;
-        missing += !lattice.find(pixel, nearest_triple(pixel), &triple);
+        missing += !lattice.find(pixel, lattice.nearest_triple(pixel), &triple);
         if (static_cast<double>(missing) > most) return false;
     }
     return true;
@@ -44,7 +41,7 @@ class RowMaker {
   public:
     RowMaker(const PictureView& x, const PlaneTransform& transform) : x_(x) {
         for (int p = 0; p < transform.planes; ++p) component_[p] = transform.component(p);
-        if (transform.colours != PlaneColours::kSamples) lattice_.emplace();
+        if (transform.colours != PlaneColours::kSamples) lattice_.emplace(transform.colours);
     }
 
     // The samples, or triples, of row y. `above`: row y − 1 as this function made it, or null. Returns the
@@ -94,12 +91,15 @@ double colour_cost(const PictureView& x, const PlaneTransform& transform, Alloca
 double choose_colours(const PictureView& x, PlaneTransform& transform, Allocator& allocator) {
     transform.colours = PlaneColours::kSamples;
     if (x.channels != kRgb) return 0;
-    if (!may_be_on_lattice(x)) return 0;
-    const double samples = colour_cost(x, transform, allocator);
-    transform.colours = PlaneColours::kLattice;
-    const double gain = samples - colour_cost(x, transform, allocator);
-    if (gain <= 0) transform.colours = PlaneColours::kSamples;
-    return gain * kTrustedGain / kExceptionBits;
+    for (const PlaneColours colours : {PlaneColours::kJpeg, PlaneColours::kPhotoCd}) {
+        if (!may_be_on_lattice(x, colours)) continue;
+        const double samples = colour_cost(x, transform, allocator);
+        transform.colours = colours;
+        const double gain = samples - colour_cost(x, transform, allocator);
+        if (gain > 0) return gain * kTrustedGain / kExceptionBits;
+        transform.colours = PlaneColours::kSamples;
+    }
+    return 0;
 }
 
 // Fills the planes, without maps, and the number of exceptions of each row; returns their sum.
@@ -118,20 +118,20 @@ uint64_t fill_planes(const PictureView& x, const PlaneTransform& transform, Pict
     return sum;
 }
 
-void list_exceptions(const PictureView& x, const Picture& planes, const uint32_t* counts, uint64_t total,
+void list_exceptions(const PictureView& x, const PlanesView& planes, const uint32_t* counts, uint64_t total,
                      PlaneTransform& transform, Session& session) {
     if (total == 0) return;
     Buffer<LatticeException> list(session.allocator, static_cast<size_t>(total));
     Buffer<uint64_t> starts(session.allocator, static_cast<size_t>(x.height));
     uint64_t start = 0;
     for (int y = 0; y < x.height; start += counts[y], ++y) starts[static_cast<size_t>(y)] = start;
-    const size_t row_bytes = static_cast<size_t>(planes.stride());
+    const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
     Buffer<uint8_t> rows(session.allocator, static_cast<size_t>(session.threads.size()) * row_bytes);
     session.threads.parallel_for(x.height, [&](int64_t row, int thread) {
         const auto y = static_cast<int>(row);
         if (counts[y] == 0) return;
         uint8_t* image = rows.data() + static_cast<size_t>(thread) * row_bytes;
-        transform.inverse_row(y, planes.row(y), image);  // it has no exceptions yet
+        transform.inverse_row(y, planes, image);  // it has no exceptions yet
         LatticeException* next = list.data() + starts[static_cast<size_t>(y)];
         const uint8_t* pixel = x.row(y);
         for (int i = 0; i < x.width; ++i, pixel += kRgb, image += kRgb) {
@@ -153,7 +153,7 @@ void list_exceptions(const PictureView& x, const Picture& planes, const uint32_t
 }  // namespace
 
 ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session) {
-    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, x.channels), {}};
+    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, x.channels), {}, {}};
     PlaneTransform& transform = out.transform;
     transform.width = x.width;
     transform.height = x.height;
@@ -170,13 +170,20 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
         transform.colours = PlaneColours::kSamples;
         exceptions = fill_planes(x, transform, out.planes, counts.data(), session.threads);
     }
-    choose_maps(out.planes, options, transform, session);
-    list_exceptions(x, out.planes, counts.data(), exceptions, transform, session);
+    if (transform.colours != PlaneColours::kSamples && transform.order == 0 && options.smaller_chroma &&
+        !options.ranks.value_or(false))
+        make_chroma_smaller(x, out, counts.data(), exceptions, session);
+    if (!out.chroma) choose_maps(out.planes, options, transform, session);
+    list_exceptions(x, out.view(), counts.data(), exceptions, transform, session);
     return out;
 }
 
 void write_plane_transform(const PlaneTransform& transform, ByteWriter& out) {
-    out.u8(static_cast<uint8_t>(transform.order | static_cast<int>(transform.colours) << 3));
+    out.u8(static_cast<uint8_t>(transform.order | static_cast<int>(transform.colours) << 3 |
+                                (transform.smaller_chroma() ? kSmallerChroma : 0)));
+    if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
+        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |
+                                    grid.offset_y << 5));
     int mapped = 0;
     for (int p = 0; p < transform.planes; ++p)
         mapped |= !transform.maps[static_cast<size_t>(p)].is_identity() << p;

@@ -16,14 +16,18 @@ struct PlaneOptions {
     std::optional<PlaneColours> colours;  // kSamples is the only one for grey
     std::optional<bool> ranks;            // in each plane that does not have every value
     int order = 0;
+    bool smaller_chroma = true;  // where it is found
 };
 
 struct ForwardPlanes {
-    Picture planes;  // [x][plane] in coding order, 8 bits
+    Picture planes;                 // as PlanesView has them
+    std::optional<Picture> chroma;  // if it is smaller
     PlaneTransform transform;
+
+    PlanesView view() const { return {planes.view(), chroma ? chroma->view() : PictureView{}}; }
 };
 
-// x: 1 or 3 channels. transform.inverse(planes) is x, whatever the options. The result does not depend on the
+// x: 1 or 3 channels. transform.inverse(view()) is x, whatever the options. The result does not depend on the
 // number of threads.
 ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session);
 

@@ -26,9 +26,8 @@ TestPicture noise(int width, int height, int channels, unsigned seed) {
     return {width, height, channels, random_bytes(width * height * channels, seed)};
 }
 
-// Slopes with a little noise, 0 … 255, clipped in places; decoded from JPEG, so to say, if there is a
-// formula.
-TestPicture slopes(int width, int height, bool from_jpeg, unsigned seed) {
+// Slopes with a little noise, 0 … 255, clipped in places; as triples of a lattice, if that is given.
+TestPicture slopes(int width, int height, PlaneColours colours, unsigned seed) {
     std::mt19937 random(seed);
     TestPicture picture = {width, height, 3, std::vector<uint8_t>(static_cast<size_t>(width * height * 3))};
     for (int y = 0; y < height; ++y) {
@@ -40,7 +39,30 @@ TestPicture slopes(int width, int height, bool from_jpeg, unsigned seed) {
             pixel[0] = value((x * 2 + y) % 300 - 20);
             pixel[1] = value(100 + y / 4);
             pixel[2] = value(128 + x / 8);
-            if (from_jpeg) lattice_tables().to_rgb(pixel, pixel);
+            if (colours != PlaneColours::kSamples) lattice_tables(colours).to_rgb(pixel, pixel);
+        }
+    }
+    return picture;
+}
+
+// Slopes whose chroma an upsampler made of fewer samples, with a little noise; clamped in few places.
+TestPicture upsampled(int width, int height, PlaneColours colours, const ChromaGrid& grid, unsigned seed) {
+    std::mt19937 random(seed);
+    TestPicture chroma = {grid.width(width), grid.height(height), 2, {}};
+    for (int y = 0; y < chroma.height; ++y)
+        for (int x = 0; x < chroma.width; ++x)
+            for (const int around : {110 + y / 2, 128 + x / 4})
+                chroma.samples.push_back(static_cast<uint8_t>(around + static_cast<int>(random() % 3)));
+    TestPicture picture = {width, height, 3, std::vector<uint8_t>(static_cast<size_t>(width * height * 3))};
+    std::vector<uint8_t> pairs(static_cast<size_t>(2 * width));
+    for (int y = 0; y < height; ++y) {
+        upsample_row(grid, chroma.view(), width, height, y, pairs.data());
+        for (int x = 0; x < width; ++x) {
+            uint8_t* pixel = picture.pixel(static_cast<size_t>(y * width + x));
+            pixel[0] = static_cast<uint8_t>(30 + (x + y) % 110 + static_cast<int>(random() % 5));
+            pixel[1] = pairs[static_cast<size_t>(2 * x)];
+            pixel[2] = pairs[static_cast<size_t>(2 * x + 1)];
+            lattice_tables(colours).to_rgb(pixel, pixel);
         }
     }
     return picture;
@@ -66,7 +88,13 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
         }
         EXPECT_TRUE(std::ranges::equal(span, first));
         EXPECT_EQ(out.bytes, first_bytes);
-        result.inverse(forward.planes.view(), forward.planes.mutable_view(), work.threads);
+        std::vector<uint8_t> back(picture.samples.size());
+        result.inverse(forward.view(),
+                       {back.data(), picture.width, picture.height, picture.channels, picture.view().stride},
+                       work.threads);
+        EXPECT_TRUE(std::ranges::equal(back, picture.samples));
+        if (forward.chroma) continue;  // in the same memory, where all planes have one size
+        result.inverse(forward.view(), forward.planes.mutable_view(), work.threads);
         EXPECT_TRUE(std::ranges::equal(span, picture.samples));
         if (bytes) *bytes = out.bytes.size();
     }
@@ -76,8 +104,9 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
 TEST(EncPlaneTransform, EveryPictureComesBackHoweverItIsMade) {
     for (const int width : {1, 2, 33, 130}) {
         for (const int height : {1, 31, 70}) {
-            const TestPicture pictures[] = {noise(width, height, 3, 1), slopes(width, height, false, 2),
-                                            slopes(width, height, true, 3)};
+            const TestPicture pictures[] = {noise(width, height, 3, 1),
+                                            slopes(width, height, PlaneColours::kSamples, 2),
+                                            slopes(width, height, PlaneColours::kJpeg, 3)};
             for (const TestPicture& picture : pictures) {
                 round_trip(picture, {});
                 for (int colours = 0; colours < kPlaneColours; ++colours)
@@ -96,25 +125,53 @@ TEST(EncPlaneTransform, StridesAreKept) {
     const TestPicture wide = noise(40, 20, 3, 5);
     PictureView view = wide.view();
     view.width = 17;
-    const ForwardPlanes forward = make_planes(view, {PlaneColours::kLattice, true, 2}, work.session);
+    const ForwardPlanes forward = make_planes(view, {PlaneColours::kJpeg, true, 2}, work.session);
     std::vector<uint8_t> out(40 * 20 * 3);
-    forward.transform.inverse(forward.planes.view(), {out.data(), 17, 20, 3, 120}, work.threads);
+    forward.transform.inverse(forward.view(), {out.data(), 17, 20, 3, 120}, work.threads);
     for (int y = 0; y < 20; ++y)
         ASSERT_TRUE(std::equal(view.row(y), view.row(y) + 51, out.data() + y * 120)) << y;
 }
 
 TEST(EncPlaneTransform, FindsTheLattice) {
     size_t bytes = 0;
-    const PlaneTransform chosen = round_trip(slopes(300, 200, true, 6), {}, &bytes);
-    EXPECT_EQ(chosen.colours, PlaneColours::kLattice);
+    const PlaneTransform chosen = round_trip(slopes(300, 200, PlaneColours::kJpeg, 6), {}, &bytes);
+    EXPECT_EQ(chosen.colours, PlaneColours::kJpeg);
     EXPECT_EQ(chosen.exceptions.size(), 0u);
     EXPECT_EQ(bytes, 3u);
-    EXPECT_EQ(round_trip(slopes(300, 200, false, 7), {}).colours, PlaneColours::kSamples);
+    EXPECT_EQ(round_trip(slopes(300, 200, PlaneColours::kSamples, 7), {}).colours, PlaneColours::kSamples);
     EXPECT_EQ(round_trip(noise(300, 200, 3, 8), {}).colours, PlaneColours::kSamples);
 }
 
+TEST(EncPlaneTransform, FindsPhotoCd) {
+    const PlaneTransform chosen = round_trip(slopes(300, 200, PlaneColours::kPhotoCd, 6), {});
+    EXPECT_EQ(chosen.colours, PlaneColours::kPhotoCd);
+    EXPECT_EQ(chosen.exceptions.size(), 0u);
+    EXPECT_FALSE(chosen.smaller_chroma());
+}
+
+TEST(EncPlaneTransform, FindsSmallerChroma) {
+    struct Case {
+        PlaneColours colours;
+        ChromaGrid grid;
+    };
+    for (const Case& test : {Case{PlaneColours::kJpeg, {Upsampling::kTriangle22, 0, 0}},
+                             Case{PlaneColours::kJpeg, {Upsampling::kTriangle22, 1, 1}},
+                             Case{PlaneColours::kJpeg, {Upsampling::kTriangle21, 0, 0}},
+                             Case{PlaneColours::kPhotoCd, {Upsampling::kPhotoCd, 0, 0}}}) {
+        SCOPED_TRACE(static_cast<int>(test.grid.upsampling));
+        const TestPicture picture = upsampled(301, 203, test.colours, test.grid, 21);
+        const PlaneTransform chosen = round_trip(picture, {});
+        EXPECT_EQ(chosen.colours, test.colours);
+        EXPECT_EQ(chosen.chroma, test.grid);
+        EXPECT_LT(chosen.exceptions.size(), 600u);  // 1 %
+        PlaneOptions options;
+        options.smaller_chroma = false;
+        EXPECT_FALSE(round_trip(picture, options).smaller_chroma());
+    }
+}
+
 TEST(EncPlaneTransform, ListsThePixelsOutsideTheLattice) {
-    TestPicture picture = slopes(300, 200, true, 9);
+    TestPicture picture = slopes(300, 200, PlaneColours::kJpeg, 9);
     const std::vector<size_t> places = {0, 1, 2, 300, 1000, 1009, 30000, 59998, 59999};
     for (const size_t i : places) {
         picture.pixel(i)[0] = 90;
@@ -123,7 +180,7 @@ TEST(EncPlaneTransform, ListsThePixelsOutsideTheLattice) {
     }
     size_t bytes = 0;
     const PlaneTransform chosen = round_trip(picture, {}, &bytes);
-    EXPECT_EQ(chosen.colours, PlaneColours::kLattice);
+    EXPECT_EQ(chosen.colours, PlaneColours::kJpeg);
     ASSERT_EQ(chosen.exceptions.size(), places.size());
     for (size_t i = 0; i < places.size(); ++i) EXPECT_EQ(chosen.exceptions[i].position, places[i]);
     EXPECT_LE(bytes, 3 + places.size() * 2 + 4);
@@ -133,11 +190,11 @@ TEST(EncPlaneTransform, TooManyExceptionsAreDearerThanTheLatticeSaves) {
     std::mt19937 random(10);
     // So many that a few samples show it; too many; few enough.
     for (const int changed : {40, 15, 3}) {
-        TestPicture picture = slopes(300, 200, true, 11);
+        TestPicture picture = slopes(300, 200, PlaneColours::kJpeg, 11);
         for (size_t i = 0; i < 60000; ++i)
             if (static_cast<int>(random() % 100) < changed) picture.pixel(i)[1] ^= 1;
         const PlaneTransform chosen = round_trip(picture, {});
-        EXPECT_EQ(chosen.colours, changed > 3 ? PlaneColours::kSamples : PlaneColours::kLattice);
+        EXPECT_EQ(chosen.colours, changed > 3 ? PlaneColours::kSamples : PlaneColours::kJpeg);
     }
 }
 
@@ -148,13 +205,13 @@ TEST(EncPlaneTransform, ALatticeThatSavesNothingIsLeftAlone) {
     for (size_t i = 0; i < 20000; ++i) {
         const uint8_t triple[] = {255, static_cast<uint8_t>(128 + random() % 128),
                                   static_cast<uint8_t>(128 + random() % 128)};
-        lattice_tables().to_rgb(triple, picture.pixel(i));
+        lattice_tables(PlaneColours::kJpeg).to_rgb(triple, picture.pixel(i));
     }
     EXPECT_EQ(round_trip(picture, {}).colours, PlaneColours::kSamples);
 }
 
 TEST(EncPlaneTransform, StretchedContrastIsUndone) {
-    TestPicture picture = slopes(300, 200, false, 12);
+    TestPicture picture = slopes(300, 200, PlaneColours::kSamples, 12);
     EXPECT_TRUE(round_trip(picture, {}).maps[0].is_identity());
     for (uint8_t& value : picture.samples) value = static_cast<uint8_t>(value * 2 / 3 * 3 / 2);
     const PlaneTransform chosen = round_trip(picture, {});
@@ -182,10 +239,9 @@ TEST(EncPlaneTransform, AnySetOfValuesIsWritten) {
 
 TEST(EncPlaneTransform, DamagedBytesEndInPixelsOrInOneError) {
     TestSession work(1);
-    TestPicture picture = slopes(40, 30, true, 15);
+    TestPicture picture = slopes(40, 30, PlaneColours::kJpeg, 15);
     for (size_t i = 0; i < 1200; i += 7) picture.pixel(i)[1] ^= 3;
-    const ForwardPlanes forward =
-        make_planes(picture.view(), {PlaneColours::kLattice, true, 4}, work.session);
+    const ForwardPlanes forward = make_planes(picture.view(), {PlaneColours::kJpeg, true, 4}, work.session);
     ByteWriter out;
     write_plane_transform(forward.transform, out);
     std::mt19937 random(16);
@@ -199,7 +255,7 @@ TEST(EncPlaneTransform, DamagedBytesEndInPixelsOrInOneError) {
         try {
             ByteReader in(bytes, "plane transform");
             const PlaneTransform damaged = PlaneTransform::parse(in, 40, 30, 3, work.allocator);
-            damaged.inverse(forward.planes.view(), {pixels.data(), 40, 30, 3, 120}, work.threads);
+            damaged.inverse(forward.view(), {pixels.data(), 40, 30, 3, 120}, work.threads);
         } catch (const Error& error) {
             EXPECT_NE(error.code(), ErrorCode::kInternal);
             ++refused;

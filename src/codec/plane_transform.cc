@@ -1,6 +1,7 @@
 #include "codec/plane_transform.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace residua::codec {
@@ -44,6 +45,20 @@ std::bitset<256> parse_set(ByteReader& in) {
     return occurs;
 }
 
+// Bits 0 … 3: the upsampling; 4, 5: the offsets.
+ChromaGrid parse_chroma_grid(ByteReader& in, const PlaneTransform& transform) {
+    const int bits = in.u8(), upsampling = bits & 15;
+    if (upsampling >= kUpsamplings || bits >> 6)
+        throw Error(ErrorCode::kUnsupported,
+                    "the file's chroma is sampled in a way that this version does not know");
+    const ChromaGrid grid = {static_cast<Upsampling>(upsampling), bits >> 4 & 1, bits >> 5 & 1};
+    const bool photo_cd = grid.upsampling == Upsampling::kPhotoCd;
+    if (grid.upsampling == Upsampling::kNone || !grid.is_valid() ||
+        transform.colours != (photo_cd ? PlaneColours::kPhotoCd : PlaneColours::kJpeg))
+        corrupt("an impossible sampling of chroma");
+    return grid;
+}
+
 void parse_exceptions(ByteReader& in, uint64_t pixels, Allocator& allocator, Buffer<LatticeException>& list) {
     const uint64_t count = in.varint_in(0, pixels, "number of exceptions");
     if (count > in.remaining())  // each takes a byte at least
@@ -85,16 +100,20 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     transform.height = height;
     transform.planes = planes;
     const int how = in.u8();
-    const int colours = how >> 3;
+    const int colours = how >> 3 & 7;
+    const bool smaller_chroma = how & kSmallerChroma;
     transform.order = how & 7;
-    if (colours >= kPlaneColours)
+    if (colours >= kPlaneColours || how > 2 * kSmallerChroma - 1)
         throw Error(ErrorCode::kUnsupported,
                     "the file's planes have colours that this version does not know");
     if (transform.order >= kPlaneOrders || (planes == 1 && how != 0))
         corrupt("an impossible order of planes");
     transform.colours = static_cast<PlaneColours>(colours);
+    if (smaller_chroma) transform.chroma = parse_chroma_grid(in, transform);
 
     const int mapped = in.u8();
+    if (smaller_chroma && (mapped != 0 || transform.order != 0))
+        corrupt("maps or an order of smaller chroma");
     if (mapped >> planes) corrupt("maps of planes that it does not have");
     for (int p = 0; p < planes; ++p)
         if (mapped >> p & 1) transform.maps[static_cast<size_t>(p)] = ValueMap(parse_set(in));
@@ -110,7 +129,8 @@ int PlaneTransform::component(int p) const {
     return colours == PlaneColours::kSamples ? kGreenFirst[ordered] : ordered;
 }
 
-void PlaneTransform::inverse_row(int y, const uint8_t* from, uint8_t* to) const {
+// A row of planes of the same size to components where they belong.
+void PlaneTransform::inverse_values(const uint8_t* from, uint8_t* to) const {
     int every = 0;  // negative if one of the values is
     if (planes == 1) {
         for (int x = 0; x < width; ++x) {
@@ -130,8 +150,23 @@ void PlaneTransform::inverse_row(int y, const uint8_t* from, uint8_t* to) const 
         }
     }
     if (every < 0) throw Error(ErrorCode::kCorrupt, "a plane holds a rank that no value has");
+}
+
+void PlaneTransform::inverse_row(int y, const PlanesView& from, uint8_t* to) const {
+    if (smaller_chroma()) {
+        // Chroma comes to the row's end, so that no triple is written over pairs that are still to be read.
+        const uint8_t* luma = from.planes.row(y);
+        const uint8_t* pairs = to + width;
+        upsample_row(chroma, from.chroma, width, height, y, to + width);
+        for (int x = 0; x < width; ++x, pairs += 2) {
+            const uint8_t triple[] = {luma[x], pairs[0], pairs[1]};
+            std::memcpy(to + 3 * x, triple, sizeof(triple));
+        }
+    } else {
+        inverse_values(from.planes.row(y), to);
+    }
     if (colours == PlaneColours::kSamples) return;
-    const LatticeTables& tables = lattice_tables();
+    const LatticeTables& tables = lattice_tables(colours);
     for (int x = 0; x < width; ++x) tables.to_rgb(to + 3 * x, to + 3 * x);
     apply_exceptions(y, to);
 }
@@ -157,12 +192,11 @@ void PlaneTransform::apply_exceptions(int y, uint8_t* row) const {
     }
 }
 
-void PlaneTransform::inverse(const PictureView& from, const MutablePictureView& to,
+void PlaneTransform::inverse(const PlanesView& from, const MutablePictureView& to,
                              ThreadPool& threads) const {
     threads.parallel_for((height + kRowsAtOnce - 1) / kRowsAtOnce, [&](int64_t part, int) {
         const int first = static_cast<int>(part) * kRowsAtOnce;
-        for (int y = first; y < std::min(first + kRowsAtOnce, height); ++y)
-            inverse_row(y, from.row(y), to.row(y));
+        for (int y = first; y < std::min(first + kRowsAtOnce, height); ++y) inverse_row(y, from, to.row(y));
     });
 }
 

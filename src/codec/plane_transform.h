@@ -1,7 +1,7 @@
 // How a picture was made into the planes that a plane-by-plane codec codes, and back: exact for every
-// picture. Three things, each of which may be absent: the colours of JPEG (jpeg_lattice.h) with a list of the
-// pixels that have others; the order of the planes; and the values that never occur in a plane.
-// docs/format-planes.md defines it to the byte.
+// picture. Four things, each of which may be absent: the colours of JPEG or Photo CD (colour_lattice.h) with
+// a list of the pixels that have others; chroma planes smaller than luma (chroma_upsampling.h); the order of
+// the planes; and the values that never occur in a plane. docs/format-planes.md defines it to the byte.
 #pragma once
 
 #include <array>
@@ -11,16 +11,12 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
-#include "codec/jpeg_lattice.h"
+#include "codec/chroma_upsampling.h"
+#include "codec/colour_lattice.h"
 #include "image/picture.h"
 
 namespace residua::codec {
 
-enum class PlaneColours : uint8_t {
-    kSamples = 0,  // planes are G, R, B before they are ordered, or the one plane of a grey picture
-    kLattice = 1,  // planes are Y, Cb, Cr of the JPEG lattice before they are ordered
-};
-constexpr int kPlaneColours = 2;
 constexpr int kPlaneOrders = 6;
 
 // The values that occur in a plane. The plane holds their ranks: 0 for the lowest, and so on.
@@ -48,10 +44,18 @@ struct LatticeException {
     std::array<uint8_t, 3> rgb;  // the pixel
 };
 
+// The planes of a picture: [x][plane] in coding order, 8 bits. Where chroma is smaller, `planes` is luma
+// alone and `chroma` has two channels.
+struct PlanesView {
+    PictureView planes;
+    PictureView chroma = {};
+};
+
 struct PlaneTransform {
     int width = 0, height = 0, planes = 0;  // 1 or 3 planes
     PlaneColours colours = PlaneColours::kSamples;
-    int order = 0;  // of the planes: row of the table in docs/format-planes.md, 0 … 5
+    ChromaGrid chroma = {};  // not with kSamples; if there is one, order is 0 and there are no maps
+    int order = 0;           // of the planes: row of the table in docs/format-planes.md, 0 … 5
     std::array<ValueMap, 3> maps;
     Buffer<LatticeException> exceptions;  // ascending positions; empty for kSamples
 
@@ -62,16 +66,23 @@ struct PlaneTransform {
     // Which byte of a pixel R, G, B, or of a triple Y, Cb, Cr, plane p holds (p in coding order).
     int component(int p) const;
 
-    // Row y, [x][plane] to [x][channel]; they may be the same memory. For several threads at once. Throws
-    // kCorrupt for symbols that cannot be.
-    void inverse_row(int y, const uint8_t* from, uint8_t* to) const;
-    // The whole picture, `planes` channels each; they may be the same memory.
-    void inverse(const PictureView& from, const MutablePictureView& to, ThreadPool& threads) const;
+    bool smaller_chroma() const { return chroma.upsampling != Upsampling::kNone; }
+    // Channels of PlanesView::planes.
+    int full_planes() const { return smaller_chroma() ? 1 : planes; }
+
+    // Row y of all channels to `to`, which may be that row's memory in `from` if no chroma is smaller. For
+    // several threads at once. Throws kCorrupt for symbols that cannot be.
+    void inverse_row(int y, const PlanesView& from, uint8_t* to) const;
+    // The whole picture; likewise.
+    void inverse(const PlanesView& from, const MutablePictureView& to, ThreadPool& threads) const;
 
   private:
+    void inverse_values(const uint8_t* from, uint8_t* to) const;
     void apply_exceptions(int y, uint8_t* row) const;
 };
 
+// The bit of the first byte that says that chroma is smaller.
+constexpr int kSmallerChroma = 1 << 6;
 // The serialised form of exceptions: a byte 28 · min(gap, 8) + difference, then what does not fit into it.
 constexpr int kExceptionCodes = 28;
 constexpr int kLongGap = 8;

@@ -36,7 +36,7 @@ Bytes inverse(const PlaneTransform& transform, Bytes planes) {
     ThreadPool threads(2);
     const MutablePictureView view = {planes.data(), transform.width, transform.height, transform.planes,
                                      static_cast<ptrdiff_t>(transform.width) * transform.planes};
-    transform.inverse(view, view, threads);
+    transform.inverse({view}, view, threads);
     return planes;
 }
 
@@ -51,7 +51,7 @@ constexpr int kLattice = 1 << 3;
 int clamped(int value) { return std::clamp(value, 0, 255); }
 
 TEST(JpegLattice, FormulaIsLibjpegs) {
-    const LatticeTables& tables = lattice_tables();
+    const LatticeTables& tables = lattice_tables(PlaneColours::kJpeg);
     int far = 0;  // from the rounded real matrix, which other decoders may have
     for (int cb = 0; cb < 256; ++cb) {
         for (int cr = 0; cr < 256; ++cr) {
@@ -67,6 +67,25 @@ TEST(JpegLattice, FormulaIsLibjpegs) {
         }
     }
     EXPECT_LT(far, 100);
+}
+
+TEST(PhotoCdLattice, FormulaIsThePublishedMatrixRoundedDown) {
+    const LatticeTables& tables = lattice_tables(PlaneColours::kPhotoCd);
+    const auto floor_quotient = [](int64_t a) { return static_cast<int>((a + 100000000) / 10000 - 10000); };
+    int wrong = 0;
+    for (int y = 0; y < 256; ++y) {
+        for (int c = 0; c < 256; ++c) {
+            const int64_t blue = 22179 * (c - 156), red = 18215 * (c - 137);
+            wrong += tables.red(y, c) != clamped(floor_quotient(13584 * y + red));
+            wrong += tables.blue(y, c) != clamped(floor_quotient(13584 * y + blue));
+            for (int other = 0; other < 256; ++other) {
+                const int u = floor_quotient(22179 * (other - 156)), v = floor_quotient(red);
+                wrong +=
+                    tables.green(y, other, c) != clamped(floor_quotient(13584 * y - 1940 * u - 5090 * v));
+            }
+        }
+    }
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(PlaneTransform, OrdersAreThoseOfTheTable) {
@@ -130,8 +149,22 @@ TEST(PlaneTransform, RefusesWhatIsNone) {
     EXPECT_EQ(refusal({5, 0}), ErrorCode::kOk);
     EXPECT_EQ(refusal({6, 0}), kCorrupt);  // orders
     EXPECT_EQ(refusal({7, 0}), kCorrupt);
-    EXPECT_EQ(refusal({2 << 3, 0, 0}), kUnsupported);  // colours
+    EXPECT_EQ(refusal({3 << 3, 0, 0}), kUnsupported);  // colours
     EXPECT_EQ(refusal({255, 0, 0}), kUnsupported);
+    constexpr int kSmaller = kLattice | kSmallerChroma, kPhotoCd = 2 << 3 | kSmallerChroma;
+    EXPECT_EQ(refusal({kSmaller, 1, 0, 0}), ErrorCode::kOk);
+    EXPECT_EQ(refusal({kSmaller, 1 | 1 << 4 | 1 << 5, 0, 0}), ErrorCode::kOk);
+    EXPECT_EQ(refusal({kSmaller, 0, 0, 0}), kCorrupt);           // no upsampling
+    EXPECT_EQ(refusal({kSmaller, 4, 0, 0}), kCorrupt);           // Photo CD's
+    EXPECT_EQ(refusal({kSmaller, 2 | 1 << 5, 0, 0}), kCorrupt);  // an offset of what is not halved
+    EXPECT_EQ(refusal({kSmaller, 5, 0, 0}), kUnsupported);
+    EXPECT_EQ(refusal({kSmaller, 1 | 1 << 6, 0, 0}), kUnsupported);
+    EXPECT_EQ(refusal({kSmaller, 1, 1, 1, 255, 0}), kCorrupt);  // with a map
+    EXPECT_EQ(refusal({kSmaller | 1, 1, 0, 0}), kCorrupt);      // with an order
+    EXPECT_EQ(refusal({kPhotoCd, 4, 0, 0}), ErrorCode::kOk);
+    EXPECT_EQ(refusal({kPhotoCd, 1, 0, 0}), kCorrupt);
+    EXPECT_EQ(refusal({kSmallerChroma, 1, 0}), kCorrupt);  // of samples
+    EXPECT_EQ(refusal({kSmaller, 1, 0, 0}, 1), kCorrupt);
     EXPECT_EQ(refusal({0, 0}, 1), ErrorCode::kOk);
     EXPECT_EQ(refusal({1, 0}, 1), kCorrupt);  // of one plane
     EXPECT_EQ(refusal({kLattice, 0, 0}, 1), kCorrupt);

@@ -67,18 +67,18 @@ void Predictor<N>::describe(F scale) {
     head.byte((log2_line(scale) - 2.0F) * 20.0F);
     head.byte(centre - 127.5F);
     head.byte((centre - to_floats(round(centre))) * 200.0F);
-    head.byte(F::all(s_.lattice ? 64 : 0));
+    head.byte(F::all(s_.traces.lattice));
     head.byte(F::all((s_.habit[0] - 1) * 64));
     head.byte(F::all((s_.habit[1] - 2) * 20));
     head.byte(F::all((s_.habit[2] - 0.5F) * 200));
     // Edges of JPEG's blocks; the lanes' rows are at multiples of 16.
     const int column = (t_ - kPadding) & 7;
-    head.byte(F::all(s_.lattice && column == 0 ? 64 : 0));
-    head.byte(F::all(s_.lattice && column == 7 ? 64 : 0));
+    head.byte(F::all(s_.traces.blocks && column == 0 ? 64 : 0));
+    head.byte(F::all(s_.traces.blocks && column == 7 ? 64 : 0));
     alignas(64) float top[N], bottom[N];
     for (int l = 0; l < N; ++l) {
-        top[l] = s_.lattice && (first_ + l) % 8 == 0 ? 64 : 0;
-        bottom[l] = s_.lattice && (first_ + l) % 8 == 7 ? 64 : 0;
+        top[l] = s_.traces.blocks && (first_ + l) % 8 == 0 ? 64 : 0;
+        bottom[l] = s_.traces.blocks && (first_ + l) % 8 == 7 ? 64 : 0;
     }
     head.byte(F::load(top));
     head.byte(F::load(bottom));

@@ -32,10 +32,16 @@ struct SolverState {
     float* carry;  // ring of single floats: what lane 15 leaves for lane 0, `carry_slots` blocks later
 };
 
+// What the head is told of how the picture was made.
+struct Traces {
+    float lattice = 0;    // as an input of the head: planes are Y, Cb and Cr
+    bool blocks = false;  // of JPEG: there are edges at multiples of eight
+};
+
 struct PlaneState {
     Wavefront wave;
     int plane;  // 0 … 2
-    bool lattice;
+    Traces traces;
     int solve_every;
 
     // Arrays by Wavefront::offset. Samples 0 … 255; errors are symbol − corrected expert.

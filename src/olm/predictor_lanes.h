@@ -146,21 +146,6 @@ class Predictor {
     const ptrdiff_t at_, recent_;  // the lanes' own places
 };
 
-// Copies the last lanes of an array's slot to where they are the rows above the next group's. from: the step
-// that the array begins with.
-inline void copy_last_lanes(const Wavefront& wave, float* array, int t, int from) {
-    if (t + wave.period - kLanes * kLag >= wave.steps) return;
-    float* slot = array + Wavefront::offset(t - from);
-    for (int l = kLanes - kLanesBefore; l < kLanes; ++l) slot[wave.copy_shift() + l] = slot[l];
-}
-
-// And the first ones to where they are the rows below the group before.
-inline void copy_first_lanes(const Wavefront& wave, float* array, int t) {
-    if (t < wave.period) return;
-    float* slot = array + Wavefront::offset(t);
-    for (int l = 0; l < kLanesAfter; ++l) slot[l - wave.copy_shift()] = slot[l];
-}
-
 // What the plane is like.
 inline void learn_habits(PlaneState& s, const float* symbols) {
     float sum[3] = {0, 0, 0}, count = 0;

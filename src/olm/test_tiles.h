@@ -19,7 +19,13 @@ struct TestPlanes {
     int at(int y, int x, int plane) const {
         return samples[static_cast<size_t>((y * width + x) * planes + plane)];
     }
-    TileShape shape() const { return {width, height, planes, false, {-128, -128, -128}, {127, 127, 127}}; }
+    TileShape shape() const { return {width, height, planes, {}, {-128, -128, -128}, {127, 127, 127}}; }
+    TileSource source() const {
+        TileSource source;
+        for (int p = 0; p < planes; ++p)
+            source[static_cast<size_t>(p)] = {samples.data() + p, stride(), ptrdiff_t{planes}};
+        return source;
+    }
 };
 
 // Slopes, edges and noise; planes that resemble each other.

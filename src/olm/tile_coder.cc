@@ -63,86 +63,88 @@ TileCoder::TileCoder(const Model& model, const TileShape& shape, Allocator& allo
       shape_(shape),
       allocator_(allocator),
       kernels_(kernels(isa)),
-      state_(model.parameters, shape.width, shape.height, shape.planes, shape.lattice, allocator) {}
+      planes_(model.parameters, shape, allocator) {}
 
-// code(plane, mixture coder, parameters, symbols of the active lanes, their number): reads or fills the
+// code(tile, plane, mixture coder, parameters, symbols of the active lanes, their number): reads or fills the
 // symbols.
 template <typename Code>
 void TileCoder::code(const Code& code) {
     const StandardArithmetic standard;
-    PlaneState& s = state_.state();
+    uint64_t samples = 0;
     for (int plane = 0; plane < shape_.planes; ++plane) {
-        const auto p = static_cast<size_t>(plane);
-        const entropy::DistributionTables& tables = *model_.tables[p];
-        entropy::Alphabet alphabet{};
-        alphabet.low[0] = shape_.low[p];
-        alphabet.high[0] = shape_.high[p];
-        entropy::MixtureCoder coder(tables, alphabet, {}, 1);
-        Mixtures mixtures(*model_.heads[p], tables, allocator_);
-        state_.begin_plane(plane);
-        alignas(64) float values[kLanes];
-        int16_t symbols[kLanes];
-        for (int t = 0; t < state_.wave().steps; ++t) {
-            if (progress && t % kReportEvery == 0)
-                progress((plane + static_cast<double>(t) / state_.wave().steps) / shape_.planes);
-            const int count = state_.begin_step(t, values);
-            kernels_.predict(s, t);
-            if (count > 0) {
-                code(plane, coder, mixtures.of(s), symbols, count);
-                for (int lane = 0, i = 0; lane < kLanes; ++lane)
-                    if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
-            }
-            kernels_.update(s, t, values);
-        }
-        state_.end_plane();
+        code_plane(plane, samples, code);
+        samples += shape_.plane_samples(plane);
     }
 }
 
-void TileCoder::encode(const uint8_t* samples, ptrdiff_t stride, entropy::Interval* intervals,
-                       uint8_t* positions) {
-    const PlaneState& s = state_.state();
-    code([&](int plane, entropy::MixtureCoder& coder, const entropy::RowParameters& parameters,
-             int16_t* symbols, int count) {
+template <typename Code>
+void TileCoder::code_plane(int plane, uint64_t samples_before, const Code& code) {
+    const auto p = static_cast<size_t>(plane);
+    TileState& tile = planes_.begin(plane);
+    PlaneState& s = tile.state();
+    const entropy::DistributionTables& tables = *model_.tables[p];
+    entropy::Alphabet alphabet{};
+    alphabet.low[0] = shape_.low[p];
+    alphabet.high[0] = shape_.high[p];
+    entropy::MixtureCoder coder(tables, alphabet, {}, 1);
+    Mixtures mixtures(*model_.heads[p], tables, allocator_);
+    const auto all = static_cast<double>(shape_.samples()), before = static_cast<double>(samples_before),
+               per_step = static_cast<double>(shape_.plane_samples(plane)) / tile.wave().steps;
+    alignas(64) float values[kLanes];
+    int16_t symbols[kLanes];
+    for (int t = 0; t < tile.wave().steps; ++t) {
+        if (progress && t % kReportEvery == 0) progress((before + t * per_step) / all);
+        const int count = tile.begin_step(t, values);
+        kernels_.predict(s, t);
+        if (count > 0) {
+            code(tile, plane, coder, mixtures.of(s), symbols, count);
+            for (int lane = 0, i = 0; lane < kLanes; ++lane)
+                if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
+        }
+        kernels_.update(s, t, values);
+    }
+    tile.end_plane();
+}
+
+void TileCoder::encode(const TileSource& samples, entropy::Interval* intervals, uint8_t* positions) {
+    code([&](const TileState& tile, int plane, entropy::MixtureCoder& coder,
+             const entropy::RowParameters& parameters, int16_t* symbols, int count) {
+        const auto& from = samples[static_cast<size_t>(plane)];
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
-            if (s.active[lane])
-                symbols[i++] = static_cast<int16_t>(
-                    samples[state_.row(lane) * stride + state_.column(lane) * shape_.planes + plane] -
-                    kCentre);
+            if (tile.active(lane))
+                symbols[i++] = static_cast<int16_t>(from.at(tile.row(lane), tile.column(lane)) - kCentre);
         coder.intervals(parameters, count, symbols, intervals);
         intervals += count;
         for (int i = 0; i < count; ++i) *positions++ = static_cast<uint8_t>(i);
     });
 }
 
-void TileCoder::decode(entropy::RansDecoder& decoder, uint8_t* samples, ptrdiff_t stride) {
-    const PlaneState& s = state_.state();
-    code([&](int plane, entropy::MixtureCoder& coder, const entropy::RowParameters& parameters,
-             int16_t* symbols, int count) {
+void TileCoder::decode(entropy::RansDecoder& decoder, const TileTarget& samples) {
+    code([&](const TileState& tile, int plane, entropy::MixtureCoder& coder,
+             const entropy::RowParameters& parameters, int16_t* symbols, int count) {
+        const auto& to = samples[static_cast<size_t>(plane)];
         coder.decode_row(decoder, parameters, count, symbols);
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
-            if (s.active[lane])
-                samples[state_.row(lane) * stride + state_.column(lane) * shape_.planes + plane] =
-                    static_cast<uint8_t>(symbols[i++] + kCentre);
+            if (tile.active(lane))
+                to.at(tile.row(lane), tile.column(lane)) = static_cast<uint8_t>(symbols[i++] + kCentre);
     });
 }
 
-void visit_training_samples(const Parameters& parameters, const TileShape& shape, const uint8_t* samples,
-                            ptrdiff_t stride, Allocator& allocator,
-                            const std::function<void(const TrainingSample&)>& visit) {
+void visit_training_samples(const Parameters& parameters, const TileShape& shape, const TileSource& samples,
+                            Allocator& allocator, const std::function<void(const TrainingSample&)>& visit) {
     const StandardArithmetic standard;
     const Kernels& arithmetic = kernels(active_isa());
-    TileState tile(parameters, shape.width, shape.height, shape.planes, shape.lattice, allocator);
-    PlaneState& s = tile.state();
+    TilePlanes planes(parameters, shape, allocator);
     for (int plane = 0; plane < shape.planes; ++plane) {
-        tile.begin_plane(plane);
+        TileState& tile = planes.begin(plane);
+        PlaneState& s = tile.state();
         alignas(64) float values[kLanes];
         for (int t = 0; t < tile.wave().steps; ++t) {
             tile.begin_step(t, values);
             arithmetic.predict(s, t);
             for (int lane = 0; lane < kLanes; ++lane) {
                 if (!s.active[lane]) continue;
-                const int sample =
-                    samples[tile.row(lane) * stride + tile.column(lane) * shape.planes + plane];
+                const int sample = samples[static_cast<size_t>(plane)].at(tile.row(lane), tile.column(lane));
                 values[lane] = static_cast<float>(sample);
                 visit({s.head_input + static_cast<ptrdiff_t>(lane) * s.head_inputs, plane,
                        s.whole_centre[lane], s.whole_scale[lane], s.log_scale[lane], sample});

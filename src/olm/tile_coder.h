@@ -9,7 +9,7 @@
 #include "entropy/dec_rans.h"
 #include "entropy/mixture.h"
 #include "olm/head.h"
-#include "olm/tile_state.h"
+#include "olm/tile_planes.h"
 
 namespace residua::olm {
 
@@ -20,12 +20,16 @@ struct Model {
     std::array<std::shared_ptr<const entropy::DistributionTables>, kPlanes> tables;
 };
 
-struct TileShape {
-    int width, height;
-    int planes;                          // 1 or 3
-    bool lattice;                        // the planes are Y, Cb and Cr
-    std::array<int, kPlanes> low, high;  // alphabets, of sample − 128
+// A plane of a tile in memory: `step` from one column to the next, `stride` from row to row.
+template <typename Sample>
+struct PlaneSamples {
+    Sample* first = nullptr;
+    ptrdiff_t stride = 0, step = 1;
+
+    Sample& at(int y, int x) const { return first[y * stride + x * step]; }
 };
+using TileSource = std::array<PlaneSamples<const uint8_t>, kPlanes>;
+using TileTarget = std::array<PlaneSamples<uint8_t>, kPlanes>;
 
 // For one thread at a time; about 40 floats of memory per pixel, and some thousand per column.
 class TileCoder {
@@ -37,24 +41,24 @@ class TileCoder {
     // empty.
     std::function<void(double)> progress;
 
-    // samples: the tile's first, [x][plane] in coding order, rows `stride` bytes apart. Both throw what
-    // MixtureCoder does.
-    // intervals, positions: width · height · planes of them, in coding order, as entropy::encode_symbols
-    // takes them.
-    void encode(const uint8_t* samples, ptrdiff_t stride, entropy::Interval* intervals, uint8_t* positions);
-    void decode(entropy::RansDecoder& decoder, uint8_t* samples, ptrdiff_t stride);
+    // Planes in coding order. Both throw what MixtureCoder does.
+    // intervals, positions: shape.samples() of them, in coding order, as entropy::encode_symbols takes them.
+    void encode(const TileSource& samples, entropy::Interval* intervals, uint8_t* positions);
+    void decode(entropy::RansDecoder& decoder, const TileTarget& samples);
 
   private:
     // The mixtures of a step's active lanes, in their order.
     class Mixtures;
     template <typename Code>
     void code(const Code& code);
+    template <typename Code>
+    void code_plane(int plane, uint64_t samples_before, const Code& code);
 
     const Model& model_;
     const TileShape shape_;
     Allocator& allocator_;
     const Kernels& kernels_;
-    TileState state_;
+    TilePlanes planes_;
 };
 
 // What a head is trained on: sees all samples of a tile, in coding order.
@@ -64,9 +68,8 @@ struct TrainingSample {
     int whole_centre, whole_scale, log_scale;  // as in PlaneState
     int sample;
 };
-void visit_training_samples(const Parameters& parameters, const TileShape& shape, const uint8_t* samples,
-                            ptrdiff_t stride, Allocator& allocator,
-                            const std::function<void(const TrainingSample&)>& visit);
+void visit_training_samples(const Parameters& parameters, const TileShape& shape, const TileSource& samples,
+                            Allocator& allocator, const std::function<void(const TrainingSample&)>& visit);
 
 // Sets the processor's floating-point arithmetic to what IEEE-754 says by default (rounding to nearest,
 // subnormal numbers kept, no traps), for the thread and as long as it lives.

@@ -31,7 +31,7 @@ std::vector<uint8_t> encode(const Model& model, const TestPlanes& picture, Alloc
     std::vector<entropy::Interval> intervals(picture.samples.size());
     std::vector<uint8_t> positions(picture.samples.size());
     TileCoder coder(model, picture.shape(), allocator, isa);
-    coder.encode(picture.samples.data(), picture.stride(), intervals.data(), positions.data());
+    coder.encode(picture.source(), intervals.data(), positions.data());
     return entropy::encode_symbols(intervals, positions);
 }
 
@@ -47,8 +47,11 @@ TEST_P(OlmTiles, ComeBackOnEveryInstructionSet) {
         EXPECT_THAT(encode(model, original, allocator_, isa), ElementsAreArray(specified));
         std::vector<uint8_t> decoded(original.samples.size());
         entropy::RansDecoder decoder(specified);
-        TileCoder(model, original.shape(), allocator_, isa)
-            .decode(decoder, decoded.data(), original.stride());
+        TileTarget target;
+        for (int p = 0; p < original.planes; ++p)
+            target[static_cast<size_t>(p)] = {decoded.data() + p, original.stride(),
+                                              ptrdiff_t{original.planes}};
+        TileCoder(model, original.shape(), allocator_, isa).decode(decoder, target);
         decoder.finish();
         EXPECT_THAT(decoded, ElementsAreArray(original.samples));
     }
@@ -63,6 +66,33 @@ INSTANTIATE_TEST_SUITE_P(Sizes, OlmTiles,
                                     std::to_string(info.param.height) + "x" +
                                     std::to_string(info.param.planes);
                          });
+
+// Chroma planes smaller than luma: the bytes come back, as many symbols as there are samples.
+TEST(OlmSmallerChroma, ComesBack) {
+    const TestPlanes luma = test_planes(37, 41, 1, 2), chroma = test_planes(19, 21, 3, 3);
+    const TileSource from_chroma = chroma.source();
+    TileShape shape = luma.shape();
+    shape.planes = 3;
+    shape.chroma = {19, 21, 2, 2, 1, 1};
+    ASSERT_EQ(shape.samples(), 37U * 41 + 2 * 19 * 21);
+    std::vector<entropy::Interval> intervals(shape.samples());
+    std::vector<uint8_t> positions(shape.samples());
+    Allocator allocator;
+    const Model model = test_model();
+    TileCoder(model, shape, allocator)
+        .encode({luma.source()[0], from_chroma[1], from_chroma[2]}, intervals.data(), positions.data());
+    const auto stream = entropy::encode_symbols(intervals, positions);
+    std::vector<uint8_t> decoded_luma(luma.samples.size()), decoded_chroma = chroma.samples;
+    for (size_t i = 0; i < decoded_chroma.size(); i += 3) decoded_chroma[i + 1] = decoded_chroma[i + 2] = 0;
+    entropy::RansDecoder decoder(stream);
+    TileCoder(model, shape, allocator)
+        .decode(decoder, {PlaneSamples<uint8_t>{decoded_luma.data(), 37, 1},
+                          {decoded_chroma.data() + 1, 57, 3},
+                          {decoded_chroma.data() + 2, 57, 3}});
+    decoder.finish();
+    EXPECT_THAT(decoded_luma, ElementsAreArray(luma.samples));
+    EXPECT_THAT(decoded_chroma, ElementsAreArray(chroma.samples));
+}
 
 // The sum that the wavefront keeps of products of two inputs, as the format defines it, in double precision
 // and raster order: what a row's blocks have, then what the rows above have left.
@@ -112,7 +142,7 @@ TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
     const LeastSquares expert = plane.experts[0];
     const int n = expert.inputs;
     Allocator allocator;
-    TileState tile(parameters, picture.width, picture.height, 1, false, allocator);
+    TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
     tile.begin_plane(0);
     PlaneState& s = tile.state();
     // What each sample said, in the wavefront's order.
@@ -178,7 +208,7 @@ TEST(OlmWavefront, FindsNeighbours) {
     const TestPlanes picture = test_planes(21, 70, 1, 3);
     const Parameters parameters = default_parameters();
     Allocator allocator;
-    TileState tile(parameters, picture.width, picture.height, 1, false, allocator);
+    TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
     tile.begin_plane(0);
     const PlaneState& s = tile.state();
     alignas(64) float symbols[kLanes];
@@ -231,8 +261,8 @@ TEST(OlmArithmetic, IsTheSameForEveryCompiler) {
     const TestPlanes picture = test_planes(70, 50, 3);
     Allocator allocator;
     Checksum checksum;
-    visit_training_samples(default_parameters(), picture.shape(), picture.samples.data(), picture.stride(),
-                           allocator, [&](const TrainingSample& s) {
+    visit_training_samples(default_parameters(), picture.shape(), picture.source(), allocator,
+                           [&](const TrainingSample& s) {
                                checksum.update({s.inputs, static_cast<size_t>(head_inputs(s.plane, 4))});
                                for (const int value : {s.whole_centre, s.whole_scale, s.log_scale})
                                    for (int shift = 0; shift < 16; shift += 8) {

@@ -47,7 +47,7 @@ size_t array_floats(const Parameters& parameters, const Wavefront& wave, int pla
 
 }  // namespace
 
-TileState::TileState(const Parameters& parameters, int width, int height, int planes, bool lattice,
+TileState::TileState(const Parameters& parameters, int width, int height, int planes, const Traces& traces,
                      Allocator& allocator)
     : parameters_(parameters),
       wave_(width, height),
@@ -56,7 +56,7 @@ TileState::TileState(const Parameters& parameters, int width, int height, int pl
       solvers_(allocator, most_solver_floats(parameters, wave_, planes)),
       head_input_(allocator, size_t{kMaxHeadInputs} * kLanes) {
     state_.wave = wave_;
-    state_.lattice = lattice;
+    state_.traces = traces;
     state_.solve_every = parameters.solve_every;
     state_.head_input = head_input_.data();
 }
@@ -172,6 +172,41 @@ void TileState::end_plane() {
                 s.samples[at(wave_.step(y, x) - wave_.period + 16 * kLag, 16 + y % 16)] = sample;
         }
     }
+}
+
+void TileState::take_luma(const TileState& luma, const ChromaShape& chroma) {
+    const Wavefront& wave = luma.wave_;
+    const float *samples = luma.arrays_.data(), *errors = samples + wave.floats();
+    begin_plane(0);
+    alignas(64) float means[kLanes];
+    for (int t = 0; t < wave_.steps; ++t) {
+        begin_step(t, means);
+        const ptrdiff_t slot = Wavefront::offset(t);
+        for (int lane = 0; lane < kLanes; ++lane) {
+            float sample = 0, error = 0;
+            for (int dy = 0; active(lane) && dy < chroma.step_y; ++dy) {
+                for (int dx = 0; dx < chroma.step_x; ++dx) {
+                    const int y =
+                        std::clamp(chroma.step_y * row(lane) - chroma.offset_y + dy, 0, wave.height - 1);
+                    const int x =
+                        std::clamp(chroma.step_x * column(lane) - chroma.offset_x + dx, 0, wave.width - 1);
+                    const ptrdiff_t place = Wavefront::offset(wave.step(y, x)) + y % kLanes;
+                    sample = sample + samples[place];
+                    error = error + errors[place];
+                }
+            }
+            const int count = chroma.step_y * chroma.step_x;
+            if (active(lane))
+                means[lane] = static_cast<float>((static_cast<int>(sample) + count / 2) / count);
+            state_.samples[slot + lane] = means[lane];
+            state_.errors[slot + lane] = error / static_cast<float>(count);
+        }
+        for (float* array : {state_.samples, state_.errors}) {
+            copy_last_lanes(wave_, array, t, 0);
+            copy_first_lanes(wave_, array, t);
+        }
+    }
+    end_plane();
 }
 
 }  // namespace residua::olm

@@ -9,10 +9,18 @@
 
 namespace residua::olm {
 
+// How planes 1 and 2 of a tile lie on its plane 0 if they are smaller: chroma on luma. Chroma sample (y, x)
+// covers the step_y × step_x samples of luma from (step_y · y − offset_y, step_x · x − offset_x) on; where
+// these are outside the tile, the nearest ones stand for them.
+struct ChromaShape {
+    int width = 0, height = 0;  // 0: no smaller than plane 0
+    int step_x = 1, step_y = 1, offset_x = 0, offset_y = 0;
+};
+
 class TileState {
   public:
     // width, height ≥ 1; planes 1 or 3. parameters must outlive it. Throws kMemoryLimit.
-    TileState(const Parameters& parameters, int width, int height, int planes, bool lattice,
+    TileState(const Parameters& parameters, int width, int height, int planes, const Traces& traces,
               Allocator& allocator);
 
     const Wavefront& wave() const { return wave_; }
@@ -26,8 +34,12 @@ class TileState {
     // Row of a lane, its column at step t: only of active lanes.
     int row(int lane) const { return rows_[static_cast<size_t>(lane)]; }
     int column(int lane) const { return columns_[static_cast<size_t>(lane)]; }
+    bool active(int lane) const { return state_.active[lane]; }
     // After the last step: the rows below the plane repeat its last one.
     void end_plane();
+
+    // Plane 0 is not coded: its samples and errors are means of those of `luma`, whose plane 0 is complete.
+    void take_luma(const TileState& luma, const ChromaShape& chroma);
 
   private:
     float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }

@@ -9,6 +9,8 @@
 
 #include <cstddef>
 
+#include "olm/lanes.h"
+
 namespace residua::olm {
 
 constexpr int kLag = 16;         // pixels
@@ -53,5 +55,22 @@ struct Wavefront {
     // theirs as far back, behind the last lane.
     ptrdiff_t copy_shift() const { return static_cast<ptrdiff_t>(period - 16 * kLag) * kSlot - 16; }
 };
+
+// Both are static: each instruction set's kernels have their own.
+//
+// Copies the last lanes of an array's slot to where they are the rows above the next group's. from: the step
+// that the array begins with.
+static inline void copy_last_lanes(const Wavefront& wave, float* array, int t, int from) {
+    if (t + wave.period - kLanes * kLag >= wave.steps) return;
+    float* slot = array + Wavefront::offset(t - from);
+    for (int l = kLanes - kLanesBefore; l < kLanes; ++l) slot[wave.copy_shift() + l] = slot[l];
+}
+
+// And the first ones to where they are the rows below the group before.
+static inline void copy_first_lanes(const Wavefront& wave, float* array, int t) {
+    if (t < wave.period) return;
+    float* slot = array + Wavefront::offset(t);
+    for (int l = 0; l < kLanesAfter; ++l) slot[l - wave.copy_shift()] = slot[l];
+}
 
 }  // namespace residua::olm

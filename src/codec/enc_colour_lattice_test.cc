@@ -1,4 +1,4 @@
-#include "codec/enc_jpeg_lattice.h"
+#include "codec/enc_colour_lattice.h"
 
 #include <gtest/gtest.h>
 
@@ -22,9 +22,11 @@ size_t index(const Pixel& rgb) {
     return (static_cast<size_t>(rgb[0]) << 16) | static_cast<size_t>(rgb[1] << 8) | rgb[2];
 }
 
-TEST(LatticeInverse, FindsExactlyTheColoursOfTheLattice) {
-    const LatticeTables& tables = lattice_tables();
-    const LatticeInverse lattice;
+class LatticeInverseOf : public testing::TestWithParam<PlaneColours> {};
+
+TEST_P(LatticeInverseOf, FindsExactlyTheColoursOfTheLattice) {
+    const LatticeTables& tables = lattice_tables(GetParam());
+    const LatticeInverse lattice(GetParam());
     std::vector<bool> there(1 << 24);
     for (int y = 0; y < 256; ++y)
         for (int cb = 0; cb < 256; ++cb)
@@ -34,16 +36,16 @@ TEST(LatticeInverse, FindsExactlyTheColoursOfTheLattice) {
         const Pixel rgb = {static_cast<uint8_t>(i >> 16), static_cast<uint8_t>(i >> 8),
                            static_cast<uint8_t>(i)};
         Triple triple{};
-        const bool found = lattice.find(rgb.data(), nearest_triple(rgb.data()), &triple);
+        const bool found = lattice.find(rgb.data(), lattice.nearest_triple(rgb.data()), &triple);
         wrong += found != there[static_cast<size_t>(i)] ||
                  (found && image(tables, triple.y, triple.cb, triple.cr) != rgb);
     }
     EXPECT_EQ(wrong, 0);
 }
 
-TEST(LatticeInverse, TakesTheNearestOfMany) {
-    const LatticeTables& tables = lattice_tables();
-    const LatticeInverse lattice;
+TEST_P(LatticeInverseOf, TakesTheNearestOfMany) {
+    const LatticeTables& tables = lattice_tables(GetParam());
+    const LatticeInverse lattice(GetParam());
     std::mt19937 random(1);
     const auto any = [&] { return static_cast<int>(random() % 256); };
     int clamped = 0;
@@ -72,8 +74,13 @@ TEST(LatticeInverse, TakesTheNearestOfMany) {
     EXPECT_GT(clamped, 20);
 }
 
+INSTANTIATE_TEST_SUITE_P(Colours, LatticeInverseOf,
+                         testing::Values(PlaneColours::kJpeg, PlaneColours::kPhotoCd), [](const auto& info) {
+                             return info.param == PlaneColours::kJpeg ? "Jpeg" : "PhotoCd";
+                         });
+
 TEST(LatticeInverse, RowsAreFlatWhereClampingHidesWhatWasThere) {
-    const LatticeInverse lattice;
+    const LatticeInverse lattice(PlaneColours::kJpeg);
     // Black and white between pixels of one saturated colour each.
     const std::vector<uint8_t> rgb = {200, 100, 50, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1, 0};
     std::vector<uint8_t> triples(rgb.size()), below(rgb.size());
@@ -88,8 +95,8 @@ TEST(LatticeInverse, RowsAreFlatWhereClampingHidesWhatWasThere) {
 }
 
 TEST(LatticeInverse, RowsFollowTheRowAbove) {
-    const LatticeTables& tables = lattice_tables();
-    const LatticeInverse lattice;
+    const LatticeTables& tables = lattice_tables(PlaneColours::kJpeg);
+    const LatticeInverse lattice(PlaneColours::kJpeg);
     const Triple first = {150, 110, 140};
     const Pixel left = image(tables, first.y, first.cb, first.cr);
     int different = 0;
