@@ -331,8 +331,8 @@ RESIDUA_API residua_status residua_lossy_layer_fine(residua_context* context, co
                                                     uint64_t* bpg_size);
 
 /*
- * What OLM's head is trained on: all samples of a picture in coding order, each with what the experts (those
- * of the released models) say before they see it. docs/format-olm.md defines the numbers.
+ * What OLM's head is trained on: all samples of a picture in coding order, each with what the experts say
+ * before they see it. docs/format-olm.md defines the numbers.
  */
 typedef struct residua_olm_sample {
     const uint8_t* inputs; /* what the head reads; valid during the call */
@@ -345,9 +345,11 @@ typedef struct residua_olm_sample {
 } residua_olm_sample;
 
 /*
- * Calls visit(user, sample) for each sample of a picture of 1 or 3 channels. Returns as residua_encode.
+ * Calls visit(user, sample) for each sample of a picture of 1 or 3 channels. experts: those of the released
+ * model of that name, "olm-fast", "olm" or "olm-best"; NULL: "olm". Returns as residua_encode.
  */
 RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+                                               const char* experts,
                                                void (*visit)(void* user, const residua_olm_sample* sample),
                                                void* user);
 
