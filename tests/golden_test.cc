@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+#include <ostream>
 #include <residua/residua.hpp>
 #include <span>
 #include <string>
@@ -69,6 +70,8 @@ struct Golden {
     uint64_t checksum;  // of the pixels: the formulas have not changed either
     bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
 };
+
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
 
 constexpr uint64_t kPlainChecksum = 0xc6eee82a7733654d, kJpegChecksum = 0x796e374e5ac7c1cb;
 constexpr std::array kGolden = {

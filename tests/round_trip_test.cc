@@ -114,7 +114,7 @@ TEST(RoundTrip, EveryEffortHasItsModel) {
     }
     const auto named = models::make_olm_model("experts");
     context.add_model(named.data(), named.size());
-    TestPicture picture = make_picture(40, 33, 3);
+    TestPicture picture = make_picture(40, 16, 3);
     const auto model_of = [&](const residua_encode_options& options) {
         const residua::buffer file = context.encode(picture.image(), options);
         const residua::image decoded = context.decode(file.data(), file.size());
