@@ -1,4 +1,5 @@
 // The command line as a program.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -351,6 +352,36 @@ TEST_F(Cli, SamplesOfRc) {
     EXPECT_EQ(read_picture("out/grey.sample.png").channels, 1u);
     EXPECT_EQ(residua("sample", {"--model", "test", folder_ / "photo.png", "-o", "-"}).exit_code, 1);
     EXPECT_EQ(residua("sample", {"--model", "test", "-"}, {}, read_text(folder_ / "photo.png")).exit_code, 1);
+}
+
+TEST_F(Cli, EffortsStandForModels) {
+    std::vector<std::string> files;
+    const auto add = [&](const char* name, const olm::Parameters& parameters) {
+        write_text(folder_ / (std::string(name) + ".rsm"), text_of(models::make_olm_model(name, parameters)));
+        files.insert(files.end(), {"--model-file", folder_ / (std::string(name) + ".rsm")});
+    };
+    for (const char* name : olm::kParameterNames) add(name, olm::named_parameters(name));
+    add("mine", olm::fast_parameters());
+    const auto info_of = [&](const std::string& effort, const std::vector<std::string>& more) {
+        std::vector<std::string> encode = {RESIDUA_TOOL, "encode",   folder_ / "photo.png",
+                                           "--force",    "--effort", effort};
+        encode.insert(encode.end(), files.begin(), files.end());
+        encode.insert(encode.end(), more.begin(), more.end());
+        const Outcome encoded = run_program(encode);
+        EXPECT_EQ(encoded.exit_code, 0) << encoded.errors;
+        std::vector<std::string> verify = {RESIDUA_TOOL, "verify", folder_ / "photo.rsd"};
+        verify.insert(verify.end(), files.begin(), files.end());
+        EXPECT_EQ(run_program(verify).exit_code, 0);
+        verify[1] = "info";
+        return run_program(verify).output;
+    };
+    EXPECT_THAT(info_of("1", {}), ::testing::HasSubstr("(olm-fast)"));
+    EXPECT_THAT(info_of("5", {}), ::testing::HasSubstr("(olm)"));
+    EXPECT_THAT(info_of("7", {}), ::testing::HasSubstr("(olm-best)"));
+    EXPECT_THAT(info_of("9", {"--codec", "olm"}), ::testing::HasSubstr("(olm-best)"));
+    EXPECT_THAT(info_of("9", {"--model", "mine"}), ::testing::HasSubstr("(mine)"));
+    for (const char* effort : {"0", "10", "best"})
+        EXPECT_EQ(residua("encode", {"--effort", effort, folder_ / "photo.png"}).exit_code, 1) << effort;
 }
 
 TEST_F(Cli, ExitCodes) {

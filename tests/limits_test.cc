@@ -252,6 +252,7 @@ TEST(Arguments, AreChecked) {
     EXPECT_EQ(with([](auto& image, auto&) { image.icc_size = 9; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.q = 52; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.effort = 10; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto&, auto& options) { options.effort = -1; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.bit_depth = 9; }), RESIDUA_INVALID_ARGUMENT);
     const auto scales = [](auto&, auto& options) { options.model = "scales"; };
     EXPECT_EQ(with(scales), RESIDUA_OK);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <residua/residua.hpp>
 
 #include "models/test_models.h"
@@ -96,6 +97,39 @@ TEST(RoundTrip, EveryEffortAndDepth) {
             options.bit_depth = depth;
             expect_round_trip(make_picture(50, 33, 3), options);
         }
+    }
+}
+
+// Efforts stand for models of OLM where no model is named; a named one is taken at every effort. (The
+// released models, where they are built in, have the names that are looked for, too.)
+TEST(RoundTrip, EveryEffortHasItsModel) {
+    residua_settings settings{};
+    settings.threads = 1;
+    residua::context context(settings);
+    const std::map<int, std::string> expected = {{0, "olm"}, {1, "olm-fast"}, {3, "olm-fast"}, {4, "olm"},
+                                                 {6, "olm"}, {7, "olm-best"}, {9, "olm-best"}};
+    for (const char* name : olm::kParameterNames) {
+        const auto model = models::make_olm_model(name, olm::named_parameters(name));
+        context.add_model(model.data(), model.size());
+    }
+    const auto named = models::make_olm_model("experts");
+    context.add_model(named.data(), named.size());
+    TestPicture picture = make_picture(40, 16, 3);
+    const auto model_of = [&](const residua_encode_options& options) {
+        const residua::buffer file = context.encode(picture.image(), options);
+        const residua::image decoded = context.decode(file.data(), file.size());
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+        return std::string(context.inspect(file.data(), file.size()).model_name);
+    };
+    for (const auto& [effort, name] : expected) {
+        residua_encode_options options{};
+        options.effort = effort;
+        EXPECT_EQ(model_of(options), name) << effort;
+        options.codec = "olm";
+        EXPECT_EQ(model_of(options), name) << effort;
+        options.codec = nullptr;
+        options.model = "experts";
+        EXPECT_EQ(model_of(options), "experts") << effort;
     }
 }
 

@@ -68,7 +68,11 @@ void add_olm(CLI::App& app, CodecCommands& commands) {
     command->add_option("--share", records.share, "Share of its samples that are kept")
         ->capture_default_str();
     command->add_option("--out", run.out, "Folder of the run: checkpoints, logs")->required();
-    command->add_option("--preset", commands.olm_preset, "olm")->capture_default_str();
+    command
+        ->add_option("--preset", commands.olm_preset,
+                     "Experts and widths of the heads: olm-fast, olm or olm-best, the models of efforts 1 to "
+                     "3, 4 to 6 and 7 to 9")
+        ->capture_default_str();
     command->add_option("--steps", run.steps, "Length of the run in steps");
     command->add_option("--minutes", run.minutes, "Length of the run in minutes, when no --steps is given");
     command->add_option("--batch", run.batch, "Records of each plane per step")->capture_default_str();
@@ -87,6 +91,7 @@ void add_olm(CLI::App& app, CodecCommands& commands) {
     command->callback([&commands] {
         OlmRunSettings& settings = commands.olm;
         settings.network = olm_preset(commands.olm_preset);
+        commands.olm_records.experts = settings.network.experts;
         if (settings.records.empty()) settings.records = settings.out + "/records";
         commands.olm_records.seed = settings.seed;
         commands.olm_records.workers = settings.threads;

@@ -36,7 +36,7 @@ std::vector<uint8_t> export_olm(const Checkpoint& weights, const OlmConfig& conf
     const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, config.components, 1);
     for (size_t plane = 0; plane < config.inputs.size(); ++plane)
         heads.push_back(models::serialise_network(head_graph(weights, config, steps, plane), tables));
-    const std::vector<uint8_t> experts = models::serialise_experts(olm::default_parameters());
+    const std::vector<uint8_t> experts = models::serialise_experts(olm::named_parameters(config.experts));
     models::ModelSections sections;
     sections.description = description;
     sections.experts = experts;

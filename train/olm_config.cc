@@ -26,6 +26,7 @@ std::vector<int> numbers_of(const Description& description, const std::string& k
 
 Description OlmConfig::description() const {
     return {{"codec", "olm"},
+            {"experts", experts},
             {"widths", text_of(widths)},
             {"components", std::to_string(components)},
             {"inputs", text_of(inputs)}};
@@ -33,6 +34,9 @@ Description OlmConfig::description() const {
 
 OlmConfig OlmConfig::of(const Description& description) {
     OlmConfig config;
+    // Checkpoints from before there were several sets do not say it.
+    if (const auto found = description.find("experts"); found != description.end())
+        config.experts = found->second;
     config.widths = numbers_of(description, "widths");
     config.components = number_of(description, "components");
     config.inputs = numbers_of(description, "inputs");
@@ -40,8 +44,19 @@ OlmConfig OlmConfig::of(const Description& description) {
 }
 
 OlmConfig olm_preset(const std::string& name) {
-    if (name == "olm") return {};
-    throw std::invalid_argument("unknown preset '" + name + "'; there is: olm");
+    OlmConfig config;
+    config.experts = name;
+    if (name == "olm") return config;
+    if (name == "olm-fast") {
+        config.widths = {64, 48, 32};
+        config.components = 4;
+        return config;
+    }
+    if (name == "olm-best") {
+        config.widths = {192, 192, 96};
+        return config;
+    }
+    throw std::invalid_argument("unknown preset '" + name + "'; there are: olm-fast, olm and olm-best");
 }
 
 }  // namespace residua::train

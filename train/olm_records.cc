@@ -30,8 +30,9 @@ namespace {
 constexpr char kMagic[] = "residuaolm1\n";
 constexpr size_t kMagicBytes = sizeof kMagic - 1;
 constexpr size_t kHeaderBytes = kMagicBytes + 4;
-constexpr size_t kTailBytes = 8;  // behind the inputs
-constexpr int kJpegUnit = 16;     // pixels: the largest that its blocks are, chroma's of 4:2:0
+constexpr size_t kTailBytes = 8;            // behind the inputs
+constexpr char kExpertsKey[] = "experts ";  // begins settings.txt
+constexpr int kJpegUnit = 16;               // pixels: the largest that its blocks are, chroma's of 4:2:0
 
 void put(std::vector<uint8_t>& out, uint32_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
@@ -70,7 +71,7 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
     image.channels = 3;
     PictureRecords result;
     const auto threshold = static_cast<uint64_t>(settings.share * 4294967296.0);
-    codec.olm_samples(image, [&](const residua_olm_sample& sample) {
+    codec.olm_samples(image, settings.experts.c_str(), [&](const residua_olm_sample& sample) {
         if ((random() & 0xFFFFFFFF) >= threshold) return;
         auto& bytes = result.bytes[sample.plane];
         result.inputs[sample.plane] = sample.input_count;
@@ -85,10 +86,10 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
 
 std::string settings_text(const std::string& photos, const OlmRecordSettings& settings) {
     std::ostringstream text;
-    text << "photos " << list_photos(photos).size() << " as-is " << settings.as_is << " photo-cd "
-         << settings.photo_cd << " scale " << settings.scale_low << " " << settings.scale_high << " variants "
-         << settings.variants << " window " << settings.window << " share " << settings.share << " seed "
-         << settings.seed << "\n";
+    text << kExpertsKey << settings.experts << "\nphotos " << list_photos(photos).size() << " as-is "
+         << settings.as_is << " photo-cd " << settings.photo_cd << " scale " << settings.scale_low << " "
+         << settings.scale_high << " variants " << settings.variants << " window " << settings.window
+         << " share " << settings.share << " seed " << settings.seed << "\n";
     return text.str();
 }
 
@@ -97,7 +98,18 @@ std::string read_text(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+std::string stamp_path(const std::string& folder) { return folder + "/settings.txt"; }
+
 }  // namespace
+
+std::string olm_record_experts(const std::string& folder) {
+    const std::string text = read_text(stamp_path(folder));
+    const size_t key = sizeof kExpertsKey - 1;
+    if (!text.starts_with(kExpertsKey))
+        throw std::runtime_error(folder + " has no complete records of OLM's experts" +
+                                 (text.empty() ? "" : " that this version knows; delete it"));
+    return text.substr(key, text.find('\n') - key);
+}
 
 std::string olm_record_path(const std::string& folder, int plane, bool held_out) {
     return folder + "/plane" + std::to_string(plane) + (held_out ? ".held-out" : ".records");
@@ -144,9 +156,12 @@ OlmRecord OlmRecordFile::at(size_t i) const {
 void prepare_olm_records(const std::string& photos, const std::string& folder,
                          const OlmRecordSettings& settings) {
     std::filesystem::create_directories(folder);
-    const std::string stamp = folder + "/settings.txt";
+    const std::string stamp = stamp_path(folder);
     const std::string wanted = settings_text(photos, settings);
     if (read_text(stamp) == wanted) return;
+    if (std::filesystem::exists(stamp) && olm_record_experts(folder) != settings.experts)
+        throw std::runtime_error(folder + " has records of the experts " + olm_record_experts(folder) +
+                                 ", not of " + settings.experts + "; choose another folder or delete it");
     std::filesystem::remove(stamp);
 
     const std::vector<std::string> paths = list_photos(photos);

@@ -11,6 +11,7 @@ namespace residua::train {
 constexpr int kOlmPlanes = 3;
 
 struct OlmRecordSettings {
+    std::string experts = "olm";             // a set of olm/parameters.h
     double scale_low = 0.5, scale_high = 1;  // photographs are downscaled by a random factor in between
     double as_is = 0.2;      // share of the pictures that keep their size, and with it the traces of JPEG
     double photo_cd = 0.08;  // of the others: share that is made as Photo CD's decoders did
@@ -49,9 +50,13 @@ class OlmRecordFile {
 };
 
 // Makes FOLDER/plane0.records …, and of about every 40th photograph FOLDER/plane0.held-out …, unless they are
-// there and were made with the same settings. Throws std::runtime_error.
+// there and were made with the same settings. FOLDER/settings.txt says which. Throws std::runtime_error, also
+// for a folder of other experts' records: hours of work are not to be lost by a wrong option.
 void prepare_olm_records(const std::string& photos, const std::string& folder,
                          const OlmRecordSettings& settings);
+
+// The experts of a folder's records. Throws std::runtime_error where it has none that are complete.
+std::string olm_record_experts(const std::string& folder);
 
 std::string olm_record_path(const std::string& folder, int plane, bool held_out);
 

@@ -123,10 +123,20 @@ void run_olm(const OlmRunSettings& settings) {
     if (settings.resume && !exists)
         throw std::runtime_error(settings.out + " holds no checkpoint to resume from");
 
+    const std::string experts = olm_record_experts(settings.records);
     const RecordSet records(settings.records, false), held_out(settings.records, true);
     OlmConfig config = settings.network;
-    if (exists || !settings.start.empty())
+    if (exists || !settings.start.empty()) {
         config = OlmConfig::of(read_description(exists ? checkpoint : settings.start));
+        if (config.experts != settings.network.experts)
+            throw std::runtime_error((exists ? checkpoint : settings.start) + " is of the experts " +
+                                     config.experts + ", not of " + settings.network.experts + " (--preset)");
+    } else {
+        for (const OlmRecordFile& file : records.files) config.inputs.push_back(file.inputs());
+    }
+    if (config.experts != experts)
+        throw std::runtime_error(settings.records + " has records of the experts " + experts + ", not of " +
+                                 config.experts + "; choose another folder or delete it");
     for (int plane = 0; plane < kOlmPlanes; ++plane)
         if (records.files[plane].inputs() != config.inputs[static_cast<size_t>(plane)])
             throw std::runtime_error(settings.records +
@@ -146,7 +156,7 @@ void run_olm(const OlmRunSettings& settings) {
     for (const auto& [name, value] : network.parameters()) weights += value.numel();
     log.start(Json{{"event", exists ? "resume" : "start"},
                    {"command", settings.command},
-                   {"preset", "olm"},
+                   {"preset", config.experts},
                    {"parameters", weights},
                    {"training_records", records.files[0].count() * kOlmPlanes},
                    {"torch_threads", torch::get_num_threads()}}

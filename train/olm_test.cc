@@ -1,4 +1,6 @@
 // OLM's head from photographs to a model file that encodes and decodes pictures.
+#include "models/olm.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +11,8 @@
 #include "checkpoint.h"
 #include "commands.h"
 #include "export_olm.h"
+#include "models/model_file.h"
+#include "olm/kernels.h"
 #include "olm_network.h"
 #include "olm_records.h"
 #include "olm_run.h"
@@ -61,7 +65,7 @@ TEST_F(OlmTraining, RecordsAreMadeOnceAndSayWhatTheCodecSays) {
     for (int plane = 0; plane < kOlmPlanes; ++plane)
         for (const bool held_out : {false, true}) {
             const OlmRecordFile file(olm_record_path(folder, plane, held_out));
-            EXPECT_EQ(file.inputs(), OlmConfig().inputs[static_cast<size_t>(plane)]);
+            EXPECT_EQ(file.inputs(), olm::head_inputs(plane, 4));
             EXPECT_GT(file.count(), 0u);
             records += file.count();
             for (size_t i = 0; i < file.count(); i += 97) {
@@ -108,6 +112,48 @@ TEST_F(OlmTraining, AHeadLearnsAndItsModelCodesPictures) {
     const auto decoded = context.decode(file.data(), file.size());
     EXPECT_TRUE(std::equal(photo.rgb.begin(), photo.rgb.end(), decoded->pixels));
     EXPECT_LT(context.inspect(file.data(), file.size()).bpsp, 5.5);
+}
+
+TEST_F(OlmTraining, EachPresetHasItsExpertsAndRefusesRecordsOfOthers) {
+    for (const std::string preset : olm::kParameterNames) {
+        SCOPED_TRACE(preset);
+        OlmRunSettings run = settings("run-" + preset, 8);
+        const OlmConfig config = olm_preset(preset);
+        run.network.experts = config.experts;
+        run.network.components = config.components;
+        run.records = folder_ / ("records-" + preset);
+        run.quantised_from = 0.5;
+        records_.experts = config.experts;
+        prepare_olm_records(folder_ / "photos", run.records, records_);
+        EXPECT_EQ(olm_record_experts(run.records), preset);
+        run_olm(run);
+
+        ExportSettings exporting;
+        exporting.run = run.out;
+        exporting.out = folder_ / (preset + ".rsm");
+        run_export(exporting);
+        residua::context context;
+        add_model_file(context, exporting.out);
+        std::ifstream file(exporting.out, std::ios::binary);
+        const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+        EXPECT_TRUE(std::ranges::equal(models::parse_model_file(bytes).experts,
+                                       models::serialise_experts(olm::named_parameters(preset))));
+
+        OlmRunSettings other = run;
+        other.network.experts = preset == "olm" ? "olm-best" : "olm";
+        other.out = folder_ / ("other-" + preset);
+        EXPECT_THROW(run_olm(other), std::runtime_error);  // its records
+        other.records = run.records;
+        other.start = run.out + "/model.safetensors";
+        EXPECT_THROW(run_olm(other), std::runtime_error);
+        run.start = other.start;
+        run.out = folder_ / ("further-" + preset);
+        EXPECT_NO_THROW(run_olm(run));
+        records_.experts = other.network.experts;
+        EXPECT_THROW(prepare_olm_records(folder_ / "photos", run.records, records_), std::runtime_error);
+    }
+    EXPECT_THROW(olm_preset("olm-worst"), std::invalid_argument);
+    EXPECT_THROW(olm_record_experts(folder_ / "photos"), std::runtime_error);
 }
 
 TEST_F(OlmTraining, AResumedRunEndsAsAnUninterruptedOne) {

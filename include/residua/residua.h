@@ -197,7 +197,8 @@ typedef struct residua_model_info {
     int default_bit_depth;   /* 8 or 10; 0 for other codecs */
 } residua_model_info;
 
-/* How many models the context has. They are numbered from 0; the first one that suits is the default. */
+/* How many models the context has. They are numbered from 0: those of the library by their names, then those
+ * that were added. residua_encode_options says which one is taken where none is named. */
 RESIDUA_API size_t residua_model_count(const residua_context* context);
 
 /* Describes model `index`. Its strings live as long as the context. Returns RESIDUA_OK or
@@ -214,7 +215,7 @@ RESIDUA_API residua_status residua_model_add(residua_context* context, const voi
 /* ---- Encoding ------------------------------------------------------------------------------------------ */
 
 typedef enum residua_proof {
-    RESIDUA_PROOF_DEFAULT = 0, /* RESIDUA_PROOF_FULL */
+    RESIDUA_PROOF_DEFAULT = 0, /* RESIDUA_PROOF_FULL, at every effort */
     /* The written bytes are parsed, RC's lossy layer decoded and compared, and every entropy-coded symbol
      * read back from them, against the distributions that the encoder had computed. */
     RESIDUA_PROOF_FAST = 1,
@@ -233,7 +234,8 @@ typedef enum residua_tau {
 
 typedef struct residua_encode_options {
     /* Which model: its name, its hash as 16 hexadecimal digits, or a unique beginning of the hash of at least
-     * four digits. NULL: the first one for `codec` that the context has. */
+     * four digits. It is taken at every effort. NULL: OLM's is chosen by `effort`; of other codecs, and where
+     * OLM has no model of that effort's name, the first one for `codec` that the context has. */
     const char* model;
 
     /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
@@ -245,8 +247,11 @@ typedef struct residua_encode_options {
     /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. Other codecs: 0 only. */
     int bit_depth;
 
-    /* 1 (fastest) … 9 (smallest file); 0: 5. Decoding takes the same time for all. L3C and OLM have
-     * nothing to choose and are the same for all. */
+    /* 1 (fastest) … 9 (smallest file); 0: 5.
+     * OLM, where no model is named: which model, and decoding takes as long as encoding: 1 to 3 "olm-fast",
+     * 4 to 6 "olm", 7 to 9 "olm-best".
+     * RC: how long the HEVC library looks for a good lossy layer, from 7 on with several Q; decoding takes
+     * the same time for all. L3C has nothing to choose and is the same for all. */
     int effort;
 
     residua_proof proof;
@@ -331,8 +336,8 @@ RESIDUA_API residua_status residua_lossy_layer_fine(residua_context* context, co
                                                     uint64_t* bpg_size);
 
 /*
- * What OLM's head is trained on: all samples of a picture in coding order, each with what the experts (those
- * of the released models) say before they see it. docs/format-olm.md defines the numbers.
+ * What OLM's head is trained on: all samples of a picture in coding order, each with what the experts say
+ * before they see it. docs/format-olm.md defines the numbers.
  */
 typedef struct residua_olm_sample {
     const uint8_t* inputs; /* what the head reads; valid during the call */
@@ -345,9 +350,11 @@ typedef struct residua_olm_sample {
 } residua_olm_sample;
 
 /*
- * Calls visit(user, sample) for each sample of a picture of 1 or 3 channels. Returns as residua_encode.
+ * Calls visit(user, sample) for each sample of a picture of 1 or 3 channels. experts: those of the released
+ * model of that name, "olm-fast", "olm" or "olm-best"; NULL: "olm". Returns as residua_encode.
  */
 RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+                                               const char* experts,
                                                void (*visit)(void* user, const residua_olm_sample* sample),
                                                void* user);
 

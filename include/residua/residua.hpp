@@ -85,11 +85,12 @@ class context {
 
     residua_context* get() const noexcept { return raw_.get(); }
 
-    // visit(const residua_olm_sample&) for each sample of the picture.
+    // visit(const residua_olm_sample&) for each sample of the picture; experts as residua_olm_samples takes
+    // them.
     template <typename Visit>
-    void olm_samples(const residua_image& picture, Visit visit) {
+    void olm_samples(const residua_image& picture, const char* experts, Visit visit) {
         check(residua_olm_samples(
-            raw_.get(), &picture,
+            raw_.get(), &picture, experts,
             [](void* user, const residua_olm_sample* sample) { (*static_cast<Visit*>(user))(*sample); },
             &visit));
     }

@@ -1,6 +1,7 @@
 #include "codec/api.h"
 #include "codec/file_io.h"
 #include "lossy/dec_lossy.h"
+#include "models/efforts.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_codec.h"
@@ -15,8 +16,6 @@ namespace residua {
 
 namespace {
 
-constexpr int kDefaultEffort = 5;
-
 // The effort to use. Throws kInvalidArgument for options outside their documented range.
 int check_options(int q, int bit_depth, int effort) {
     api::require((q >= 0 && q <= models::kMaxQ) || q == RESIDUA_Q_FIXED,
@@ -24,7 +23,7 @@ int check_options(int q, int bit_depth, int effort) {
     api::require(bit_depth == 0 || bit_depth == 8 || bit_depth == 10,
                  "bit_depth must be 8, 10, or 0 for the default");
     api::require(effort >= 0 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
-    return effort ? effort : kDefaultEffort;
+    return effort ? effort : models::kDefaultEffort;
 }
 
 #ifdef RESIDUA_ENCODER
@@ -94,8 +93,8 @@ void lossy_layer(const residua_image* image, int q, int bit_depth, int effort, u
 #endif
 }
 
-void olm_samples(const residua_image* image, const std::function<void(const residua_olm_sample&)>& visit,
-                 codec::Session& session) {
+void olm_samples(const residua_image* image, const char* experts,
+                 const std::function<void(const residua_olm_sample&)>& visit, codec::Session& session) {
     const PictureView picture = api::view_of(image);
 #ifdef RESIDUA_ENCODER
     const codec::ForwardPlanes forward = codec::make_planes(picture, {}, session);
@@ -106,20 +105,20 @@ void olm_samples(const residua_image* image, const std::function<void(const resi
     const codec::Tiling whole = codec::Tiling::of(header);
     const olm::TileShape shape = codec::olm_tile(header, forward.transform, whole, 0, 0);
     const codec::PlanesView planes = forward.view();
-    const olm::Parameters parameters = olm::default_parameters();
+    const olm::Parameters parameters = olm::named_parameters(experts ? experts : "olm");
     session.progress.begin_phase(1);
     olm::visit_training_samples(
         parameters, shape,
         codec::olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, whole, 0, 0),
         session.allocator, [&](const olm::TrainingSample& s) {
-            const int count =
-                olm::head_inputs(s.plane, static_cast<int>(parameters.planes[0].experts.size()));
+            const olm::PlaneParameters& plane = parameters.planes[static_cast<size_t>(s.plane)];
+            const int count = olm::head_inputs(s.plane, static_cast<int>(plane.experts.size()));
             visit({s.inputs, static_cast<uint32_t>(count), static_cast<uint32_t>(s.plane), s.whole_centre,
                    s.whole_scale, s.log_scale, s.sample});
         });
     session.progress.finish();
 #else
-    (void)picture, (void)visit, (void)session;
+    (void)picture, (void)experts, (void)visit, (void)session;
     throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
 #endif
 }
@@ -190,13 +189,13 @@ residua_status residua_lossy_layer_fine(residua_context* context, const residua_
     });
 }
 
-residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+residua_status residua_olm_samples(residua_context* context, const residua_image* image, const char* experts,
                                    void (*visit)(void* user, const residua_olm_sample* sample), void* user) {
     using namespace residua;
     return api::session_call(context, [&](codec::Session& session) {
         api::require(visit, "no function was given");
         olm_samples(
-            image, [&](const residua_olm_sample& sample) { visit(user, &sample); }, session);
+            image, experts, [&](const residua_olm_sample& sample) { visit(user, &sample); }, session);
     });
 }
 

@@ -7,6 +7,7 @@
 #include "codec/enc_picture.h"
 #include "codec/enc_q_choice.h"
 #include "codec/enc_stage.h"
+#include "models/efforts.h"
 
 namespace residua::codec {
 
@@ -33,7 +34,8 @@ class Encoder {
           models_(models),
           session_(session),
           model_(models.choose(request.model, request.codec,
-                               asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec)),
+                               {asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec,
+                                models::olm_model_of(request.effort)})),
           source_(request.picture, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)) {}

@@ -316,6 +316,22 @@ TEST(L3c, DamagedModelsAreRefusedOrWhole) {
     }
 }
 
+TEST(Registry, PrefersAModelByNameWhereNoneIsAskedFor) {
+    Registry registry;
+    const auto& plain = registry.add(make_olm_model("plain-experts"));
+    const auto& wanted = registry.add(make_olm_model("wanted-experts", olm::fast_parameters()));
+    const auto& scales = registry.add(make_l3c_model({.name = "wanted-experts"}));
+    EXPECT_EQ(&registry.choose(nullptr, nullptr, {kOlmCodec, "wanted-experts"}), &wanted);
+    EXPECT_EQ(&registry.choose("", kOlmCodec, {kRcCodec, "wanted-experts"}), &wanted);
+    EXPECT_EQ(&registry.choose(nullptr, kL3cCodec, {kOlmCodec, "wanted-experts"}), &scales);
+    EXPECT_EQ(&registry.choose("plain-experts", nullptr, {kOlmCodec, "wanted-experts"}), &plain);
+    // The first of the codec where there is none of that name.
+    const auto& first = registry.choose(nullptr, kOlmCodec, {});
+    EXPECT_EQ(&registry.choose(nullptr, nullptr, {kOlmCodec, "no such"}), &first);
+    EXPECT_EQ(first.file.codec(), kOlmCodec);
+    EXPECT_NE(&first, &wanted);
+}
+
 TEST(L3c, TheRegistryKeepsCodecsApart) {
     Registry registry;
     const auto& added = registry.add(make_l3c_model({.name = "scales"}));

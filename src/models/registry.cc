@@ -42,19 +42,19 @@ const Registry::Entry* Registry::find(uint64_t hash) const {
 }
 
 const Registry::Entry& Registry::choose(const char* name_or_hash, const char* codec,
-                                        const char* preferred) const {
+                                        const ModelPreference& preferred) const {
     const std::string wanted = name_or_hash ? name_or_hash : "";
     std::string wanted_codec = codec ? codec : "";
     if (!wanted_codec.empty() && !is_known(wanted_codec))
         throw Error(ErrorCode::kInvalidArgument, "there is no codec '" + wanted_codec + "'; there are " +
                                                      kRcCodec + ", " + kL3cCodec + " and " + kOlmCodec);
     if (wanted.empty()) {
-        const Entry* found = wanted_codec.empty() ? first_of(preferred) : first_of(wanted_codec);
+        const Entry* found = one_of(wanted_codec.empty() ? preferred.codec : wanted_codec, preferred.model);
         // Any is better than none for those who have not asked for one.
-        if (!found && wanted_codec.empty()) found = first_of(kRcCodec);
+        if (!found && wanted_codec.empty()) found = one_of(kRcCodec, preferred.model);
         if (found) return *found;
         throw Error(ErrorCode::kModelMissing, "this build of Residua has no model for the codec '" +
-                                                  (wanted_codec.empty() ? preferred : wanted_codec) +
+                                                  (wanted_codec.empty() ? preferred.codec : wanted_codec) +
                                                   "'; add a model file (.rsm)");
     }
     const Entry* found = nullptr;
@@ -81,10 +81,14 @@ const Registry::Entry& Registry::choose(const char* name_or_hash, const char* co
     return *found;
 }
 
-const Registry::Entry* Registry::first_of(const std::string& codec) const {
-    for (const Entry& entry : entries_)
-        if (entry.file.codec() == codec) return &entry;
-    return nullptr;
+const Registry::Entry* Registry::one_of(const std::string& codec, const std::string& preferred_model) const {
+    const Entry* first = nullptr;
+    for (const Entry& entry : entries_) {
+        if (entry.file.codec() != codec) continue;
+        if (entry.file.name() == preferred_model) return &entry;
+        if (!first) first = &entry;
+    }
+    return first;
 }
 
 void Registry::expect_codec(const Entry& entry, const char* codec) {

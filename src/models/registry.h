@@ -14,6 +14,12 @@
 
 namespace residua::models {
 
+// What Registry::choose takes where nothing is asked for.
+struct ModelPreference {
+    const char* codec = kOlmCodec;
+    const char* model = "";  // of several of one codec; where there is none of that name, the first
+};
+
 class Registry {
   public:
     struct Entry {
@@ -39,10 +45,11 @@ class Registry {
     const Entry* find(uint64_t hash) const;
 
     // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
-    // first. codec: "rc", "l3c" or "olm"; null or "": that of the model, or `preferred` when no model is
-    // named either ("rc" if there is none of that). Throws kModelMissing, or kInvalidArgument when the choice
-    // is ambiguous, the codec unknown or the model of another codec.
-    const Entry& choose(const char* name_or_hash, const char* codec, const char* preferred = kOlmCodec) const;
+    // preferred one. codec: "rc", "l3c" or "olm"; null or "": that of the model, or the preferred one when no
+    // model is named either ("rc" if there is none of that). Throws kModelMissing, or kInvalidArgument when
+    // the choice is ambiguous, the codec unknown or the model of another codec.
+    const Entry& choose(const char* name_or_hash, const char* codec,
+                        const ModelPreference& preferred = {}) const;
 
     // The networks and distributions. Throws kCorrupt for models of the other codec, kUnsupported for those
     // of unknown ones.
@@ -54,7 +61,8 @@ class Registry {
     const QClassifier* q_classifier(const Entry& entry) const;
 
   private:
-    const Entry* first_of(const std::string& codec) const;  // null when there is none
+    // Null when there is none of the codec.
+    const Entry* one_of(const std::string& codec, const std::string& preferred_model) const;
     static void expect_codec(const Entry& entry, const char* codec);
     std::string names() const;
 

@@ -155,14 +155,16 @@ std::vector<uint8_t> with_q_classifier(std::span<const uint8_t> model, std::span
     return write_model_file(sections);
 }
 
-std::vector<uint8_t> make_olm_model(const std::string& name) {
+std::vector<uint8_t> make_olm_model(const std::string& name, const olm::Parameters& parameters) {
     constexpr int kComponents = 3;
     const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, kComponents, 1);
     std::vector<std::vector<uint8_t>> heads;
-    for (int plane = 0; plane < olm::kPlanes; ++plane)
-        heads.push_back(
-            serialise_network(olm::test_head(olm::head_inputs(plane, 4), kComponents, 1), tables));
-    const auto experts = serialise_experts(olm::default_parameters());
+    for (size_t plane = 0; plane < olm::kPlanes; ++plane) {
+        const auto solvers = static_cast<int>(parameters.planes[plane].experts.size());
+        const int inputs = olm::head_inputs(static_cast<int>(plane), solvers);
+        heads.push_back(serialise_network(olm::test_head(inputs, kComponents, 1), tables));
+    }
+    const auto experts = serialise_experts(parameters);
     ModelSections sections;
     sections.description = "name=" + name + "\ncodec=olm\n";
     sections.experts = experts;

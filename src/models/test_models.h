@@ -13,6 +13,7 @@
 #include "models/q_classifier.h"
 #include "nn/graph.h"
 #include "nn/test_graphs.h"
+#include "olm/parameters.h"
 
 namespace residua::models {
 
@@ -62,6 +63,7 @@ std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& n
 std::vector<uint8_t> make_l3c_model(const TestL3c& options = {});
 
 // An OLM model of random heads.
-std::vector<uint8_t> make_olm_model(const std::string& name = "experts");
+std::vector<uint8_t> make_olm_model(const std::string& name = "experts",
+                                    const olm::Parameters& parameters = olm::default_parameters());
 
 }  // namespace residua::models

@@ -16,7 +16,7 @@ class HeadInputs {
         : to_(to), count_(count), per_scale_(F::all(16) / scale), centre_(centre) {}
 
     void byte(F value) {  // of one step of the input each
-        round(clamp(value, -127, 127)).store(group_[used_ % 4]);
+        group_.v |= (round(clamp(value, -127, 127)).v + 128) << shift(used_ % 4);
         if (++used_ % 4 == 0) flush();
     }
     void ratio(F difference) { byte(difference * per_scale_); }
@@ -29,17 +29,22 @@ class HeadInputs {
     }
 
   private:
+    // Where byte i in memory is in a number.
+    static constexpr int shift(int i) { return 8 * (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? i : 3 - i); }
+
     void flush() {
+        alignas(64) int32_t bytes[N];
+        group_.store(bytes);
         uint8_t* to = to_ + used_ - 4;
-        for (int l = 0; l < N; ++l, to += count_)
-            for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(group_[i][l] + 128);
+        for (int l = 0; l < N; ++l, to += count_) __builtin_memcpy(to, bytes + l, 4);
+        group_ = Ints<N>{};
     }
 
     uint8_t* to_;
     const int count_;
     int used_ = 0;
     const F per_scale_, centre_;
-    alignas(64) int32_t group_[4][N];
+    Ints<N> group_ = {};  // four bytes of each lane
 };
 
 template <int N>

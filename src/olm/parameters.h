@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace residua::olm {
@@ -45,7 +46,12 @@ struct Parameters {
     std::array<PlaneParameters, kPlanes> planes;
 };
 
-// What the released models have.
+// Those of the released models, in the order of their efforts.
+inline constexpr std::array kParameterNames = {"olm-fast", "olm", "olm-best"};
+Parameters fast_parameters();
 Parameters default_parameters();
+Parameters best_parameters();
+// One of kParameterNames. Throws kInvalidArgument for others.
+Parameters named_parameters(std::string_view name);
 
 }  // namespace residua::olm

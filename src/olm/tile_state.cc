@@ -138,12 +138,15 @@ int TileState::begin_step(int t, float* symbols) {
     int count = 0;
     for (int lane = 0; lane < kLanes; ++lane) {
         const auto i = static_cast<size_t>(lane);
-        const int p = t - kLag * lane;
-        const int group = p >= 0 ? p / wave_.period : 0;
-        const int x = p - group * wave_.period - kPadding, y = 16 * group + lane;
-        rows_[i] = y;
-        columns_[i] = x;
-        const bool in_row = p >= 0 && y < wave_.height;
+        if (t == 0) {
+            rows_[i] = lane;
+            columns_[i] = -kPadding - kLag * lane;
+        } else if (++columns_[i] == wave_.period - kPadding) {
+            rows_[i] += 16;
+            columns_[i] = -kPadding;
+        }
+        const int x = columns_[i], y = rows_[i];
+        const bool in_row = x >= -kPadding && y < wave_.height;
         s.active[lane] = in_row && x >= 0 && x < wave_.width;
         s.mask[lane] = s.active[lane] ? 1.0F : 0.0F;
         count += s.active[lane];

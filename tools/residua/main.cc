@@ -147,7 +147,9 @@ int main(int argc, char** argv) {
     add_outputs(encode, options, "the input's name with .rsd");
     encode
         .add_option("--effort", options.effort,
-                    "1 (fastest) to 9 (smallest); from 7 on several Q are tried. l3c: without effect")
+                    "1 (fastest) to 9 (smallest). olm without --model: 1 to 3 take the model olm-fast, 4 to 6 "
+                    "olm, 7 to 9 olm-best, and decoding takes as long as encoding. rc: from 7 on several Q are "
+                    "tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     add_codec(encode, options);

@@ -1,0 +1,182 @@
+// Golden files: what was once encoded is decoded for ever. tests/golden holds, for each set of experts that
+// the efforts use, a frozen model with random heads and a file made with it; they have nothing to do with the
+// released models, and stay when those are trained again. CTest runs this once for each instruction set
+// (RESIDUA_CPU).
+//
+// A new format gets new files beside the old ones. To make all of them again:
+//
+//     RESIDUA_WRITE_GOLDEN=tests/golden build/release/tests/golden_test
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <residua/residua.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#ifdef RESIDUA_ENCODER
+#include "models/test_models.h"
+#include "olm/parameters.h"
+#endif
+
+namespace residua::testing {
+namespace {
+
+constexpr uint32_t kWidth = 61, kHeight = 47;
+
+using Pixels = std::vector<uint8_t>;
+
+// Slopes, an edge and noise. No function of a mathematical library: the same everywhere.
+Pixels plain_picture() {
+    Pixels pixels;
+    uint32_t noise = 1;
+    for (uint32_t y = 0; y < kHeight; ++y)
+        for (uint32_t x = 0; x < kWidth; ++x)
+            for (uint32_t c = 0; c < 3; ++c) {
+                noise = noise * 1664525 + 1013904223;
+                const uint32_t edge = x + 2 * y > 80 ? 70 : 0;
+                pixels.push_back(static_cast<uint8_t>(20 + 2 * x + y + edge + 15 * c + (noise >> 24) % 6));
+            }
+    return pixels;
+}
+
+// Its colours are those of a decoded JPEG.
+Pixels jpeg_picture() {
+    Pixels pixels;
+    uint32_t noise = 1;
+    for (int y = 0; y < static_cast<int>(kHeight); ++y)
+        for (int x = 0; x < static_cast<int>(kWidth); ++x) {
+            noise = noise * 1664525 + 1013904223;
+            const int luma = 60 + (x * 2 + y) % 120 + static_cast<int>((noise >> 24) % 6);
+            const int cb = 10 - (x / 4) % 20, cr = (y / 3) % 20 - 5;
+            for (const double v :
+                 {luma + 1.402 * cr, luma - 0.344136 * cb - 0.714136 * cr, luma + 1.772 * cb})
+                pixels.push_back(static_cast<uint8_t>(std::clamp(std::floor(v + 0.5), 0.0, 255.0)));
+        }
+    return pixels;
+}
+
+struct Golden {
+    const char* file;
+    const char* model;
+    Pixels (*picture)();
+    uint64_t checksum;  // of the pixels: the formulas have not changed either
+    bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
+
+constexpr uint64_t kPlainChecksum = 0xc6eee82a7733654d, kJpegChecksum = 0x796e374e5ac7c1cb;
+constexpr std::array kGolden = {
+    Golden{"olm-fast", "olm-fast", plain_picture, kPlainChecksum, true},
+    Golden{"olm", "olm", plain_picture, kPlainChecksum, true},
+    Golden{"olm-best", "olm-best", plain_picture, kPlainChecksum, true},
+    Golden{"olm-jpeg-colours", "olm", jpeg_picture, kJpegChecksum, false},
+};
+
+std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
+    return folder + "/" + name + extension;
+}
+
+std::vector<uint8_t> read_golden(const std::string& name, const char* extension) {
+    std::ifstream file(path_of(RESIDUA_GOLDEN_FOLDER, name, extension), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+residua_image view_of(Pixels& pixels) {
+    residua_image image{};
+    image.pixels = pixels.data();
+    image.width = kWidth;
+    image.height = kHeight;
+    image.channels = 3;
+    return image;
+}
+
+// A context with one frozen model, or none where the processor lacks what RESIDUA_CPU asks for.
+class GoldenFile : public ::testing::TestWithParam<Golden> {
+  protected:
+    void SetUp() override {
+        try {
+            residua_settings settings{};
+            settings.threads = 1;
+            context_.emplace(settings);
+        } catch (const residua::error& failure) {
+            if (failure.status() != RESIDUA_UNSUPPORTED) throw;
+            GTEST_SKIP() << failure.what();
+        }
+        const auto model = read_golden(GetParam().model, ".rsm");
+        info_ = context_->add_model(model.data(), model.size());
+    }
+
+    residua_encode_options options() {
+        residua_encode_options options{};
+        options.model = info_.name;
+        return options;
+    }
+
+    std::optional<residua::context> context_;
+    residua_model_info info_{};
+};
+INSTANTIATE_TEST_SUITE_P(Files, GoldenFile, ::testing::ValuesIn(kGolden), [](const auto& info) {
+    std::string name = info.param.file;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+});
+
+TEST_P(GoldenFile, Decodes) {
+    const auto file = read_golden(GetParam().file, ".rsd");
+    const residua_info info = context_->inspect(file.data(), file.size());
+    EXPECT_EQ(info.model_hash, info_.hash);
+    EXPECT_EQ(info.pixel_checksum, GetParam().checksum);
+    const residua::image decoded = context_->decode(file.data(), file.size());
+    ASSERT_EQ(decoded->width, kWidth);
+    ASSERT_EQ(decoded->height, kHeight);
+    const Pixels expected = GetParam().picture();
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded->pixels));
+}
+
+TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
+    if (!residua_can_encode() || !GetParam().same_bytes) GTEST_SKIP();
+    Pixels pixels = GetParam().picture();
+    const residua::buffer file = context_->encode(view_of(pixels), options());
+    EXPECT_TRUE(
+        std::ranges::equal(std::span(file.data(), file.size()), read_golden(GetParam().file, ".rsd")));
+}
+
+#ifdef RESIDUA_ENCODER
+TEST(WriteGolden, OnlyWhenAsked) {
+    const char* folder = std::getenv("RESIDUA_WRITE_GOLDEN");
+    if (!folder) GTEST_SKIP();
+    const auto write = [&](const std::string& name, const char* extension, const auto& bytes) {
+        std::ofstream file(path_of(folder, name, extension), std::ios::binary);
+        file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        ASSERT_TRUE(file.good());
+    };
+    for (const Golden& golden : kGolden) {
+        residua::context context;
+        const auto model = models::make_olm_model(std::string("golden-") + golden.model,
+                                                  olm::named_parameters(golden.model));
+        context.add_model(model.data(), model.size());
+        residua_encode_options options{};
+        const std::string name = std::string("golden-") + golden.model;
+        options.model = name.c_str();
+        Pixels pixels = golden.picture();
+        write(golden.model, ".rsm", model);
+        const residua::buffer file = context.encode(view_of(pixels), options);
+        write(golden.file, ".rsd", std::vector<uint8_t>(file.data(), file.data() + file.size()));
+        std::printf(
+            "%s: checksum 0x%016llx\n", golden.file,
+            static_cast<unsigned long long>(context.inspect(file.data(), file.size()).pixel_checksum));
+    }
+}
+#endif
+
+}  // namespace
+}  // namespace residua::testing
