@@ -21,6 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "codec/chroma_upsampling.h"
+#include "codec/colour_lattice.h"
 #ifdef RESIDUA_ENCODER
 #include "models/test_models.h"
 #include "olm/parameters.h"
@@ -63,6 +65,38 @@ Pixels jpeg_picture() {
     return pixels;
 }
 
+// Chroma of a quarter of the samples, as a decoder of `colours` would have made it larger.
+Pixels upsampled_picture(codec::PlaneColours colours, codec::Upsampling upsampling) {
+    constexpr int kW = static_cast<int>(kWidth), kH = static_cast<int>(kHeight);
+    const codec::ChromaGrid grid = {upsampling, 0, 0};
+    const int columns = grid.width(kW), rows = grid.height(kH);
+    Pixels chroma, pixels, pairs(2 * kWidth);
+    for (int y = 0; y < rows; ++y)
+        for (int x = 0; x < columns; ++x)
+            for (const int value : {130 + x / 2 + y % 3, 140 - y / 2 + x % 2})
+                chroma.push_back(static_cast<uint8_t>(value));
+    const PictureView view = {chroma.data(), columns, rows, 2, ptrdiff_t{columns} * 2};
+    uint32_t noise = 1;
+    for (int y = 0; y < kH; ++y) {
+        codec::upsample_row(grid, view, kW, kH, y, pairs.data());
+        for (int x = 0; x < kW; ++x) {
+            noise = noise * 1664525 + 1013904223;
+            const int luma = 60 + (x + y) % 80 + static_cast<int>((noise >> 24) % 6);
+            uint8_t triple[] = {static_cast<uint8_t>(luma), pairs[static_cast<size_t>(2 * x)],
+                                pairs[static_cast<size_t>(2 * x + 1)]};
+            codec::lattice_tables(colours).to_rgb(triple, triple);
+            pixels.insert(pixels.end(), triple, triple + 3);
+        }
+    }
+    return pixels;
+}
+Pixels jpeg_420_picture() {
+    return upsampled_picture(codec::PlaneColours::kJpeg, codec::Upsampling::kTriangle22);
+}
+Pixels photo_cd_picture() {
+    return upsampled_picture(codec::PlaneColours::kPhotoCd, codec::Upsampling::kPhotoCd);
+}
+
 struct Golden {
     const char* file;
     const char* model;
@@ -79,6 +113,8 @@ constexpr std::array kGolden = {
     Golden{"olm", "olm", plain_picture, kPlainChecksum, true},
     Golden{"olm-best", "olm-best", plain_picture, kPlainChecksum, true},
     Golden{"olm-jpeg-colours", "olm", jpeg_picture, kJpegChecksum, false},
+    Golden{"olm-jpeg-420", "olm", jpeg_420_picture, 0x4c2153aa4e45bba8, false},
+    Golden{"olm-photo-cd", "olm", photo_cd_picture, 0x425e6c438d178c13, false},
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {

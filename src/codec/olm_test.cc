@@ -7,6 +7,7 @@
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
 #include "codec/enc_tiles.h"
+#include "codec/plane_transform.h"
 #include "codec/test_session.h"
 #include "models/test_models.h"
 
@@ -80,6 +81,43 @@ TEST_F(Olm, JpegsColoursComeBackAndCostLess) {
     const container::File file = container::parse(bytes.span());
     ASSERT_FALSE(file.planes.empty());
     EXPECT_NE(file.planes[0], 0);  // not plain samples
+}
+
+// Chroma of a quarter of the samples, in two columns of tiles, the second one a few pixels wide.
+TEST_F(Olm, SmallerChromaComesBackAndCostsLess) {
+    for (const ChromaGrid& grid :
+         {ChromaGrid{Upsampling::kTriangle22, 0, 0}, ChromaGrid{Upsampling::kTriangle22, 1, 1},
+          ChromaGrid{Upsampling::kPhotoCd, 0, 1}}) {
+        SCOPED_TRACE(std::to_string(static_cast<int>(grid.upsampling)) + std::to_string(grid.offset_x));
+        const PlaneColours colours =
+            grid.upsampling == Upsampling::kPhotoCd ? PlaneColours::kPhotoCd : PlaneColours::kJpeg;
+        constexpr int kWidth = 4099, kHeight = 21;
+        const int columns = grid.width(kWidth), rows = grid.height(kHeight);
+        std::vector<uint8_t> chroma, pixels, pairs(2 * kWidth);
+        for (int y = 0; y < rows; ++y)
+            for (int x = 0; x < columns; ++x)
+                for (const int value : {110 + x / 60 + y % 3, 170 - x / 70 + x % 2})
+                    chroma.push_back(static_cast<uint8_t>(value));
+        const PictureView view = {chroma.data(), columns, rows, 2, ptrdiff_t{columns} * 2};
+        const std::vector<uint8_t> noise = random_bytes(kWidth * kHeight, 9);
+        for (int y = 0; y < kHeight; ++y) {
+            upsample_row(grid, view, kWidth, kHeight, y, pairs.data());
+            for (int x = 0; x < kWidth; ++x) {
+                const auto i = static_cast<size_t>(2 * x);
+                uint8_t triple[] = {
+                    static_cast<uint8_t>(70 + x / 90 + noise[static_cast<size_t>(y * kWidth + x)] % 8),
+                    pairs[i], pairs[i + 1]};
+                lattice_tables(colours).to_rgb(triple, triple);
+                pixels.insert(pixels.end(), triple, triple + 3);
+            }
+        }
+        expect_back(pixels, kWidth, kHeight, 3);
+        const Buffer<uint8_t> bytes = encoded(pixels, kWidth, kHeight, 3);
+        const container::File file = container::parse(bytes.span());
+        EXPECT_EQ(file.streams[0].size(), 2u);
+        ASSERT_FALSE(file.planes.empty());
+        EXPECT_TRUE(file.planes[0] & kSmallerChroma);
+    }
 }
 
 TEST_F(Olm, ThreadsDoNotMatter) {

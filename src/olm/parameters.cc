@@ -73,7 +73,7 @@ Parameters default_parameters() {
         return Experts{
             {0, 0.663F, 0.92F, 20}, {0, 0.360F, 0.82F, 60}, {few, 0.168F, 0.70F, 40}, {0, 0.886F, 0.97F, 8}};
     };
-    return make_parameters(4, {24, 30, 36}, {experts(10), experts(13), experts(17)});
+    return make_parameters(4, {24, 36, 36}, {experts(10), experts(13), experts(17)});
 }
 
 // One large expert with many inputs is worth two with few; a small second one tells the head where it is
