@@ -47,8 +47,9 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
 #ifdef RESIDUA_ENCODER
     const container::Metadata metadata = {
         {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
-    const codec::Proof proof =
-        options.proof == RESIDUA_PROOF_FAST ? codec::Proof::kFast : codec::Proof::kFull;
+    const codec::Proof proof = options.proof == RESIDUA_PROOF_FAST   ? codec::Proof::kFast
+                               : options.proof == RESIDUA_PROOF_FULL ? codec::Proof::kFull
+                                                                     : codec::Proof::kDefault;
     return codec::encode({picture, metadata, options.model, options.codec, options.q, options.bit_depth,
                           effort, proof, tau_of(options.tau)},
                          context->models, session);

@@ -27,6 +27,15 @@ bool asks_for_rc(const EncodeRequest& request) {
     return request.q != 0 || request.bit_depth != 0 || request.tau == Tau::kOn;
 }
 
+// The efforts of OLM that are there for speed leave out what takes half of the time.
+constexpr int kFastProofEffort = 3;
+
+Proof proof_of(const EncodeRequest& request, const models::Registry::Entry& model) {
+    if (request.proof != Proof::kDefault) return request.proof;
+    const bool fast = model.file.codec() == models::kOlmCodec && request.effort <= kFastProofEffort;
+    return fast ? Proof::kFast : Proof::kFull;
+}
+
 class Encoder {
   public:
     Encoder(const EncodeRequest& request, const models::Registry& models, Session& session)
@@ -36,6 +45,7 @@ class Encoder {
           model_(models.choose(request.model, request.codec,
                                {asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec,
                                 models::olm_model_of(request.effort)})),
+          proof_(proof_of(request, model_)),
           source_(request.picture, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)) {}
@@ -64,9 +74,9 @@ class Encoder {
 
   private:
     Buffer<uint8_t> encode_at(int q) {
-        const double proof_share = request_.proof == Proof::kFull ? kFullProofShare : kFastProofShare;
+        const double proof_share = proof_ == Proof::kFull ? kFullProofShare : kFastProofShare;
         const EncoderStages stages =
-            encoder_stages({q, request_.bit_depth, request_.effort, request_.tau}, models_, model_);
+            encoder_stages({q, request_.bit_depth, request_.effort, request_.tau, proof_}, models_, model_);
         Draft draft = begin_draft(source_.kind(), x_, models_, model_);
         draft.header.pixel_checksum = checksum_;
         Known known;
@@ -79,6 +89,7 @@ class Encoder {
                                                : "Q " + std::to_string(q) + ": lossy layer " +
                                                      std::to_string(draft.bpg.bytes.size()) + " bytes, ") +
                                            "file " + std::to_string(file.size()) + " bytes");
+        if (proof_ == Proof::kFast) expect_pieces(file.span(), draft);
         draft = {};
         prove(file.span(), stages, known, share_ * proof_share);
         return file;
@@ -97,16 +108,31 @@ class Encoder {
         return container::write(file, session_.allocator);
     }
 
+    // The file has what was proved piece by piece.
+    static void expect_pieces(std::span<const uint8_t> bytes, const Draft& draft) {
+        const container::File file = container::parse(bytes);
+        bool same = std::ranges::equal(file.bpg, draft.bpg.bytes) &&
+                    std::ranges::equal(file.planes, draft.planes.bytes) &&
+                    file.streams.size() == draft.streams.size();
+        for (size_t s = 0; same && s < draft.streams.size(); ++s)
+            same = std::ranges::equal(file.streams[s], draft.streams[s],
+                                      [](std::span<const uint8_t> stream, const CountedBytes& made) {
+                                          return std::ranges::equal(stream, made.bytes);
+                                      });
+        if (!same) proof_failed("its parts");
+    }
+
     // The tiles' streams have been proved one by one as they were made (SymbolWriter).
     void prove(std::span<const uint8_t> bytes, const EncoderStages& stages, Known& known, double share) {
         try {
             const container::File file = container::parse(bytes);
-            if (request_.proof == Proof::kFull) {
+            if (proof_ == Proof::kFull) {
                 known = {};
                 compare(decode(file, models_, session_, share).view(), x_, "pixels");
             } else {
                 session_.progress.begin_phase(share);
                 for (const auto& stage : stages) stage->prove(file, known, session_);
+                if (known.picture) compare(known.picture->view(), x_, "pixels");
             }
         } catch (const Error& error) {
             if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kTruncated) throw;
@@ -125,6 +151,7 @@ class Encoder {
     const models::Registry& models_;
     Session& session_;
     const models::Registry::Entry& model_;
+    const Proof proof_;
     const SourcePicture source_;
     const PictureView x_;  // in the coded channels
     const uint64_t checksum_;

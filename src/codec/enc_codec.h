@@ -9,8 +9,6 @@
 
 namespace residua::codec {
 
-enum class Proof { kFast, kFull };  // residua.h says what they check
-
 struct EncodeRequest {
     PictureView picture;  // 1 or 3 channels
     container::Metadata metadata;

@@ -14,7 +14,7 @@ namespace {
 
 class OlmEncoder : public EncoderStage {
   public:
-    explicit OlmEncoder(const models::OlmModel& model) : model_(model) {}
+    OlmEncoder(const models::OlmModel& model, Proof proof) : model_(model), proof_(proof) {}
 
     double share() const override { return 1; }
 
@@ -36,6 +36,7 @@ class OlmEncoder : public EncoderStage {
                             olm_progress(done, tiles, thread, session));
             ++done;
         });
+        if (proof_ == Proof::kFast) reread_transform(forward, draft.planes.bytes, session);
         if (forward.chroma) {
             known.picture.emplace(session.allocator, x.width, x.height, x.channels);
             forward.transform.inverse(forward.view(), known.picture->mutable_view(), session.threads);
@@ -46,6 +47,16 @@ class OlmEncoder : public EncoderStage {
     }
 
   private:
+    // From now on the transform is what the written bytes say.
+    static void reread_transform(ForwardPlanes& forward, const std::vector<uint8_t>& bytes,
+                                 Session& session) {
+        const PlaneTransform& made = forward.transform;
+        ByteReader reader(bytes, "file's plane transform");
+        forward.transform =
+            PlaneTransform::parse(reader, made.width, made.height, made.planes, session.allocator);
+        if (!reader.at_end()) proof_failed("the plane transform");
+    }
+
     static decltype(container::Header::alphabets) alphabets(const ForwardPlanes& forward,
                                                             ThreadPool& threads) {
         auto found = find_alphabets(forward.planes.view(), SymbolBase(), threads);
@@ -66,6 +77,7 @@ class OlmEncoder : public EncoderStage {
         {
             olm::TileCoder coder(model_, shape, allocator);
             coder.progress = std::move(progress);
+            coder.prove_intervals = proof_ == Proof::kFast;
             const PlanesView planes = forward.view();
             coder.encode(olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling,
                                                     row, column),
@@ -77,13 +89,14 @@ class OlmEncoder : public EncoderStage {
     }
 
     const models::OlmModel& model_;
+    const Proof proof_;
 };
 
 }  // namespace
 
-EncoderStages olm_encoder_stages(const models::OlmModel& model) {
+EncoderStages olm_encoder_stages(const models::OlmModel& model, Proof proof) {
     EncoderStages stages;
-    stages.push_back(std::make_unique<OlmEncoder>(model));
+    stages.push_back(std::make_unique<OlmEncoder>(model, proof));
     return stages;
 }
 

@@ -6,6 +6,6 @@
 
 namespace residua::codec {
 
-EncoderStages olm_encoder_stages(const models::OlmModel& model);
+EncoderStages olm_encoder_stages(const models::OlmModel& model, Proof proof);
 
 }  // namespace residua::codec

@@ -26,6 +26,7 @@ struct Draft {
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
 };
 
+enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
 // Whether an RC encoder looks for a tau (enc_tau.h). kDefault: as kOn for RC, as kOff for other codecs.
 enum class Tau { kDefault, kOff, kOn };
 
@@ -36,6 +37,7 @@ struct EncoderOptions {
     int bit_depth;
     int effort;
     Tau tau = Tau::kDefault;
+    Proof proof = Proof::kFull;  // which will follow; kFast or kFull
 };
 
 class EncoderStage {

@@ -37,7 +37,8 @@ EncoderStages encoder_stages(const EncoderOptions& options, const models::Regist
                         "the codec " + codec + " has no lossy layer whose q or bit_depth could be chosen");
         if (options.tau == Tau::kOn)
             throw Error(ErrorCode::kInvalidArgument, "the codec " + codec + " has no tau that could be on");
-        return is_l3c(model) ? l3c_encoder_stages(models.l3c(model)) : olm_encoder_stages(models.olm(model));
+        return is_l3c(model) ? l3c_encoder_stages(models.l3c(model))
+                             : olm_encoder_stages(models.olm(model), options.proof);
     }
     EncoderOptions complete = options;
     if (complete.q == 0) complete.q = model.file.default_q();

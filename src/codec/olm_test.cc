@@ -120,6 +120,22 @@ TEST_F(Olm, SmallerChromaComesBackAndCostsLess) {
     }
 }
 
+// What the fast proof rests on: the same bytes, and an encoder that notices when a search finds something
+// else.
+TEST_F(Olm, ProofsDoNotChangeTheFile) {
+    const auto pixels = jpeg_colours(90, 50);
+    const PictureView x = {pixels.data(), 90, 50, 3, 270};
+    std::vector<std::vector<uint8_t>> files;
+    for (const Proof proof : {Proof::kFast, Proof::kFull, Proof::kDefault}) {
+        TestSession work(2);
+        const Buffer<uint8_t> file =
+            encode({x, {}, "olm-test", nullptr, 0, 0, 1, proof}, models_, work.session);
+        files.emplace_back(file.span().begin(), file.span().end());
+    }
+    EXPECT_EQ(files[0], files[1]);
+    EXPECT_EQ(files[0], files[2]);
+}
+
 TEST_F(Olm, ThreadsDoNotMatter) {
     constexpr int kWidth = 4112, kHeight = 17;  // two columns of tiles
     const auto pixels = random_bytes(kWidth * kHeight * 3, 6);

@@ -95,7 +95,9 @@ void MixtureCoder::prepare(const RowParameters& row, int x, int pixels) {
                            : 0;
 }
 
-void MixtureCoder::intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out) {
+template <typename Check>
+void MixtureCoder::find_intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out,
+                                  const Check& check) {
     const MixtureTables& tables = scratch_->tables;
     MixtureGroup& group = scratch_->group;
     const int channels = tables.coded_channels;
@@ -116,7 +118,35 @@ void MixtureCoder::intervals(const RowParameters& row, int pixels, const int16_t
             kernels_->begin_channel(tables, c, count, group);
             kernels_->intervals(tables, c, count, group, start, frequency);
             for (int p = 0; p < count; ++p) *out++ = {start[p], frequency[p]};
+            check(c, count, start, frequency);
         }
+    }
+}
+
+void MixtureCoder::intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out) {
+    find_intervals(row, pixels, values, out, [](int, int, const uint32_t*, const uint32_t*) {});
+}
+
+void MixtureCoder::proved_intervals(const RowParameters& row, int pixels, const int16_t* values,
+                                    Interval* out) {
+    find_intervals(row, pixels, values, out,
+                   [this](int c, int count, const uint32_t* start, const uint32_t* frequency) {
+                       search_again(c, count, start, frequency);
+                   });
+}
+
+void MixtureCoder::search_again(int c, int count, const uint32_t* start, const uint32_t* frequency) {
+    MixtureGroup& group = scratch_->group;
+    alignas(64) uint32_t slot[kGroupPixels] = {}, found_start[kGroupPixels], found_frequency[kGroupPixels];
+    int32_t values[kGroupPixels];
+    std::copy_n(group.value[c], count, values);
+    for (const bool end : {false, true}) {
+        for (int p = 0; p < count; ++p) slot[p] = end ? start[p] + frequency[p] - 1 : start[p];
+        kernels_->search(scratch_->tables, c, 0, count, slot, group, found_start, found_frequency);
+        if (!std::equal(values, values + count, group.value[c]) ||
+            !std::equal(start, start + count, found_start) ||
+            !std::equal(frequency, frequency + count, found_frequency))
+            throw Error(ErrorCode::kInternal, "a symbol's interval does not hold the symbol");
     }
 }
 

@@ -54,6 +54,9 @@ class MixtureCoder {
     // order (groups of 16 pixels; in each, all of channel 0, then 1, …). A value outside the alphabet:
     // kInvalidArgument.
     void intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out);
+    // The same, and the decoder's search must find each value at both ends of its interval (and so, as shares
+    // rise from value to value, anywhere in it): kInternal otherwise.
+    void proved_intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out);
 
     // Reads the row that follows in the stream.
     void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values);
@@ -69,6 +72,10 @@ class MixtureCoder {
         std::vector<int16_t> edge[4];  // a copy of the row's last pixels, padded for the vector kernels
     };
     void prepare(const RowParameters& row, int x, int pixels);
+    template <typename Check>
+    void find_intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out,
+                        const Check& check);
+    void search_again(int c, int count, const uint32_t* start, const uint32_t* frequency);
 
     const MixtureKernels* kernels_;
     std::unique_ptr<Scratch> scratch_;

@@ -233,6 +233,9 @@ TEST(Mixture, KernelsAgreeAndInvertOnAnyParameters) {
             coder.decode_row(decoder, parameters.row(0), width, values.data());
             std::vector<Interval> intervals(values.size());
             coder.intervals(parameters.row(0), width, values.data(), intervals.data());
+            std::vector<Interval> proved(values.size());
+            ASSERT_NO_THROW(coder.proved_intervals(parameters.row(0), width, values.data(), proved.data()));
+            ASSERT_NO_FATAL_FAILURE(expect_equal(proved, intervals)) << isa_name(isa);
             if (isa == Isa::kScalar) {
                 expected = values;
                 expected_intervals = intervals;

@@ -113,7 +113,10 @@ void TileCoder::encode(const TileSource& samples, entropy::Interval* intervals, 
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (tile.active(lane))
                 symbols[i++] = static_cast<int16_t>(from.at(tile.row(lane), tile.column(lane)) - kCentre);
-        coder.intervals(parameters, count, symbols, intervals);
+        if (prove_intervals)
+            coder.proved_intervals(parameters, count, symbols, intervals);
+        else
+            coder.intervals(parameters, count, symbols, intervals);
         intervals += count;
         for (int i = 0; i < count; ++i) *positions++ = static_cast<uint8_t>(i);
     });

@@ -41,6 +41,9 @@ class TileCoder {
     // empty.
     std::function<void(double)> progress;
 
+    // Whether encode() proves each interval (MixtureCoder::proved_intervals).
+    bool prove_intervals = false;
+
     // Planes in coding order. Both throw what MixtureCoder does.
     // intervals, positions: shape.samples() of them, in coding order, as entropy::encode_symbols takes them.
     void encode(const TileSource& samples, entropy::Interval* intervals, uint8_t* positions);

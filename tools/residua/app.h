@@ -55,6 +55,7 @@ struct Options {
     int bit_depth = 0;
     int effort = 5;
     bool fast_proof = false;  // encode
+    bool full_proof = false;  // encode
     std::string tau;          // encode; empty: the library's default
     uint64_t seed = 0;        // sample
 };

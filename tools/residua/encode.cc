@@ -26,7 +26,9 @@ int encode(const Options& options) {
     settings.q = options.q;
     settings.bit_depth = options.bit_depth;
     settings.effort = options.effort;
-    settings.proof = options.fast_proof ? RESIDUA_PROOF_FAST : RESIDUA_PROOF_FULL;
+    settings.proof = options.fast_proof   ? RESIDUA_PROOF_FAST
+                     : options.full_proof ? RESIDUA_PROOF_FULL
+                                          : RESIDUA_PROOF_DEFAULT;
     if (!options.tau.empty()) settings.tau = options.tau == "on" ? RESIDUA_TAU_ON : RESIDUA_TAU_OFF;
     return app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");

@@ -146,10 +146,11 @@ int main(int argc, char** argv) {
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
     encode
-        .add_option("--effort", options.effort,
-                    "1 (fastest) to 9 (smallest). olm without --model: 1 to 3 take the model olm-fast, 4 to 6 "
-                    "olm, 7 to 9 olm-best, and decoding takes as long as encoding. rc: from 7 on several Q are "
-                    "tried. l3c: without effect")
+        .add_option(
+            "--effort", options.effort,
+            "1 (fastest) to 9 (smallest). olm without --model: 1 to 3 take the model olm-fast, 4 to 6 "
+            "olm, 7 to 9 olm-best, and decoding takes as long as encoding. rc: from 7 on several Q are "
+            "tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     add_codec(encode, options);
@@ -158,9 +159,12 @@ int main(int argc, char** argv) {
                     "rc: look for factors of the model's sigmas that suit the picture, and keep them where "
                     "they make it smaller: on or off (default: on)")
         ->check(CLI::IsMember({"on", "off"}));
-    encode.add_flag(
-        "--fast-proof", options.fast_proof,
-        "Prove the result by exact checks of each part, instead of decoding the whole file again");
+    CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
+                                              "Prove the result by exact checks of each part, instead of "
+                                              "decoding the whole file again; efforts 1 to "
+                                              "3 of olm do so unasked");
+    encode.add_flag("--full-proof", options.full_proof, "Decode the whole file again, at any effort")
+        ->excludes(fast_proof);
     add_common(encode, options);
     encode.footer(
         "Every file is proved before it is written: it is decoded again and compared with the picture.\n"
