@@ -13,6 +13,8 @@ namespace {
 constexpr int kTriple = 3, kPair = 2;
 constexpr int kPasses = 16;  // at most, as long as each mends one misfit in kWorthwhile
 constexpr int kWorthwhile = 16;
+// What a pixel with two known samples allows are islands: first the next ones, then beyond what lies between.
+constexpr int kNear = 1, kFar = 4;
 constexpr int kMostSteps = 64;  // of one sample in one pass
 
 class Repair {
@@ -37,13 +39,14 @@ class Repair {
         return lattice_.misfit(x_.row(y) + kTriple * x, sum[0] >> filter_.shift, sum[1] >> filter_.shift);
     }
 
-    // Changes the samples that make a pixel as long as the pixels around fit better.
-    void mend(int y, int x) {
+    // Changes the samples that make a pixel, by at most `reach` at once, as long as the pixels around fit
+    // better.
+    void mend(int y, int x, int reach) {
         const Part rows = rows_of(y), columns = columns_of(x);
         for (size_t v = 0; v < 2; ++v)
             for (size_t u = 0; u < 2; ++u)
                 if (rows.weight[v] * columns.weight[u] > 0)
-                    for (int i = 0; i < kMostSteps && step(rows.at[v], columns.at[u]); ++i) continue;
+                    for (int i = 0; i < kMostSteps && step(rows.at[v], columns.at[u], reach); ++i) continue;
     }
 
   private:
@@ -78,15 +81,15 @@ class Repair {
         return sum;
     }
 
-    // The best of the eight steps of a sample, if one is better than none.
-    bool step(int row, int column) {
+    // The best step of a sample, if one is better than none.
+    bool step(int row, int column, int reach) {
         uint8_t* sample = chroma_.row(row) + kPair * column;
         const int before[] = {sample[0], sample[1]};
         uint8_t best[] = {sample[0], sample[1]};
         const float now = misfit_around(row, column);
         float least = now;
-        for (int u = -1; u <= 1; ++u)
-            for (int v = -1; v <= 1; ++v) {
+        for (int u = -reach; u <= reach; ++u)
+            for (int v = -reach; v <= reach; ++v) {
                 if (u == 0 && v == 0) continue;
                 sample[0] = static_cast<uint8_t>(std::clamp(before[0] + u, 0, 255));
                 sample[1] = static_cast<uint8_t>(std::clamp(before[1] + v, 0, 255));
@@ -115,6 +118,7 @@ void repair_chroma(const PictureView& x, const LatticeInverse& lattice, const Ch
     Repair repair(x, lattice, grid, chroma);
     Buffer<uint8_t> fits(session.allocator, static_cast<size_t>(x.width) * static_cast<size_t>(x.height));
     const auto row_of = [&](int64_t y) { return fits.data() + y * x.width; };
+    int reach = kNear;
     int64_t before = std::numeric_limits<int64_t>::max();
     for (int pass = 0; pass < kPasses && before > 0; ++pass) {
         std::atomic<int64_t> misfits{0};
@@ -126,11 +130,14 @@ void repair_chroma(const PictureView& x, const LatticeInverse& lattice, const Ch
             }
             misfits += count;
         });
-        if (misfits > before - before / kWorthwhile) break;
+        if (misfits > before - before / kWorthwhile) {
+            if (reach == kFar) break;
+            reach = kFar;
+        }
         before = misfits;
         for (int y = 0; y < x.height; ++y)
             for (int i = 0; i < x.width; ++i)
-                if (!row_of(y)[i] && repair.misfit(y, i) > 0) repair.mend(y, i);
+                if (!row_of(y)[i] && repair.misfit(y, i) > 0) repair.mend(y, i, reach);
     }
 }
 
