@@ -222,6 +222,11 @@ esac
             self.assertIn("--steps 7", calls[0])
             self.assertIn("--preset rc-small-no-gdn", calls[3])
 
+    def test_all_variants_of_a_study_have_the_seed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, calls = self.ablation(folder, "gdn", "--seed", 5)
+            self.assertEqual(sum(call.startswith("rc ") and "--seed 5" in call for call in calls), 2)
+
     def test_fixed_and_random_q_are_measured_at_several(self):
         with tempfile.TemporaryDirectory() as folder:
             text, calls = self.ablation(folder, "q")
