@@ -8,6 +8,7 @@ import contextlib
 import io
 import tempfile
 import unittest
+import unittest.mock
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -222,6 +223,11 @@ esac
             self.assertIn("--steps 7", calls[0])
             self.assertIn("--preset rc-small-no-gdn", calls[3])
 
+    def test_all_variants_of_a_study_have_the_seed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, calls = self.ablation(folder, "gdn", "--seed", 5)
+            self.assertEqual(sum(call.startswith("rc ") and "--seed 5" in call for call in calls), 2)
+
     def test_fixed_and_random_q_are_measured_at_several(self):
         with tempfile.TemporaryDirectory() as folder:
             text, calls = self.ablation(folder, "q")
@@ -291,6 +297,55 @@ i=$(( (q - 8) * (q - 8) * 10 )); while [ $i -gt 0 ]; do printf x >> "$out"; i=$(
             for low_high in ("10-12", "8-9"):
                 with self.assertRaises(Failure):
                     self.table(folder, "--range", low_high)
+
+
+class PartsTest(unittest.TestCase):
+    # Stands for residua: files have 100 bytes, one byte less with the classifier and two less with tau.
+    TOOL = """#!/bin/sh
+echo "$@" >> "$(dirname "$0")/calls"
+[ $1 = encode ] || exit ${FAILS:-0}
+size=100
+while [ $# -gt 1 ]; do
+  case "$1 $2" in
+  "-o "*) out=$2 ;;
+  "--lossy-q auto") size=$((size - 1)) ;;
+  "--tau on") size=$((size - 2)) ;;
+  esac
+  shift
+done
+head -c $size /dev/zero > "$out"
+"""
+
+    def parts(self, folder, *more):
+        tool = Path(folder) / "tool"
+        tool.write_text(self.TOOL)
+        tool.chmod(0o755)
+        (Path(folder) / "a.ppm").write_bytes(Pixels(10, 10, 3, bytes(300)).to_pnm())
+        module = script("parts", "--residua", tool, *more)
+        module.named_sets = lambda _: {"set": [Path(folder) / "a.ppm"]}
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
+            module.main()
+        return output.getvalue()
+
+    def test_each_part_beside_the_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.parts(folder, "--model", "m")
+            self.assertIn("| | set (1), bpsp | against the first |", text)
+            self.assertIn("| 10 bits, the model's Q | 2.6667 |  |", text)
+            self.assertIn("| 10 bits, the classifier's Q | 2.6400 | −1.00 % |", text)
+            self.assertIn("| 10 bits, the classifier's Q, tau | 2.5867 | −3.00 % |", text)
+            for call in (Path(folder) / "calls").read_text().splitlines():
+                self.assertIn("--codec rc --model m" if call.startswith("encode") else "a.ppm", call)
+
+    def test_a_file_that_does_not_come_back_is_a_failure(self):
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict("os.environ", FAILS="4"):
+            with self.assertRaises(Failure):
+                self.parts(folder)
+
+    def test_another_codec_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(Failure):
+            self.parts(folder, "--codec", "olm")
 
 
 if __name__ == "__main__":
