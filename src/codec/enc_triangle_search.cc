@@ -13,6 +13,9 @@ constexpr int kShortWalk = 8, kLongWalk = 80;
 // Neither so few, nor a smaller share than 1 / kHopeless, may be wrong where nothing better than the quick
 // moves is tried.
 constexpr int kFew = 64, kHopeless = 8;
+// One failure for so many pixels is what pictures have that the filter did make; these are the most of a
+// band.
+constexpr int kFailedLines = 256, kFailedWalks = 1024;
 constexpr int kWalkWindow = 8;  // pixels to each side of where the walk began
 
 }  // namespace
@@ -198,11 +201,20 @@ void TriangleSearch::run_band(SolverEffort effort, int longest_walk, int first_r
     const auto pair = [&](const Pixel& pixel) {
         return single(pixel) || try_pair(pixel, first_row, end_row);
     };
+    // Where the filter did not make the pixels, along the seam of two pictures say, all of this fails, and
+    // may not take long.
+    const int64_t pixels = int64_t{across_.pixels()} * (bottom - top);
+    int64_t lines_left = kFew + pixels / kFailedLines, walks_left = kFew + pixels / kFailedWalks;
+    const auto within = [](int64_t& left, bool done) {
+        left -= !done;
+        return done;
+    };
     const auto lines = [&](const Pixel& pixel) {
-        return single(pixel) || try_lines(pixel, first_row, end_row);
+        return single(pixel) || (lines_left > 0 && within(lines_left, try_lines(pixel, first_row, end_row)));
     };
     const auto walk = [&](const Pixel& pixel) {
-        return lines(pixel) || try_walk(pixel, longest_walk, first_row, end_row);
+        return lines(pixel) ||
+               (walks_left > 0 && within(walks_left, try_walk(pixel, longest_walk, first_row, end_row)));
     };
     for (int i = 0; i < kSingleSweeps && sweep(single); ++i) {
     }
@@ -213,7 +225,7 @@ void TriangleSearch::run_band(SolverEffort effort, int longest_walk, int first_r
         return false;
     });
     // Not the filter that made this band: all that follows would take long, and help little.
-    if (wrong > kFew && wrong * kHopeless > int64_t{across_.pixels()} * (bottom - top)) return;
+    if (wrong > kFew && wrong * kHopeless > pixels) return;
     for (int i = 0; i < kPairSweeps && sweep(pair); ++i) {
     }
     for (int i = 0; i < kLineSweeps && sweep(lines); ++i) {
