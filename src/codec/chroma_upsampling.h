@@ -6,7 +6,7 @@
 // the pixel's side, along an axis
 //   triangle: 3·n + o; pixel 2k has n = k, o = k − 1, pixel 2k + 1 has n = k, o = k + 1
 //   linear:   2·n at pixel 2k; n + o at pixel 2k + 1, o = k + 1
-// of that along the other axis, + the rounding term (roundings() in the .cc), shifted down. A neighbour
+// of that along the other axis, + UpsamplingFilter::rounding, shifted down. A neighbour
 // beyond the border is the sample at the border.
 #pragma once
 

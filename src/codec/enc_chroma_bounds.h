@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "codec/colour_lattice.h"
+#include "codec/enc_colour_lattice.h"
 
 namespace residua::codec {
 
@@ -16,10 +16,6 @@ constexpr ChromaBounds kAnyChroma = {0, 255, 0, 255};
 
 // Of a pixel R, G, B with a 0 or 255 in it, of whose triples one is known. For several threads at once.
 using ClampedChroma = std::function<ChromaBounds(const uint8_t* rgb, const uint8_t* triple)>;
-
-inline bool is_clamped(const uint8_t* rgb) {
-    return rgb[0] == 0 || rgb[0] == 255 || rgb[1] == 0 || rgb[1] == 255 || rgb[2] == 0 || rgb[2] == 255;
-}
 
 // Bounds that hold for all triples of a lattice whose image is `rgb`. If there is none, any chroma.
 ChromaBounds lattice_chroma_bounds(const LatticeTables& tables, const uint8_t* rgb, const uint8_t* triple);

@@ -29,7 +29,7 @@ void bounds_row(const PictureView& rgb, const PictureView& triples, const Clampe
     const uint8_t* triple = triples.row(y);
     for (int x = 0; x < rgb.width; ++x, pixel += kTriple, triple += kTriple, to += kBounds) {
         ChromaBounds bounds = {triple[1], triple[1], triple[2], triple[2]};
-        if (is_clamped(pixel)) bounds = clamped ? clamped(pixel, triple) : kAnyChroma;
+        if (may_be_clamped(pixel)) bounds = clamped ? clamped(pixel, triple) : kAnyChroma;
         std::memcpy(to, bounds.data(), kBounds);
     }
 }
@@ -46,7 +46,7 @@ Count count_row(const ChromaGrid& grid, const PictureView& rgb, const PictureVie
     upsample_row(grid, samples, rgb.width, rgb.height, y, row);
     Count count;
     for (int x = left; x < end; ++x) {
-        if (is_clamped(rgb.row(y) + kTriple * x)) continue;
+        if (may_be_clamped(rgb.row(y) + kTriple * x)) continue;
         ++count.pixels;
         count.wrong += std::memcmp(triples.row(y) + kTriple * x + 1, row + kChroma * x, kChroma) != 0;
     }
@@ -72,7 +72,7 @@ std::array<Window, kWindows> choose_windows(const PictureView& rgb, const Pictur
             const uint8_t* pixel = rgb.row(y) + kTriple * window.left;
             const uint8_t* triple = triples.row(y) + kTriple * window.left;
             for (int x = 1; x < width; ++x, pixel += kTriple, triple += kTriple)
-                if (!is_clamped(pixel) && !is_clamped(pixel + kTriple))
+                if (!may_be_clamped(pixel) && !may_be_clamped(pixel + kTriple))
                     window.contrast += std::min(8, std::abs(triple[4] - triple[1])) +
                                        std::min(8, std::abs(triple[5] - triple[2]));
         }

@@ -14,7 +14,7 @@ namespace residua::codec {
 namespace {
 
 constexpr int kTriple = 3;
-constexpr int kBandRows = 32;  // rows that one thread makes, each knowing the one above it
+constexpr int kBandRows = 32;  // that one thread makes
 
 // The estimate's predictor gains far more from smaller planes than OLM's experts, who find the interpolation.
 constexpr double kTrustedChromaGain = 0.25;
