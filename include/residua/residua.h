@@ -215,7 +215,7 @@ RESIDUA_API residua_status residua_model_add(residua_context* context, const voi
 /* ---- Encoding ------------------------------------------------------------------------------------------ */
 
 typedef enum residua_proof {
-    RESIDUA_PROOF_DEFAULT = 0, /* RESIDUA_PROOF_FULL; with OLM at efforts 1 to 3 RESIDUA_PROOF_FAST */
+    RESIDUA_PROOF_DEFAULT = 0, /* RESIDUA_PROOF_FULL; with OLM at efforts 1 to 6 RESIDUA_PROOF_FAST */
     /* The written bytes are parsed, RC's lossy layer decoded and compared, and every entropy-coded symbol
      * read back from them, against the distributions that the encoder had computed. With OLM the decoder's
      * search must find each symbol at both ends of its interval, and the planes are made a picture again as

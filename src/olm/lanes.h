@@ -14,6 +14,7 @@
 #endif
 
 #define RESIDUA_INLINE inline __attribute__((always_inline))
+#define RESIDUA_UNROLL _Pragma("GCC unroll 16")
 
 namespace residua::olm {
 
@@ -92,6 +93,26 @@ RESIDUA_INLINE Floats<N> from_bits(Ints<N> a) {
 template <int N>
 RESIDUA_INLINE Floats<N> abs(Floats<N> a) {
     return from_bits(Ints<N>{bits(a).v & 0x7FFFFFFF});
+}
+
+// The lanes moved on by one: the first is the last one of `before`.
+template <int N>
+RESIDUA_INLINE Floats<N> moved_on(Floats<N> before, Floats<N> a) {
+    static_assert(N == 1 || N == 8 || N == 16);
+    if constexpr (N == 1)
+        return before;
+    else if constexpr (N == 8)
+        return {__builtin_shufflevector(before.v, a.v, 7, 8, 9, 10, 11, 12, 13, 14)};
+    else
+        return {__builtin_shufflevector(before.v, a.v, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+                                        29, 30)};
+}
+template <int N>
+RESIDUA_INLINE float last_lane(Floats<N> a) {
+    if constexpr (N == 1)
+        return a.v;
+    else
+        return a.v[N - 1];
 }
 
 // a, or 0 where |a| < 2^−40: what decays never becomes subnormal, which would be slow.

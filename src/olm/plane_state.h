@@ -10,26 +10,31 @@
 
 namespace residua::olm {
 
-constexpr int kStateInputs = 40;  // what parameters.h allows: kMaxInputs,
-constexpr int kStateExperts = 8;  // kMaxExperts
-constexpr int kStateSolvers = 6;  // and kMaxLeastSquares
+constexpr int kStateInputs = 40;                // what parameters.h allows: kMaxInputs,
+constexpr int kStateExperts = 8;                // kMaxExperts
+constexpr int kStateSolvers = 6;                // and kMaxLeastSquares
+constexpr int kStateValues = kStateInputs + 1;  // of a sample: the inputs, then the target
+constexpr int kPending = 4;
+constexpr int kSolveRows = 4;
 constexpr int kMaxHeadInputs = 96;
 constexpr int kContexts = 64 * 7;
 
 // Entries of the lower triangle of a symmetric matrix of n rows.
 constexpr int triangle(int n) { return n * (n + 1) / 2; }
 
+// What Solve works in, for n inputs.
+constexpr int solve_entries(int n) { return triangle(n + 1) + n + kSolveRows * n; }
+
 // One expert's sums: triangle(n) products of inputs, row by row, then n products with the target; each of
-// sixteen lanes. They cover the rows above (`above`), the row's blocks so far (`along`, without the rows
-// above), and what the row below will start from (`next`: above + along of the block before).
+// sixteen lanes.
 struct SolverState {
     int inputs;
     float along, down, ridge;
-    float* base;   // what the block begins with: above + along · (row's sums)
-    float* above;  // of the block
-    float* row;    // the row's sums up to the block before
-    float* next;
-    float* carry;  // ring of single floats: what lane 15 leaves for lane 0, `carry_slots` blocks later
+    float* base;      // what the block begins with: above + along · row
+    float* row;       // the row's blocks before
+    float* above[2];  // the rows above, of the block and of the one before it: [blocks % 2] is the former
+    int blocks;       // so far
+    float* carry;     // ring of single floats: what lane 15 leaves for lane 0, `carry_slots` blocks later
 };
 
 // What the head is told of how the picture was made.
@@ -43,6 +48,7 @@ struct PlaneState {
     int plane;  // 0 … 2
     Traces traces;
     int solve_every;
+    int batch;  // samples that join the sums together, 1 … kPending; divides solve_every
 
     // Arrays by Wavefront::offset. Samples 0 … 255; errors are symbol − corrected expert.
     float* samples;
@@ -66,14 +72,14 @@ struct PlaneState {
 
     // Of the step:
     bool active[kLanes];
-    alignas(64) float mask[kLanes];  // 1, or 0 for lanes without a pixel
-    alignas(64) float value[kStateInputs][kLanes];
+    alignas(64) float mask[kLanes];                           // 1, or 0 for lanes without a pixel
+    alignas(64) float value[kPending][kStateValues][kLanes];  // of the latest samples: inputs, target
+    alignas(64) float share[kPending][kLanes];                // theirs in the least squares
     alignas(64) float weights[kStateSolvers][kStateInputs][kLanes];
     alignas(64) float expert[kStateExperts][kLanes];
     alignas(64) float mean[kLanes];    // of four neighbours
     alignas(64) float centre[kLanes];  // the corrected expert
     alignas(64) float scale[kLanes];   // of its errors
-    alignas(64) float share[kLanes];   // in the least squares
     int context[kLanes];
     // The same as whole numbers: 1/64 sample, 1/64 sample, 1/32 octave (of log2_line).
     alignas(64) int32_t whole_centre[kLanes];
@@ -91,7 +97,7 @@ struct PlaneState {
     int head_inputs;
     uint8_t* head_input;
 
-    float* scratch;  // of one solver: 16 · (triangle(n + 1) + 2 n) floats
+    float* scratch;  // solve_entries of the largest expert
 };
 
 }  // namespace residua::olm

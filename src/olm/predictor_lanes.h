@@ -19,6 +19,7 @@ class Predictor {
         : s_(state),
           t_(t),
           first_(first),
+          pending_(t % state.batch),
           at_(Wavefront::offset(t) + first),
           recent_(Wavefront::offset(t - state.misses_from) + first) {}
 
@@ -27,12 +28,13 @@ class Predictor {
         read_inputs();
         if (t_ % s_.solve_every == 0)
             for (int e = 0; e < s_.solvers; ++e)
-                solve<N>(s_.solver[e], s_.solver[e].base + first_, s_.block + first_, s_.inputs, s_.prior,
-                         s_.weights[e][0] + first_, s_.scratch + first_);
+                Solve<N>(s_.solver[e], s_.solver[e].base + first_, s_.block + first_, s_.inputs, s_.prior,
+                         s_.scratch + first_)
+                    .run(s_.weights[e][0] + first_);
         for (int e = 0; e < s_.solvers; ++e) {
             F sum = F::load(s_.mean + first_);
             for (int i = 0; i < s_.solver[e].inputs; ++i)
-                sum = sum + F::load(s_.weights[e][i] + first_) * F::load(s_.value[i] + first_);
+                sum = sum + F::load(s_.weights[e][i] + first_) * F::load(s_.value[pending_][i] + first_);
             clamp(sum, 0, 255).store(s_.expert[e] + first_);
         }
         clamp(median_edge(), 0, 255).store(s_.expert[median()] + first_);
@@ -44,7 +46,7 @@ class Predictor {
         round(log2_line(scale) * 32.0F).store(s_.log_scale + first_);
         // 1/σ² of what was expected here, so that calm places count most.
         const F width = scale + 0.15F;
-        (F::all(5) / (width * width) * F::load(s_.mask + first_)).store(s_.share + first_);
+        (F::all(5) / (width * width) * F::load(s_.mask + first_)).store(s_.share[pending_] + first_);
         describe(scale);
     }
 
@@ -59,11 +61,19 @@ class Predictor {
                 .store(s_.misses[e] + recent_);
         for (int l = first_; l < first_ + N; ++l)
             if (s_.active[l]) learn_bias(s_.context[l], symbols[l] - s_.expert[0][l]);
-        accumulate<N>(s_.block + first_, s_.value[0] + first_, s_.inputs, F::load(s_.share + first_),
-                      value - F::load(s_.mean + first_));
+        (value - F::load(s_.mean + first_)).store(s_.value[pending_][s_.inputs] + first_);
+        if (pending_ + 1 == s_.batch) join_sums();
     }
 
   private:
+    void join_sums() {
+        float *sums = s_.block + first_, *shares = s_.share[0] + first_;
+        const float* values = s_.value[0][0] + first_;
+        if (s_.batch == 1) accumulate<N, 1>(sums, values, s_.inputs, shares);
+        if (s_.batch == 2) accumulate<N, 2>(sums, values, s_.inputs, shares);
+        if (s_.batch == 4) accumulate<N, 4>(sums, values, s_.inputs, shares);
+    }
+
     int median() const { return s_.solvers; }
     int corrected() const { return s_.solvers + 1; }
     int experts() const { return s_.solvers + 2; }
@@ -88,7 +98,7 @@ class Predictor {
         means[0].store(s_.mean + first_);
         for (int i = 0; i < s_.inputs; ++i) {
             const int p = s_.input_plane[i];
-            (F::load(planes[p] + at_ + s_.input_offset[i]) - means[p]).store(s_.value[i] + first_);
+            (F::load(planes[p] + at_ + s_.input_offset[i]) - means[p]).store(s_.value[pending_][i] + first_);
         }
     }
 
@@ -143,6 +153,7 @@ class Predictor {
 
     PlaneState& s_;
     const int t_, first_;
+    const int pending_;            // the sample's place among those that join the sums together
     const ptrdiff_t at_, recent_;  // the lanes' own places
 };
 
@@ -172,7 +183,7 @@ void end_block(PlaneState& s, int t) {
     const int slots = s.carry_slots + 1;
     const int in = s.carry_position, out = (in + s.carry_slots) % slots;
     for (int e = 0; e < s.solvers; ++e) {
-        const SolverState& solver = s.solver[e];
+        SolverState& solver = s.solver[e];
         const ptrdiff_t entries = triangle(solver.inputs) + solver.inputs;
         next_block<N>(solver, s.block, s.inputs, went_on, goes_on, solver.carry + in * entries,
                       solver.carry + out * entries);

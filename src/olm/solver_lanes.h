@@ -13,16 +13,35 @@ RESIDUA_INLINE const float* entry(const float* array, int i) {
     return array + static_cast<ptrdiff_t>(i) * kLanes;
 }
 
-// Adds to the block's sums the products of the inputs with each other and with the target, each times the
-// sample's share. sums, values: of lane `first`.
-template <int N>
-void accumulate(float* sums, const float* values, int inputs, Floats<N> share, Floats<N> target) {
+// Adds to the block's sums, for S samples in turn, the products of the inputs with each other and with the
+// target, each times the sample's share. sums, shares and values: of lane `first`; values: of one sample
+// after the other, each the inputs and the target.
+template <int N, int S>
+void accumulate(float* sums, const float* values, int inputs, const float* shares) {
     using F = Floats<N>;
-    for (int i = 0; i <= inputs; ++i) {
-        const F row = share * (i < inputs ? F::load(entry(values, i)) : target);
-        const int length = i < inputs ? i + 1 : inputs;
-        for (int j = 0; j < length; ++j, sums += kLanes)
-            (F::load(sums) + row * F::load(entry(values, j))).store(sums);
+    const auto value = [&](int sample, int i) __attribute__((always_inline)) {
+        return F::load(entry(values, sample * kStateValues + i));
+    };
+    const auto add = [&](float* sum, const F* products, int j) __attribute__((always_inline)) {
+        F total = F::load(entry(sum, j));
+        for (int s = 0; s < S; ++s) total = total + products[s] * value(s, j);
+        total.store(entry(sum, j));
+    };
+    // Two rows at a time: what is loaded serves twice. The target's row is as long as the one before it.
+    for (int i = 0; i <= inputs; i += 2) {
+        float *row = entry(sums, triangle(i)), *below = entry(sums, triangle(i + 1));
+        F products[S], products_below[S];
+        for (int s = 0; s < S; ++s) products[s] = F::load(entry(shares, s)) * value(s, i);
+        if (i == inputs) {
+            for (int j = 0; j < inputs; ++j) add(row, products, j);
+            break;
+        }
+        for (int s = 0; s < S; ++s) products_below[s] = F::load(entry(shares, s)) * value(s, i + 1);
+        for (int j = 0; j <= i; ++j) {
+            add(row, products, j);
+            add(below, products_below, j);
+        }
+        if (i + 1 < inputs) add(below, products_below, i + 1);
     }
 }
 
@@ -31,99 +50,202 @@ void accumulate(float* sums, const float* values, int inputs, Floats<N> share, F
 // before it in its row, otherwise 0. carry_in: what lane 15 left for lane 0's next block; carry_out: where it
 // leaves what it has now; the same place when there is no delay.
 template <int N>
-void next_block(const SolverState& solver, const float* block, int block_inputs, const float* went_on,
+void next_block(SolverState& solver, const float* block, int block_inputs, const float* went_on,
                 const float* goes_on, const float* carry_in, float* carry_out) {
     using F = Floats<N>;
-    const F down = F::all(solver.down);
+    constexpr int kVectors = kLanes / N;
+    F kept[kVectors], keeps[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+        kept[v] = F::load(went_on + v * N) * solver.along;
+        keeps[v] = F::load(goes_on + v * N) * solver.along;
+    }
+    float* next_above = solver.above[++solver.blocks % 2];  // still that of the block before
     const int products = triangle(solver.inputs);
     for (int i = 0; i < products + solver.inputs; ++i) {
         const float* of_block = entry(block, i < products ? i : triangle(block_inputs) + i - products);
-        float *next = entry(solver.next, i), *row = entry(solver.row, i), *above = entry(solver.above, i);
-        alignas(64) float below[kLanes + 1];
-        for (int l = 0; l < kLanes; l += N) {
-            const F done = F::load(of_block + l), keep = F::load(went_on + l) * solver.along;
+        float *row = entry(solver.row, i), *above = entry(next_above, i);
+        F sums[kVectors], below[kVectors];
+        for (int v = 0; v < kVectors; ++v) {
+            const int l = v * N;
+            const F done = F::load(of_block + l);
+            const F before = F::load(row + l);
             // The block before the one just done now knows what followed it; the row below starts from it.
-            without_dust((F::load(next + l) + keep * done) * down).store(below + 1 + l);
-            const F sums = without_dust(keep * F::load(row + l) + done);
-            (F::load(above + l) + sums).store(next + l);
-            sums.store(row + l);
+            below[v] = without_dust((F::load(above + l) + before + kept[v] * done) * solver.down);
+            sums[v] = without_dust(kept[v] * before + done);
+            sums[v].store(row + l);
         }
-        carry_out[i] = below[kLanes];
-        below[0] = carry_in[i];
-        for (int l = 0; l < kLanes; l += N) {
-            const F from_above = F::load(below + l);
-            from_above.store(above + l);
-            const F keep = F::load(goes_on + l) * solver.along;
-            (from_above + keep * F::load(row + l)).store(entry(solver.base, i) + l);
+        carry_out[i] = last_lane(below[kVectors - 1]);
+        F lane_above = F::all(carry_in[i]);
+        for (int v = 0; v < kVectors; ++v) {
+            const F from_above = moved_on(lane_above, below[v]);
+            lane_above = below[v];
+            from_above.store(above + v * N);
+            (from_above + keeps[v] * sums[v]).store(entry(solver.base, i) + v * N);
         }
     }
 }
 
-// L·D·Lᵀ by rows, with the right side as a last row, gives the weights w of
-// (base + block + ridge·I) w = right side + ridge·prior. Each d is at least half the ridge, which it would be
-// without rounding. `base`, `block`, `weights` and `scratch` are of lane `first`; weights [input].
+// L·D·Lᵀ, with the right side as a last row, gives the weights w of
+// (base + block + ridge·I) w = right side + ridge·prior. Several rows and columns are worked on at once, so
+// that what is loaded serves them all; each entry sees the operations of a loop over rows, in their order.
 template <int N>
-void solve(const SolverState& solver, const float* base, const float* block, int block_inputs,
-           const float* prior, float* weights, float* scratch) {
+class Solve {
     using F = Floats<N>;
-    const int n = solver.inputs;
-    float* lower = scratch;  // triangle(n + 1): L's rows, then D⁻¹L⁻¹ of the right side
-    float* inverse = entry(scratch, triangle(n + 1));  // of D
-    float* row = entry(inverse, n);                    // of L·D
-    const F floor = F::all(solver.ridge * 0.5F);
-    for (int i = 0; i <= n; ++i) {
-        const bool right = i == n;
-        const float* base_row = entry(base, triangle(i));
-        const float* block_row = entry(block, triangle(right ? block_inputs : i));
-        float* out = entry(lower, triangle(i));
-        const auto sum_of = [&](int j) __attribute__((always_inline)) {
-            const F sum = F::load(entry(base_row, j)) + F::load(entry(block_row, j));
-            return right ? sum + solver.ridge * prior[j] : sum;
-        };
-        const auto finish = [&](int j, F value) __attribute__((always_inline)) {
-            value.store(entry(row, j));
-            (value * F::load(entry(inverse, j))).store(entry(out, j));
-        };
-        const auto term = [&](F & sum, int j, int k) __attribute__((always_inline)) {
-            sum = sum - F::load(entry(row, k)) * F::load(entry(lower, triangle(j) + k));
-        };
+
+  public:
+    // All arrays are of lane `first`; scratch: solve_entries(solver.inputs) of them.
+    RESIDUA_INLINE Solve(const SolverState& solver, const float* base, const float* block, int block_inputs,
+                         const float* prior, float* scratch)
+        : n_(solver.inputs),
+          ridge_(solver.ridge),
+          base_(base),
+          block_(block),
+          right_(entry(block, triangle(block_inputs))),
+          prior_(prior),
+          lower_(scratch),
+          inverse_(entry(scratch, triangle(n_ + 1))),
+          product_(entry(inverse_, n_)) {}
+
+    // weights [input]
+    RESIDUA_INLINE void run(float* weights) {
+        int i = 0;
+        for (; i + kRows <= n_; i += kRows) rows<kRows>(i);
+        if (kRows > 4 && i + 4 <= n_) rows<4>(i), i += 4;
+        if (i + 2 <= n_) rows<2>(i), i += 2;
+        if (i < n_) rows<1>(i);
+        columns<1>(n_);
+        substitute(weights);
+    }
+
+  private:
+    static constexpr int kRows = N == 8 ? 2 : kSolveRows;  // as registers allow
+
+    RESIDUA_INLINE float* lower(int i, int j) {
+        return entry(lower_, triangle(i) + j);
+    }  // of L; D⁻¹L⁻¹ of the right side
+    RESIDUA_INLINE float* product(int row, int j) {
+        return entry(product_, row * n_ + j);
+    }  // L·D of the rows worked on
+
+    RESIDUA_INLINE F sum(int i, int j) const {
+        const F base = F::load(entry(base_, triangle(i) + j));
+        if (i == n_) return base + F::load(entry(right_, j)) + ridge_ * prior_[j];
+        return base + F::load(entry(block_, triangle(i) + j));
+    }
+
+    RESIDUA_INLINE void finish(int i, int row, int j, F value) {
+        value.store(product(row, j));
+        (value * F::load(entry(inverse_, j))).store(lower(i + row, j));
+    }
+
+    // R rows from the i-th.
+    template <int R>
+    RESIDUA_INLINE void rows(int i) {
+        columns<R>(i);
+        diagonal<R>(i);
+    }
+
+    // All columns before the diagonal's.
+    template <int R>
+    RESIDUA_INLINE void columns(int i) {
         int j = 0;
-        for (; j + 4 <= i; j += 4) {
-            F a = sum_of(j), b = sum_of(j + 1), c = sum_of(j + 2), d = sum_of(j + 3);
-            const float *la = entry(lower, triangle(j)), *lb = entry(lower, triangle(j + 1)),
-                        *lc = entry(lower, triangle(j + 2)), *ld = entry(lower, triangle(j + 3));
-            for (int k = 0; k < j; ++k) {
-                const F r = F::load(entry(row, k));
-                a = a - r * F::load(entry(la, k));
-                b = b - r * F::load(entry(lb, k));
-                c = c - r * F::load(entry(lc, k));
-                d = d - r * F::load(entry(ld, k));
+        for (; j + 4 <= i; j += 4) part<R, 4>(i, j);
+        if (j + 2 <= i) part<R, 2>(i, j), j += 2;
+        if (j < i) part<R, 1>(i, j);
+    }
+
+    // And C columns from the j-th.
+    template <int R, int C>
+    RESIDUA_INLINE void part(int i, int j) {
+        F sums[R][C];
+        RESIDUA_UNROLL
+        for (int r = 0; r < R; ++r) RESIDUA_UNROLL
+        for (int c = 0; c < C; ++c) sums[r][c] = sum(i + r, j + c);
+        for (int k = 0; k < j; ++k) {
+            F right[C];
+            RESIDUA_UNROLL
+            for (int c = 0; c < C; ++c) right[c] = F::load(lower(j + c, k));
+            RESIDUA_UNROLL
+            for (int r = 0; r < R; ++r) {
+                const F left = F::load(product(r, k));
+                RESIDUA_UNROLL
+                for (int c = 0; c < C; ++c) sums[r][c] = sums[r][c] - left * right[c];
             }
-            finish(j, a);
-            term(b, j + 1, j), term(c, j + 2, j), term(d, j + 3, j);
-            finish(j + 1, b);
-            term(c, j + 2, j + 1), term(d, j + 3, j + 1);
-            finish(j + 2, c);
-            term(d, j + 3, j + 2);
-            finish(j + 3, d);
         }
-        for (; j < i; ++j) {
-            F a = sum_of(j);
-            for (int k = 0; k < j; ++k) term(a, j, k);
-            finish(j, a);
+        RESIDUA_UNROLL
+        for (int c = 0; c < C; ++c) RESIDUA_UNROLL
+        for (int r = 0; r < R; ++r) {
+            finish(i, r, j + c, sums[r][c]);
+            RESIDUA_UNROLL
+            for (int later = c + 1; later < C; ++later)
+                sums[r][later] = sums[r][later] - sums[r][c] * F::load(lower(j + later, j + c));
         }
-        if (right) break;
-        F diagonal = sum_of(i) + solver.ridge;
-        for (int k = 0; k < i; ++k) diagonal = diagonal - F::load(entry(row, k)) * F::load(entry(out, k));
-        (F::all(1) / max(diagonal, floor)).store(entry(inverse, i));
     }
-    const float* solution = entry(lower, triangle(n));
-    for (int i = n - 1; i >= 0; --i) {
-        F sum = F::load(entry(solution, i));
-        for (int k = n - 1; k > i; --k)
-            sum = sum - F::load(entry(weights, k)) * F::load(entry(lower, triangle(k) + i));
-        sum.store(entry(weights, i));
+
+    // The rows' own columns.
+    template <int R>
+    RESIDUA_INLINE void diagonal(int i) {
+        F sums[R][R];
+        RESIDUA_UNROLL
+        for (int r = 0; r < R; ++r) {
+            RESIDUA_UNROLL
+            for (int c = 0; c < r; ++c) sums[r][c] = sum(i + r, i + c);
+            sums[r][r] = sum(i + r, i + r) + ridge_;
+        }
+        for (int k = 0; k < i; ++k) {
+            F right[R];
+            RESIDUA_UNROLL
+            for (int c = 0; c < R; ++c) right[c] = F::load(lower(i + c, k));
+            RESIDUA_UNROLL
+            for (int r = 0; r < R; ++r) {
+                const F left = F::load(product(r, k));
+                RESIDUA_UNROLL
+                for (int c = 0; c <= r; ++c) sums[r][c] = sums[r][c] - left * right[c];
+            }
+        }
+        const F floor = F::all(ridge_ * 0.5F);  // what each d is without rounding
+        RESIDUA_UNROLL
+        for (int c = 0; c < R; ++c) {
+            (F::all(1) / max(sums[c][c], floor)).store(entry(inverse_, i + c));
+            RESIDUA_UNROLL
+            for (int r = c + 1; r < R; ++r) {
+                finish(i, r, i + c, sums[r][c]);
+                RESIDUA_UNROLL
+                for (int later = c + 1; later <= r; ++later)
+                    sums[r][later] = sums[r][later] - sums[r][c] * F::load(lower(i + later, i + c));
+            }
+        }
     }
-}
+
+    // Lᵀ w = the last row, from the last weight to the first, four at a time.
+    RESIDUA_INLINE void substitute(float* weights) {
+        int i = n_;
+        for (; i >= 4; i -= 4) substitute<4>(weights, i - 4);
+        for (; i > 0; --i) substitute<1>(weights, i - 1);
+    }
+    template <int C>
+    RESIDUA_INLINE void substitute(float* weights, int i) {
+        F sums[C];
+        RESIDUA_UNROLL
+        for (int c = 0; c < C; ++c) sums[c] = F::load(lower(n_, i + c));
+        for (int k = n_ - 1; k >= i + C; --k) {
+            const F weight = F::load(entry(weights, k));
+            RESIDUA_UNROLL
+            for (int c = 0; c < C; ++c) sums[c] = sums[c] - weight * F::load(lower(k, i + c));
+        }
+        RESIDUA_UNROLL
+        for (int c = C - 1; c >= 0; --c) {
+            sums[c].store(entry(weights, i + c));
+            RESIDUA_UNROLL
+            for (int other = 0; other < c; ++other)
+                sums[other] = sums[other] - sums[c] * F::load(lower(i + c, i + other));
+        }
+    }
+
+    const int n_;
+    const float ridge_;
+    const float *base_, *block_, *right_, *prior_;
+    float *lower_, *inverse_, *product_;  // inverse: of D
+};
 
 }  // namespace residua::olm

@@ -159,9 +159,9 @@ TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
             if (!s.active[l]) continue;
             symbols[l] = static_cast<float>(picture.at(tile.row(l), tile.column(l), 0));
             Sample& sample = samples[static_cast<size_t>(tile.row(l) * picture.width + tile.column(l))];
-            for (int i = 0; i < n; ++i) sample.inputs.push_back(s.value[i][l]);
+            for (int i = 0; i < n; ++i) sample.inputs.push_back(s.value[0][i][l]);
             sample.mean = s.mean[l];
-            sample.share = s.share[l];
+            sample.share = s.share[0][l];
             sample.prediction = s.expert[0][l];
         }
         kScalarKernels.update(s, t, symbols);

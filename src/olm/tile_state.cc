@@ -14,7 +14,7 @@ constexpr float kUnknownMiss = 2;
 
 size_t sums(int inputs) { return static_cast<size_t>(triangle(inputs) + inputs); }
 
-size_t scratch_floats(int inputs) { return static_cast<size_t>(triangle(inputs + 1) + 2 * inputs) * kLanes; }
+size_t scratch_floats(int inputs) { return static_cast<size_t>(solve_entries(inputs)) * kLanes; }
 
 int carry_slots(const Wavefront& wave) { return wave.period / kBlock - 16 * kLag / kBlock; }
 
@@ -58,6 +58,7 @@ TileState::TileState(const Parameters& parameters, int width, int height, int pl
     state_.wave = wave_;
     state_.traces = traces;
     state_.solve_every = parameters.solve_every;
+    state_.batch = std::min(parameters.solve_every, kPending);
     state_.head_input = head_input_.data();
 }
 
@@ -112,8 +113,8 @@ void TileState::begin_solvers(const PlaneParameters& plane) {
         const LeastSquares& expert = plane.experts[e];
         const size_t floats = sums(expert.inputs);
         SolverState& solver = s.solver[e];
-        solver = {expert.inputs, expert.along, expert.down, expert.ridge, {}, {}, {}, {}, {}};
-        for (float** array : {&solver.base, &solver.above, &solver.row, &solver.next})
+        solver = {expert.inputs, expert.along, expert.down, expert.ridge, {}, {}, {}, 0, {}};
+        for (float** array : {&solver.base, &solver.row, &solver.above[0], &solver.above[1]})
             *array = take(floats * kLanes);
         solver.carry = take(floats * static_cast<size_t>(s.carry_slots + 1));
     }

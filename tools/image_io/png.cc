@@ -1,5 +1,6 @@
 // PNG through libspng.
 #include <spng.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <map>
@@ -14,7 +15,9 @@ namespace {
 
 constexpr char kXmpKeyword[] = "XML:com.adobe.xmp";
 constexpr size_t kMaxChunk = size_t{1} << 30;
-constexpr int kZlibLevel = 6;
+// A photograph becomes a twentieth larger than with zlib's default, in a sixth of the time, which would
+// otherwise be a third of the time of decoding it.
+constexpr int kZlibLevel = 1;
 
 struct FreeContext {
     void operator()(spng_ctx* context) const { spng_ctx_free(context); }
@@ -135,6 +138,8 @@ std::vector<uint8_t> write_png(const ImageView& image) {
     header.color_type = image.channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE;
     check(spng_set_ihdr(png, &header));
     check(spng_set_option(png, SPNG_IMG_COMPRESSION_LEVEL, kZlibLevel));
+    check(spng_set_option(png, SPNG_IMG_COMPRESSION_STRATEGY, Z_RLE));
+    check(spng_set_option(png, SPNG_FILTER_CHOICE, SPNG_FILTER_CHOICE_PAETH));
     // libspng only reads these, though its structures say char*.
     const auto text_of = [](std::span<const uint8_t> part) {
         return const_cast<char*>(reinterpret_cast<const char*>(part.data()));

@@ -162,12 +162,14 @@ int main(int argc, char** argv) {
     CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
                                               "Prove the result by exact checks of each part, instead of "
                                               "decoding the whole file again; efforts 1 to "
-                                              "3 of olm do so unasked");
+                                              "6 of olm do so unasked");
     encode.add_flag("--full-proof", options.full_proof, "Decode the whole file again, at any effort")
         ->excludes(fast_proof);
     add_common(encode, options);
     encode.footer(
-        "Every file is proved before it is written: it is decoded again and compared with the picture.\n"
+        "Every file is proved before it is written: it is decoded again and compared with the picture, or, "
+        "with\n"
+        "--fast-proof, each part of it by exact checks.\n"
         "ICC profiles, Exif and XMP are kept. What cannot be kept exactly (16 bits, alpha, CMYK, animation)\n"
         "is refused; anything else that the input holds and the output does not is named.");
 
