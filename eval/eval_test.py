@@ -165,6 +165,15 @@ class OptionsTest(unittest.TestCase):
             self.assertNotIn("--codec", words(command))
             self.assertIn(" --model-file m.rsm", words(command))
 
+    def test_speed_of_several_efforts(self):
+        speed = script("speed", "--efforts", "1,5", "--slow")
+        jobs = speed.jobs_for(Path("p.png"), Path("out"), speed.parse_arguments())
+        labels = [label for label, _ in jobs]
+        self.assertEqual(labels[:4], ["Residua --effort 1 encode", "Residua --effort 1 decode",
+                                      "Residua --effort 5 encode", "Residua --effort 5 decode"])
+        self.assertIn("--effort 5", " ".join(map(str, jobs[2][1])))
+        self.assertLess(labels.index("JPEG XL encode (-e 9)"), labels.index("JPEG XL decode (-e 9)"))
+
 
 class CurveTest(unittest.TestCase):
     def test_reads_a_log_and_smooths_it(self):
