@@ -3,7 +3,8 @@
 // multiplications" (1989), constants of 13 bits after the point, two more bits between the two passes.
 // Integer arithmetic, the same on every machine, for any coefficients:
 //   - a coefficient times its step is limited to -32768 … 32767;
-//   - so is what the pass over columns hands to the pass over rows (libjpeg-turbo's vector code does the same);
+//   - so is what the pass over columns hands to the pass over rows (libjpeg-turbo's vector code does the
+//   same);
 //   - a sample, 128 added, is limited to 0 … 255.
 // What 8-bit JPEGs hold stays far inside the first two limits, where this equals libjpeg bit for bit.
 #pragma once

@@ -64,7 +64,7 @@ void forward_dct(const float* values, float* frequencies) {
 }
 
 const float* dct_basis() {
-    static const std::array<float, kSize * kSize> basis = make_basis();
+    static const std::array<float, kSize* kSize> basis = make_basis();
     return basis.data();
 }
 
