@@ -1,0 +1,20 @@
+// Whether a plane was made by a JPEG decoder's inverse DCT, and of which coefficients.
+#pragma once
+
+#include <optional>
+
+#include "codec/dct_plane.h"
+#include "codec/enc_block_grid.h"
+#include "codec/enc_plane_samples.h"
+#include "codec/session.h"
+
+namespace residua::codec {
+
+// Grid, table and coefficients. Nothing if there is no grid, or if more blocks than a few per cent come out
+// otherwise than the trusted samples are. `known`: where the grid lies, if that is known already (from luma),
+// which also serves planes that are too flat to show it. The result does not depend on the number of threads.
+// Throws kMemoryLimit.
+std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
+                                       std::optional<BlockGrid> known = std::nullopt);
+
+}  // namespace residua::codec
