@@ -3,6 +3,7 @@
 #include <atomic>
 #include <optional>
 
+#include "codec/dec_dct.h"
 #include "codec/olm_tiles.h"
 
 namespace residua::codec {
@@ -59,6 +60,12 @@ class OlmDecoder : public DecoderStage {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(file_.header, target.transform, tiling, row, column);
         TileStream stream = streams_.open(0, tile, shape.samples());
+        if (target.transform.blocks) {
+            decode_dct_tile(target.transform, dct_tile(target.transform, tiling, row, column), stream.decoder,
+                            target.planes, target.chroma, allocator);
+            streams_.close(stream);
+            return;
+        }
         olm::TileCoder coder(model_, shape, allocator);
         coder.progress = std::move(progress);
         coder.decode(stream.decoder, olm_samples<uint8_t>(target.planes, target.chroma, target.transform,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "codec/enc_dct_tiles.h"
 #include "codec/enc_plane_transform.h"
 #include "codec/enc_tiles.h"
 #include "codec/olm_tiles.h"
@@ -70,6 +71,9 @@ class OlmEncoder : public EncoderStage {
                              const ForwardPlanes& forward, Allocator& allocator,
                              std::function<void(double)> progress) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
+        if (forward.transform.blocks)
+            return {allocator,
+                    encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
         const olm::TileShape shape = olm_tile(header, forward.transform, tiling, row, column);
         const auto symbols = static_cast<size_t>(shape.samples());
         Buffer<entropy::Interval> intervals(allocator, symbols);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/enc_colour_lattice.h"
+#include "codec/enc_dct_planes.h"
 #include "codec/enc_plane_cost.h"
 #include "codec/enc_smaller_chroma.h"
 #include "codec/enc_value_maps.h"
@@ -153,7 +154,7 @@ void list_exceptions(const PictureView& x, const PlanesView& planes, const uint3
 }  // namespace
 
 ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session) {
-    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, x.channels), {}, {}};
+    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, x.channels), {}, {}, {}};
     PlaneTransform& transform = out.transform;
     transform.width = x.width;
     transform.height = x.height;
@@ -173,17 +174,27 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
     if (transform.colours != PlaneColours::kSamples && transform.order == 0 && options.smaller_chroma &&
         !options.ranks.value_or(false))
         make_chroma_smaller(x, out, counts.data(), exceptions, session);
-    if (!out.chroma) choose_maps(out.planes, options, transform, session);
+    if (transform.colours == PlaneColours::kJpeg && transform.order == 0 && options.blocks &&
+        !options.ranks.value_or(false))
+        make_blocks(x, out, counts.data(), exceptions, session);
+    if (!out.chroma && !transform.blocks) choose_maps(out.planes, options, transform, session);
     list_exceptions(x, out.view(), counts.data(), exceptions, transform, session);
     return out;
 }
 
 void write_plane_transform(const PlaneTransform& transform, ByteWriter& out) {
     out.u8(static_cast<uint8_t>(transform.order | static_cast<int>(transform.colours) << 3 |
-                                (transform.smaller_chroma() ? kSmallerChroma : 0)));
+                                (transform.smaller_chroma() ? kSmallerChroma : 0) |
+                                (transform.blocks ? kHasBlocks : 0)));
     if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
         out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |
                                     grid.offset_y << 5));
+    for (size_t p = 0; transform.blocks && p < transform.blocks->size(); ++p) {
+        const PlaneBlocks& plane = (*transform.blocks)[p];
+        const bool same = p > 0 && plane.quant == (*transform.blocks)[p - 1].quant;
+        out.u8(static_cast<uint8_t>(plane.offset_x | plane.offset_y << 3 | (same ? kSameSteps : 0)));
+        for (size_t i = 0; !same && i < plane.quant.size(); ++i) out.varint(plane.quant[i]);
+    }
     int mapped = 0;
     for (int p = 0; p < transform.planes; ++p)
         mapped |= !transform.maps[static_cast<size_t>(p)].is_identity() << p;

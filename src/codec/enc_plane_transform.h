@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "codec/picture_memory.h"
@@ -17,12 +18,14 @@ struct PlaneOptions {
     std::optional<bool> ranks;            // in each plane that does not have every value
     int order = 0;
     bool smaller_chroma = true;  // where it is found
+    bool blocks = true;          // likewise
 };
 
 struct ForwardPlanes {
     Picture planes;                 // as PlanesView has them
     std::optional<Picture> chroma;  // if it is smaller
     PlaneTransform transform;
+    std::vector<DctPlane> blocks;  // of each plane, if the transform has blocks; the planes are what they give
 
     PlanesView view() const { return {planes.view(), chroma ? chroma->view() : PictureView{}}; }
 };

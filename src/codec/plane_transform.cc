@@ -59,6 +59,25 @@ ChromaGrid parse_chroma_grid(ByteReader& in, const PlaneTransform& transform) {
     return grid;
 }
 
+// For each plane a byte, bits 0 … 2: offset_x, 3 … 5: offset_y, 6: same steps; then the steps.
+std::array<PlaneBlocks, 3> parse_blocks(ByteReader& in) {
+    std::array<PlaneBlocks, 3> planes;
+    for (size_t p = 0; p < planes.size(); ++p) {
+        const int place = in.u8();
+        planes[p].offset_x = place & 7;
+        planes[p].offset_y = place >> 3 & 7;
+        const bool same = place & kSameSteps;
+        if (place >= 2 * kSameSteps || (same && p == 0)) corrupt("an impossible place of blocks");
+        if (same) {
+            planes[p].quant = planes[p - 1].quant;
+            continue;
+        }
+        for (uint16_t& step : planes[p].quant)
+            step = static_cast<uint16_t>(in.varint_in(1, 65535, "quantisation step"));
+    }
+    return planes;
+}
+
 void parse_exceptions(ByteReader& in, uint64_t pixels, Allocator& allocator, Buffer<LatticeException>& list) {
     const uint64_t count = in.varint_in(0, pixels, "number of exceptions");
     if (count > in.remaining())  // each takes a byte at least
@@ -103,7 +122,7 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     const int colours = how >> 3 & 7;
     const bool smaller_chroma = how & kSmallerChroma;
     transform.order = how & 7;
-    if (colours >= kPlaneColours || how > 2 * kSmallerChroma - 1)
+    if (colours >= kPlaneColours)
         throw Error(ErrorCode::kUnsupported,
                     "the file's planes have colours that this version does not know");
     if (transform.order >= kPlaneOrders || (planes == 1 && how != 0))
@@ -111,9 +130,14 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     transform.colours = static_cast<PlaneColours>(colours);
     if (smaller_chroma) transform.chroma = parse_chroma_grid(in, transform);
 
+    if (how & kHasBlocks) {
+        if (transform.colours != PlaneColours::kJpeg) corrupt("blocks of other colours than JPEG's");
+        transform.blocks = parse_blocks(in);
+    }
+
     const int mapped = in.u8();
-    if (smaller_chroma && (mapped != 0 || transform.order != 0))
-        corrupt("maps or an order of smaller chroma");
+    if ((smaller_chroma || transform.blocks) && (mapped != 0 || transform.order != 0))
+        corrupt("maps or an order of planes that have none");
     if (mapped >> planes) corrupt("maps of planes that it does not have");
     for (int p = 0; p < planes; ++p)
         if (mapped >> p & 1) transform.maps[static_cast<size_t>(p)] = ValueMap(parse_set(in));

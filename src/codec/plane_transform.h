@@ -1,18 +1,21 @@
 // How a picture was made into the planes that a plane-by-plane codec codes, and back: exact for every
-// picture. Four things, each of which may be absent: the colours of JPEG or Photo CD (colour_lattice.h) with
-// a list of the pixels that have others; chroma planes smaller than luma (chroma_upsampling.h); the order of
+// picture. Five things, each of which may be absent: the colours of JPEG or Photo CD (colour_lattice.h) with
+// a list of the pixels that have others; chroma planes smaller than luma (chroma_upsampling.h); the blocks that a JPEG's planes
+// were made of (dct_plane.h); the order of
 // the planes; and the values that never occur in a plane. docs/format-planes.md defines it to the byte.
 #pragma once
 
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
 #include "codec/chroma_upsampling.h"
 #include "codec/colour_lattice.h"
+#include "codec/dct_plane.h"
 #include "image/picture.h"
 
 namespace residua::codec {
@@ -44,6 +47,14 @@ struct LatticeException {
     std::array<uint8_t, 3> rgb;  // the pixel
 };
 
+// Where the blocks of a plane lie, and their steps: as DctPlane has them.
+struct PlaneBlocks {
+    int offset_x = 0, offset_y = 0;
+    QuantTable quant = {};
+
+    friend bool operator==(const PlaneBlocks&, const PlaneBlocks&) = default;
+};
+
 // The planes of a picture: [x][plane] in coding order, 8 bits. Where chroma is smaller, `planes` is luma
 // alone and `chroma` has two channels.
 struct PlanesView {
@@ -55,6 +66,8 @@ struct PlaneTransform {
     int width = 0, height = 0, planes = 0;  // 1 or 3 planes
     PlaneColours colours = PlaneColours::kSamples;
     ChromaGrid chroma = {};  // not with kSamples; if there is one, order is 0 and there are no maps
+    // Of each plane, if they are coded as DCT coefficients. Only with kJpeg, order 0 and no maps.
+    std::optional<std::array<PlaneBlocks, 3>> blocks;
     int order = 0;           // of the planes: row of the table in docs/format-planes.md, 0 … 5
     std::array<ValueMap, 3> maps;
     Buffer<LatticeException> exceptions;  // ascending positions; empty for kSamples
@@ -81,8 +94,11 @@ struct PlaneTransform {
     void apply_exceptions(int y, uint8_t* row) const;
 };
 
-// The bit of the first byte that says that chroma is smaller.
+// The bits of the first byte that say that chroma is smaller, and that there are blocks.
 constexpr int kSmallerChroma = 1 << 6;
+constexpr int kHasBlocks = 1 << 7;
+// Of the byte before a plane's steps: they are those of the plane before.
+constexpr int kSameSteps = 1 << 6;
 // The serialised form of exceptions: a byte 28 · min(gap, 8) + difference, then what does not fit into it.
 constexpr int kExceptionCodes = 28;
 constexpr int kLongGap = 8;

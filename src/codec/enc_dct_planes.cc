@@ -1,0 +1,155 @@
+#include "codec/enc_dct_planes.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "codec/enc_dct_plane.h"
+#include "codec/enc_plane_cost.h"
+#include "codec/enc_smaller_chroma.h"
+
+namespace residua::codec {
+
+namespace {
+
+constexpr int kRgb = 3;
+constexpr int kRowsAtOnce = 16;
+// What a block's coefficients may cost of what the estimate says of its samples. Of the training photographs
+// they cost between a fifth and three fifths.
+constexpr double kExpectedShare = 0.5;
+
+// Rows of what the planes say, from several threads.
+class Rows {
+  public:
+    Rows(const PictureView& x, const ForwardPlanes& planes, Session& session)
+        : x_(x),
+          planes_(planes),
+          session_(session),
+          memory_(session.allocator, row_bytes() * static_cast<size_t>(session.threads.size())) {}
+
+    // use(y, that row of the picture, that row as the planes give it)
+    template <typename Use>
+    void each(const Use& use) const {
+        session_.threads.parallel_for((x_.height + kRowsAtOnce - 1) / kRowsAtOnce, [&](int64_t part, int thread) {
+            uint8_t* row = memory_.data() + static_cast<size_t>(thread) * row_bytes();
+            const int first = static_cast<int>(part) * kRowsAtOnce;
+            for (int y = first; y < std::min(first + kRowsAtOnce, x_.height); ++y) {
+                planes_.transform.inverse_row(y, planes_.view(), row);  // it has no exceptions yet
+                use(y, x_.row(y), row);
+            }
+        });
+    }
+
+  private:
+    size_t row_bytes() const { return static_cast<size_t>(x_.width) * kRgb; }
+
+    const PictureView& x_;
+    const ForwardPlanes& planes_;
+    Session& session_;
+    mutable Buffer<uint8_t> memory_;
+};
+
+// 1 where luma surely is what the JPEG's decoder made: the pixel comes out, and nothing of it is clamped.
+Picture trusted_luma(const PictureView& x, const ForwardPlanes& planes, Session& session) {
+    Picture trusted(session.allocator, x.width, x.height, 1);
+    Rows(x, planes, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
+        uint8_t* to = trusted.row(y);
+        for (int i = 0; i < x.width; ++i, pixel += kRgb, made += kRgb) {
+            bool sure = true;
+            for (int c = 0; c < kRgb; ++c) sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
+            to[i] = sure;
+        }
+    });
+    return trusted;
+}
+
+// A sample of smaller chroma can be trusted if all pixels can that it is the nearest one of.
+Picture trusted_chroma(const Picture& luma, const ChromaGrid& grid, Session& session) {
+    Picture trusted(session.allocator, grid.width(luma.width), grid.height(luma.height), 1);
+    session.threads.parallel_for(trusted.height, [&](int64_t row, int) {
+        const int y = static_cast<int>(row);
+        uint8_t* to = trusted.row(y);
+        std::memset(to, 1, static_cast<size_t>(trusted.width));
+        const int rows = grid.halves_y() + 1, columns = grid.halves_x() + 1;
+        for (int dy = 0; dy < rows; ++dy) {
+            const int luma_y = rows * y - grid.offset_y + dy;
+            if (luma_y < 0 || luma_y >= luma.height) continue;
+            const uint8_t* from = luma.row(luma_y);
+            for (int x = 0; x < luma.width; ++x)
+                to[(x + grid.offset_x) / columns] &= from[x];
+        }
+    });
+    return trusted;
+}
+
+std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const ForwardPlanes& planes,
+                                                 Session& session) {
+    const Picture luma = trusted_luma(x, planes, session);
+    std::optional<Picture> chroma;
+    if (planes.chroma) chroma = trusted_chroma(luma, planes.transform.chroma, session);
+    std::vector<DctPlane> found;
+    for (int p = 0; p < kRgb; ++p) {
+        const bool small = p > 0 && planes.chroma;
+        const PlaneSamples samples = {small ? planes.chroma->view() : planes.planes.view(),
+                                      small ? p - 1 : p, small ? chroma->view() : luma.view()};
+        auto plane = find_dct_plane(samples, session);
+        if (!plane) return {};
+        found.push_back(std::move(*plane));
+    }
+    return found;
+}
+
+// In bits, of the planes' samples.
+double cost_of(const Picture& planes, Allocator& allocator) {
+    const auto rows = [&](int y, uint8_t* row) {
+        std::memcpy(row, planes.row(y), static_cast<size_t>(planes.stride()));
+    };
+    return estimate_plane_costs(rows, planes.width, planes.height, planes.channels, allocator).total();
+}
+
+void fill(const DctPlane& plane, Picture& to, int channel, ThreadPool& threads) {
+    threads.parallel_for(plane.rows(), [&](int64_t row, int) {
+        dct_row_to_samples(plane, static_cast<int>(row), to.mutable_view(), channel);
+    });
+}
+
+}  // namespace
+
+void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, uint64_t& exceptions,
+                 Session& session) {
+    auto found = find_planes(x, planes, session);
+    if (!found) return;
+    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, planes.planes.channels), {}, {}, {}};
+    out.transform.width = x.width;
+    out.transform.height = x.height;
+    out.transform.planes = kRgb;
+    out.transform.colours = planes.transform.colours;
+    out.transform.chroma = planes.transform.chroma;
+    if (planes.chroma) out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
+    out.transform.blocks.emplace();
+    for (size_t p = 0; p < found->size(); ++p) {
+        const DctPlane& plane = (*found)[p];
+        (*out.transform.blocks)[p] = {plane.offset_x, plane.offset_y, plane.quant};
+        const bool small = p > 0 && out.chroma;
+        fill(plane, small ? *out.chroma : out.planes, static_cast<int>(small ? p - 1 : p), session.threads);
+    }
+    Buffer<uint32_t> missing(session.allocator, static_cast<size_t>(x.height));
+    Rows(x, out, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
+        uint32_t count = 0;
+        for (int i = 0; i < x.width; ++i) count += std::memcmp(pixel + kRgb * i, made + kRgb * i, kRgb) != 0;
+        missing[static_cast<size_t>(y)] = count;
+    });
+    uint64_t sum = 0;
+    for (const uint32_t count : missing.span()) sum += count;
+    double cost = cost_of(planes.planes, session.allocator);
+    if (planes.chroma) cost += cost_of(*planes.chroma, session.allocator);
+    if (sum > exceptions &&
+        static_cast<double>(sum - exceptions) * kExceptionBits > cost * (1 - kExpectedShare))
+        return;
+    std::ranges::copy(missing.span(), counts);
+    exceptions = sum;
+    out.blocks = std::move(*found);
+    planes = std::move(out);
+}
+
+}  // namespace residua::codec
