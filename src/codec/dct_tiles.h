@@ -15,8 +15,8 @@ struct BlockRange {
     int first, count;
 };
 
-// Of an axis: of a plane of `size` samples whose blocks begin `offset` samples before it, the blocks of a tile
-// that begins at sample `start`, and beyond which another one begins at `next`, a multiple of eight as
+// Of an axis: of a plane of `size` samples whose blocks begin `offset` samples before it, the blocks of a
+// tile that begins at sample `start`, and beyond which another one begins at `next`, a multiple of eight as
 // `start` is; the last tile's `next` is the size. A first sample that lies before the plane counts as 0.
 inline BlockRange block_range(int start, int next, int size, int offset) {
     const auto first_from = [offset](int sample) {
@@ -45,9 +45,10 @@ inline DctTile dct_tile(const PlaneTransform& transform, const Tiling& tiling, i
         const int width = p > 0 && transform.smaller_chroma() ? grid.width(tiling.width) : tiling.width;
         const int height = p > 0 && transform.smaller_chroma() ? grid.height(tiling.height) : tiling.height;
         const bool last_column = column + 1 == tiling.columns(), last_row = row + 1 == tiling.rows();
-        tile.columns[p] = block_range(
-            chroma_start(x, grid.halves_x()),
-            last_column ? width : chroma_start(x + tiling.tile_width, grid.halves_x()), width, blocks.offset_x);
+        tile.columns[p] =
+            block_range(chroma_start(x, grid.halves_x()),
+                        last_column ? width : chroma_start(x + tiling.tile_width, grid.halves_x()), width,
+                        blocks.offset_x);
         tile.rows[p] = block_range(chroma_start(y, grid.halves_y()),
                                    last_row ? height : chroma_start(y + tiling.tile_height, grid.halves_y()),
                                    height, blocks.offset_y);

@@ -32,8 +32,7 @@ void decode_dct_tile(const PlaneTransform& transform, const DctTile& tile, entro
     std::array<dct::Component, 3> components;
     for (size_t p = 0; p < components.size(); ++p) {
         memory[p] = {allocator, tile.coefficients(p)};
-        components[p] = {tile.columns[p].count, tile.rows[p].count, blocks[p].quant.data(),
-                         memory[p].data()};
+        components[p] = {tile.columns[p].count, tile.rows[p].count, blocks[p].quant.data(), memory[p].data()};
     }
     dct::decode(decoder, components);
     for (size_t p = 0; p < components.size(); ++p) {

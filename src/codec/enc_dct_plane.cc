@@ -65,23 +65,39 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.offset_y = grid->offset_y;
     dct.quant = find_quant_table(plane, dct, session);
     dct.coefficients = Buffer<int16_t>(
-        session.allocator,
-        static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
+        session.allocator, static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
     const BlockSolver solver(dct.quant);
-    struct Count { int64_t exact = 0, hist[65] = {}, loose = 0, loose_bad = 0; };
+    struct Count {
+        int64_t exact = 0, hist[65] = {}, loose = 0, loose_bad = 0;
+    };
     std::vector<Count> counts(static_cast<size_t>(dct.rows()));
     session.threads.parallel_for(dct.rows(), [&](int64_t row, int) {
         for (int column = 0; column < dct.columns(); ++column) {
             const BlockSamples block = samples_of(plane, dct, static_cast<int>(row), column);
             const BlockSolution s = solver.solve(block, dct.block(static_cast<int>(row), column));
             Count& c = counts[static_cast<size_t>(row)];
-            if (block.is_exact()) ++c.exact, ++c.hist[s.differing]; else ++c.loose, c.loose_bad += s.differing > 0;
+            if (block.is_exact())
+                ++c.exact, ++c.hist[s.differing];
+            else
+                ++c.loose, c.loose_bad += s.differing > 0;
         }
     });
 #ifdef DEV
-    Count t; for (auto& c : counts) { t.exact += c.exact; t.loose += c.loose; t.loose_bad += c.loose_bad; for (int i = 0; i < 65; ++i) t.hist[i] += c.hist[i]; }
-    int64_t diff = 0, m2 = 0; for (int i = 0; i < 65; ++i) { diff += i * t.hist[i]; if (i > 2) m2 += t.hist[i]; }
-    printf("exact blocks %ld wrong %.3f%% (>2: %.3f%%, samples %.4f%%); loose %ld wrong %.2f%%  ", t.exact, 100. * (t.exact - t.hist[0]) / t.exact, 100. * m2 / t.exact, 100. * diff / (64. * t.exact), t.loose, 100. * t.loose_bad / std::max<int64_t>(1, t.loose));
+    Count t;
+    for (auto& c : counts) {
+        t.exact += c.exact;
+        t.loose += c.loose;
+        t.loose_bad += c.loose_bad;
+        for (int i = 0; i < 65; ++i) t.hist[i] += c.hist[i];
+    }
+    int64_t diff = 0, m2 = 0;
+    for (int i = 0; i < 65; ++i) {
+        diff += i * t.hist[i];
+        if (i > 2) m2 += t.hist[i];
+    }
+    printf("exact blocks %ld wrong %.3f%% (>2: %.3f%%, samples %.4f%%); loose %ld wrong %.2f%%  ", t.exact,
+           100. * (t.exact - t.hist[0]) / t.exact, 100. * m2 / t.exact, 100. * diff / (64. * t.exact),
+           t.loose, 100. * t.loose_bad / std::max<int64_t>(1, t.loose));
 #endif
     return dct;
 }

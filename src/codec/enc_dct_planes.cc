@@ -30,14 +30,15 @@ class Rows {
     // use(y, that row of the picture, that row as the planes give it)
     template <typename Use>
     void each(const Use& use) const {
-        session_.threads.parallel_for((x_.height + kRowsAtOnce - 1) / kRowsAtOnce, [&](int64_t part, int thread) {
-            uint8_t* row = memory_.data() + static_cast<size_t>(thread) * row_bytes();
-            const int first = static_cast<int>(part) * kRowsAtOnce;
-            for (int y = first; y < std::min(first + kRowsAtOnce, x_.height); ++y) {
-                planes_.transform.inverse_row(y, planes_.view(), row);  // it has no exceptions yet
-                use(y, x_.row(y), row);
-            }
-        });
+        session_.threads.parallel_for(
+            (x_.height + kRowsAtOnce - 1) / kRowsAtOnce, [&](int64_t part, int thread) {
+                uint8_t* row = memory_.data() + static_cast<size_t>(thread) * row_bytes();
+                const int first = static_cast<int>(part) * kRowsAtOnce;
+                for (int y = first; y < std::min(first + kRowsAtOnce, x_.height); ++y) {
+                    planes_.transform.inverse_row(y, planes_.view(), row);  // it has no exceptions yet
+                    use(y, x_.row(y), row);
+                }
+            });
     }
 
   private:
@@ -75,8 +76,7 @@ Picture trusted_chroma(const Picture& luma, const ChromaGrid& grid, Session& ses
             const int luma_y = rows * y - grid.offset_y + dy;
             if (luma_y < 0 || luma_y >= luma.height) continue;
             const uint8_t* from = luma.row(luma_y);
-            for (int x = 0; x < luma.width; ++x)
-                to[(x + grid.offset_x) / columns] &= from[x];
+            for (int x = 0; x < luma.width; ++x) to[(x + grid.offset_x) / columns] &= from[x];
         }
     });
     return trusted;
@@ -90,8 +90,8 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     std::vector<DctPlane> found;
     for (int p = 0; p < kRgb; ++p) {
         const bool small = p > 0 && planes.chroma;
-        const PlaneSamples samples = {small ? planes.chroma->view() : planes.planes.view(),
-                                      small ? p - 1 : p, small ? chroma->view() : luma.view()};
+        const PlaneSamples samples = {small ? planes.chroma->view() : planes.planes.view(), small ? p - 1 : p,
+                                      small ? chroma->view() : luma.view()};
         auto plane = find_dct_plane(samples, session);
         if (!plane) return {};
         found.push_back(std::move(*plane));

@@ -25,7 +25,8 @@ struct ForwardPlanes {
     Picture planes;                 // as PlanesView has them
     std::optional<Picture> chroma;  // if it is smaller
     PlaneTransform transform;
-    std::vector<DctPlane> blocks;  // of each plane, if the transform has blocks; the planes are what they give
+    std::vector<DctPlane>
+        blocks;  // of each plane, if the transform has blocks; the planes are what they give
 
     PlanesView view() const { return {planes.view(), chroma ? chroma->view() : PictureView{}}; }
 };

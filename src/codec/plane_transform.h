@@ -1,8 +1,8 @@
 // How a picture was made into the planes that a plane-by-plane codec codes, and back: exact for every
 // picture. Five things, each of which may be absent: the colours of JPEG or Photo CD (colour_lattice.h) with
-// a list of the pixels that have others; chroma planes smaller than luma (chroma_upsampling.h); the blocks that a JPEG's planes
-// were made of (dct_plane.h); the order of
-// the planes; and the values that never occur in a plane. docs/format-planes.md defines it to the byte.
+// a list of the pixels that have others; chroma planes smaller than luma (chroma_upsampling.h); the blocks
+// that a JPEG's planes were made of (dct_plane.h); the order of the planes; and the values that never occur
+// in a plane. docs/format-planes.md defines it to the byte.
 #pragma once
 
 #include <array>
@@ -68,7 +68,7 @@ struct PlaneTransform {
     ChromaGrid chroma = {};  // not with kSamples; if there is one, order is 0 and there are no maps
     // Of each plane, if they are coded as DCT coefficients. Only with kJpeg, order 0 and no maps.
     std::optional<std::array<PlaneBlocks, 3>> blocks;
-    int order = 0;           // of the planes: row of the table in docs/format-planes.md, 0 … 5
+    int order = 0;  // of the planes: row of the table in docs/format-planes.md, 0 … 5
     std::array<ValueMap, 3> maps;
     Buffer<LatticeException> exceptions;  // ascending positions; empty for kSamples
 

@@ -1,0 +1,124 @@
+// Pictures that a JPEG decoder made are coded as its blocks.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "codec/dct_tiles.h"
+#include "codec/dec_codec.h"
+#include "codec/enc_codec.h"
+#include "codec/enc_plane_transform.h"
+#include "codec/test_blocks.h"
+#include "codec/test_session.h"
+#include "models/test_models.h"
+
+namespace residua::codec {
+namespace {
+
+class OlmBlocks : public testing::Test {
+  protected:
+    OlmBlocks() { models_.add(models::make_olm_model("olm-test")); }
+
+    std::vector<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, Proof proof,
+                                 int threads) {
+        TestSession work(threads);
+        const PictureView x = {pixels.data(), width, height, 3, ptrdiff_t{width} * 3};
+        const Buffer<uint8_t> file =
+            encode({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session);
+        return {file.span().begin(), file.span().end()};
+    }
+    void expect_back(const std::vector<uint8_t>& pixels, const std::vector<uint8_t>& bytes) {
+        const container::File file = container::parse(bytes);
+        TestSession alone(1);
+        const Picture picture = decode(file, models_, alone.session);
+        EXPECT_TRUE(std::ranges::equal(picture.samples.span(), pixels));
+    }
+    static bool has_blocks(const std::vector<uint8_t>& bytes) {
+        return container::parse(bytes).planes[0] & kHasBlocks;
+    }
+
+    Allocator allocator_;
+    models::Registry models_;
+};
+
+TEST_F(OlmBlocks, AreFoundAndComeBack) {
+    constexpr int kWidth = 250, kHeight = 190;
+    for (const Upsampling upsampling :
+         {Upsampling::kNone, Upsampling::kTriangle22, Upsampling::kTriangle21, Upsampling::kTriangle12}) {
+        for (const int crop : {0, 11}) {
+            SCOPED_TRACE(std::to_string(static_cast<int>(upsampling)) + " from " + std::to_string(crop));
+            const auto pixels = blocks_picture(kWidth, kHeight, crop, crop / 2, upsampling, allocator_);
+            const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
+            EXPECT_TRUE(has_blocks(bytes));
+            expect_back(pixels, bytes);
+            EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
+        }
+    }
+}
+
+TEST_F(OlmBlocks, SomePixelsMayBeOthers) {
+    constexpr int kWidth = 250, kHeight = 190;
+    auto pixels = blocks_picture(kWidth, kHeight, 0, 0, Upsampling::kTriangle22, allocator_);
+    for (size_t y = 60; y < 64; ++y)
+        for (size_t x = 100; x < 130; ++x) std::fill_n(pixels.begin() + 3 * (kWidth * y + x), 3, uint8_t{9});
+    const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
+    EXPECT_TRUE(has_blocks(bytes));
+    expect_back(pixels, bytes);
+}
+
+TEST_F(OlmBlocks, SeveralTilesComeBack) {
+    constexpr int kWidth = 4125, kHeight = 300;
+    const auto pixels = blocks_picture(kWidth, kHeight, 3, 7, Upsampling::kTriangle22, allocator_);
+    const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
+    EXPECT_TRUE(has_blocks(bytes));
+    EXPECT_GT(container::parse(bytes).streams[0].size(), 1u);
+    expect_back(pixels, bytes);
+}
+
+// Every block is in one tile, whatever the offset and the size.
+TEST_F(OlmBlocks, TilesShareTheBlocks) {
+    for (int size = 1; size < 200; ++size)
+        for (int offset = 0; offset < 8; ++offset) {
+            int next = 0;
+            for (int start = 0; start < size; start += 64) {
+                const BlockRange range = block_range(start, std::min(start + 64, size), size, offset);
+                EXPECT_EQ(range.first, next);
+                next += range.count;
+            }
+            EXPECT_EQ(next, (size + offset + 7) / 8);
+        }
+}
+
+TEST_F(OlmBlocks, DamageEndsInOneError) {
+    constexpr int kWidth = 120, kHeight = 90;
+    const auto pixels = blocks_picture(kWidth, kHeight, 0, 0, Upsampling::kTriangle22, allocator_);
+    const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 1);
+    const container::File good = container::parse(bytes);
+    ASSERT_TRUE(good.planes[0] & kHasBlocks);
+    const std::vector<uint8_t> stream(good.streams[0][0].begin(), good.streams[0][0].end());
+    for (size_t at = 0; at < stream.size(); at += stream.size() / 60 + 1) {
+        std::vector<uint8_t> damaged = stream;
+        damaged[at] ^= 0x55;
+        container::File file = good;
+        file.streams[0][0] = damaged;
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error) << at;
+    }
+    const std::vector<uint8_t> planes(good.planes.begin(), good.planes.end());
+    for (size_t size = 0; size < std::min<size_t>(planes.size(), 140); ++size) {
+        container::File file = good;
+        file.planes = std::span(planes).first(size);
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error) << size;
+    }
+    for (size_t at = 0; at < 6; ++at) {  // how, grid, place, three steps
+        std::vector<uint8_t> damaged = planes;
+        damaged[at] = at < 3 ? 0xFF : 0;
+        container::File file = good;
+        file.planes = damaged;
+        TestSession work(1);
+        EXPECT_THROW(decode(file, models_, work.session), Error) << at;
+    }
+}
+
+}  // namespace
+}  // namespace residua::codec
