@@ -53,9 +53,10 @@ class OlmEncoder : public EncoderStage {
                                  Session& session) {
         const PlaneTransform& made = forward.transform;
         ByteReader reader(bytes, "file's plane transform");
-        forward.transform =
+        PlaneTransform parsed =
             PlaneTransform::parse(reader, made.width, made.height, made.planes, session.allocator);
-        if (!reader.at_end()) proof_failed("the plane transform");
+        if (!reader.at_end() || parsed.blocks != made.blocks) proof_failed("the plane transform");
+        forward.transform = std::move(parsed);
     }
 
     static decltype(container::Header::alphabets) alphabets(const ForwardPlanes& forward,
