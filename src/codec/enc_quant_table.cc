@@ -75,7 +75,7 @@ int estimate_step(std::span<const Bin> bins) {
     while (costs[static_cast<size_t>(step - 1)] > least + slack) --step;
     // Few coefficients leave several neighbours.
     int best = step;
-    for (int near = step; near >= 1 && near > step - 1 - step / 8; --near)
+    for (int near = step; near >= 1 && near >= step - 1 - step / 8; --near)
         if (costs[static_cast<size_t>(near - 1)] < costs[static_cast<size_t>(best - 1)]) best = near;
     return best;
 }
@@ -104,11 +104,13 @@ void CoefficientHistogram::add(const CoefficientHistogram& other) {
     for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
-QuantTable estimate_quant_table(const CoefficientHistogram& histogram) {
+QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm) {
     QuantTable table;
-    for (int k = 0; k < kBlockSize; ++k)
-        table[static_cast<size_t>(k)] =
-            static_cast<uint16_t>(estimate_step(bins_of(histogram.counts(k))));
+    for (int k = 0; k < kBlockSize; ++k) {
+        int step = estimate_step(bins_of(lively.counts(k)));
+        if (step == 0) step = estimate_step(bins_of(calm.counts(k)));
+        table[static_cast<size_t>(k)] = static_cast<uint16_t>(step);
+    }
     fill_unknown(table);
     return table;
 }
