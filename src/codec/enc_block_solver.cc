@@ -10,16 +10,13 @@ namespace residua::codec {
 
 namespace {
 
-#ifndef P_PROJ
-#define P_PROJ 30
-#define P_ITER 40
-#define P_TABU 6
-#endif
-constexpr int kProjections = P_PROJ;
-constexpr int kSearchSteps = P_ITER;
-constexpr int kTabu = P_TABU;             // steps for which a coefficient that was changed is left alone
-constexpr float kFarthestNoise = 1.2F;  // of a coefficient from its multiple, if all samples are exact
-constexpr int kMostMoves = 24;          // that a step looks at
+constexpr int kProjections = 30;
+constexpr int kWalk = 40;       // steps
+constexpr int kMostMoves = 12;  // that a step tries
+// Steps for which a coefficient that was changed is left alone, in one walk after the other.
+constexpr int kFirstRest = 3;
+constexpr int kRests[] = {3, 5, 6};
+constexpr float kFarthestNoise = 1.2F;  // of a coefficient from its multiple: four deviations
 constexpr float kUnlimited = 1e9F;
 constexpr float kSumUnit = 1.0F / (1 << kDctSumBits);
 
@@ -59,28 +56,33 @@ class Search {
     int differing() const { return best_differing_; }
     const Coefficients& best() const { return best_; }
 
+    // Onto what the samples allow, and onto what the steps allow, in turn.
     void project() {
         Coefficients before;
+        now_ = best_;
+        look();
         for (int i = 0; i < kProjections && best_differing_ > 0; ++i) {
             before = now_;
             for (size_t s = 0; s < kBlockSize; ++s)
-                if (samples_.known[s] != BlockSamples::kExact)
-                    target_[s] = std::clamp(made_[s], low_[s], high_[s]);
+                target_[s] = std::clamp(made_[s], low_[s], high_[s]);
             round_target();
             if (now_ == before) return;
         }
     }
 
-    void walk(bool exact) {
+    // From the best so far, one coefficient by one step at a time, also where that is uphill.
+    void walk(bool noise_only, int rest) {
         std::array<int, kBlockSize> free_from = {};
         now_ = best_;
         look();
-        for (int i = 0; i < kSearchSteps && best_differing_ > 0; ++i) {
-            const Move move = best_move(exact, i, free_from);
-            if (move.direction == 0) return;
-            now_[static_cast<size_t>(move.frequency)] =
-                limited(static_cast<float>(now_[static_cast<size_t>(move.frequency)] + move.direction));
-            free_from[static_cast<size_t>(move.frequency)] = i + kTabu;
+        for (int i = 0; i < kWalk && best_differing_ > 0; ++i) {
+            std::array<Move, kBlockSize> moves;
+            const int count = noise_only ? noise_moves(i, free_from, moves) : descents(i, free_from, moves);
+            if (count == 0) return;
+            const Move move = best_of(moves, count);
+            const auto k = static_cast<size_t>(move.frequency);
+            now_[k] = limited(static_cast<float>(now_[k] + move.direction));
+            free_from[k] = i + rest;
             look();
         }
     }
@@ -123,35 +125,59 @@ class Search {
                ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
     }
 
-    Move best_move(bool exact, int now, const std::array<int, kBlockSize>& free_from) const {
-        std::array<Move, kBlockSize> moves;
-        int count = 0;
-        Floats off, frequencies;
+    using Moves = std::array<Move, kBlockSize>;
+    using FreeFrom = std::array<int, kBlockSize>;
+
+    // Towards what the samples' noise may have been rounded away from, if all samples are exact.
+    int noise_moves(int now, const FreeFrom& free_from, Moves& moves) const {
+        Floats off;
         for (size_t s = 0; s < kBlockSize; ++s)
-            off[s] = exact ? target_[s] - made_[s] : std::clamp(made_[s], low_[s], high_[s]) - made_[s];
-        forward_dct(off.data(), frequencies.data());
-        for (int k = 0; k < kBlockSize; ++k) {
-            const auto i = static_cast<size_t>(k);
-            const float distance = std::fabs(frequencies[i]);
-            if (free_from[i] > now) continue;
-            if (exact ? step_[i] - distance > kFarthestNoise : distance == 0) continue;
-            moves[static_cast<size_t>(count++)] = {k, frequencies[i] > 0 ? 1 : -1,
-                                                   exact ? distance - step_[i] : distance * (2 - 0.F * step_[i])};
+            off[s] = static_cast<float>(samples_.values[s]) - 128 - made_[s];
+        forward_dct(off.data(), off.data());
+        int count = 0;
+        for (size_t k = 0; k < kBlockSize; ++k) {
+            const float excess = step_[k] - std::fabs(off[k]);  // of the noise that the move supposes
+            if (free_from[k] <= now && excess < kFarthestNoise)
+                moves[static_cast<size_t>(count++)] = {static_cast<int>(k), off[k] > 0 ? 1 : -1, -excess};
         }
+        return count;
+    }
+
+    // Those that lessen the violation most, by its gradient and what a step adds in the samples at fault.
+    int descents(int now, const FreeFrom& free_from, Moves& moves) const {
+        Floats off;
+        float at_fault = 0;
+        for (size_t s = 0; s < kBlockSize; ++s) {
+            off[s] = std::clamp(made_[s], low_[s], high_[s]) - made_[s];
+            at_fault += off[s] != 0 ? 1.0F / kBlockSize : 0;
+        }
+        forward_dct(off.data(), off.data());
+        int count = 0;
+        for (size_t k = 0; k < kBlockSize; ++k) {
+            if (free_from[k] > now || off[k] == 0) continue;
+            moves[static_cast<size_t>(count++)] = {static_cast<int>(k), off[k] > 0 ? 1 : -1,
+                                                   step_[k] * (2 * std::fabs(off[k]) - at_fault * step_[k])};
+        }
+        return count;
+    }
+
+    // Of the first by merit, the one that leaves the least violation.
+    Move best_of(Moves& moves, int count) const {
+        const auto better = [](const Move& a, const Move& b) {
+            return a.merit > b.merit || (a.merit == b.merit && a.frequency < b.frequency);
+        };
         if (count > kMostMoves) {
-            std::partial_sort(moves.begin(), moves.begin() + kMostMoves, moves.begin() + count,
-                              [](const Move& a, const Move& b) { return a.merit > b.merit; });
+            std::partial_sort(moves.begin(), moves.begin() + kMostMoves, moves.begin() + count, better);
             count = kMostMoves;
         }
-        Move best;
+        Move best = moves[0];
         float least = kUnlimited;
         for (int i = 0; i < count; ++i) {
             const Move& move = moves[static_cast<size_t>(i)];
-            const float after = violation(
-                move.frequency,
-                static_cast<float>(move.direction) * step_[static_cast<size_t>(move.frequency)]);
-            if (after < least) {
-                least = after;
+            const float step = step_[static_cast<size_t>(move.frequency)];
+            const float left = violation(move.frequency, static_cast<float>(move.direction) * step);
+            if (left < least) {
+                least = left;
                 best = move;
             }
         }
@@ -188,14 +214,15 @@ int BlockSolver::round(const BlockSamples& samples, int16_t* coefficients) const
     return search.differing();
 }
 
-BlockSolution BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
+int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
     Search search(samples, quant_, step_, inverse_step_);
     search.round_target();
-    const bool exact = samples.is_exact();
-    if (search.differing() > 0 && !exact) search.project();
-    if (search.differing() > 0) search.walk(exact);
+    if (search.differing() > 0 && samples.is_exact()) search.walk(true, kFirstRest);
+    if (search.differing() > 0) search.project();
+    for (const int rest : kRests)
+        if (search.differing() > 0) search.walk(false, rest);
     std::ranges::copy(search.best(), coefficients);
-    return {search.differing()};
+    return search.differing();
 }
 
 }  // namespace residua::codec

@@ -17,19 +17,15 @@ struct BlockSamples {
     bool is_exact() const;  // all 64
 };
 
-struct BlockSolution {
-    int differing;  // samples of which something is known that come out otherwise
-};
-
 // For several threads at once.
 class BlockSolver {
   public:
     explicit BlockSolver(const QuantTable& quant);
 
     // Rounds the forward DCT. Where that is not it: projects in turn onto what the samples allow and onto what
-    // the steps allow, as long as samples are not known exactly, then changes coefficients by one step, the
-    // best one at a time, for as long as a limited search lasts. Takes what differs least.
-    BlockSolution solve(const BlockSamples& samples, int16_t* coefficients) const;
+    // the steps allow, then changes one coefficient by one step at a time, as long as a limited search lasts.
+    // Takes what differs in the fewest samples, and returns how many these are.
+    int solve(const BlockSamples& samples, int16_t* coefficients) const;
 
     // Only rounded.
     int round(const BlockSamples& samples, int16_t* coefficients) const;

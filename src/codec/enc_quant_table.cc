@@ -1,6 +1,7 @@
 #include "codec/enc_quant_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -20,6 +21,13 @@ constexpr double kSurelyNotZero = 1.25;
 // What a step may cost more than the best, in nats: of each coefficient that is not zero, and in all. A step
 // with more divisors gets near to wrong samples and such by chance.
 constexpr double kSlackOfOne = 0.1, kSlack = 4;
+// Steps of which a JPEG was made that was a JPEG of twice these steps before: few coefficients are odd multiples.
+// With a step of 1 these hide in the noise of the others.
+constexpr int kMostDoubted = 3;
+constexpr double kMostBeside = 0.07;
+constexpr double kLeastDoubted = 50;  // coefficients
+constexpr int kMaximisations = 12;
+constexpr double kLeastLikelihood = 1e-12;
 
 struct Bin {
     double value;  // |coefficient|
@@ -57,6 +65,37 @@ double cost_of(int step, std::span<const Bin> bins) {
     return total > 0 ? cost + total * std::log(total) : 0;
 }
 
+// Of the coefficients from 2 on, the share of those that are whole numbers but no multiples of `step`. The noise
+// reaches over from one whole number to the next, so that shares are found by expectation and maximisation.
+double share_beside(int step, std::span<const Bin> bins) {
+    constexpr int kOne = CoefficientHistogram::kParts;
+    std::array<double, kOne + 1> noise;  // by distance in eighths
+    for (size_t i = 0; i < noise.size(); ++i) {
+        const double distance = static_cast<double>(i) / kParts;
+        noise[i] = std::exp(-distance * distance / (2 * kNoiseVariance));
+    }
+    std::vector<double> counts(static_cast<size_t>(bins.back().value) + 2, 1), sums(counts.size());
+    for (int i = 0; i < kMaximisations; ++i) {
+        std::ranges::fill(sums, 0);
+        for (const Bin& bin : bins) {
+            const int eighths = static_cast<int>(bin.value * kParts);
+            const auto below = static_cast<size_t>(eighths / kOne), rest = static_cast<size_t>(eighths % kOne);
+            const double from_below = counts[below] * noise[rest];
+            const double from_above = counts[below + 1] * noise[kOne - rest];
+            const double share = from_below / (from_below + from_above + kLeastLikelihood);
+            sums[below] += bin.count * share;
+            sums[below + 1] += bin.count * (1 - share);
+        }
+        counts = sums;
+    }
+    double all = 0, beside = 0;
+    for (size_t value = 2; value < counts.size(); ++value) {
+        all += counts[value];
+        if (value % static_cast<size_t>(step) != 0) beside += counts[value];
+    }
+    return all > 0 ? beside / all : 0;
+}
+
 // 0: nothing is known.
 int estimate_step(std::span<const Bin> bins) {
     double known = 0, largest = 0;
@@ -75,8 +114,10 @@ int estimate_step(std::span<const Bin> bins) {
     while (costs[static_cast<size_t>(step - 1)] > least + slack) --step;
     // Few coefficients leave several neighbours.
     int best = step;
-    for (int near = step; near >= 1 && near > step - 1 - step / 8; --near)
+    for (int near = step; near >= 1 && near >= step - 1 - step / 8; --near)
         if (costs[static_cast<size_t>(near - 1)] < costs[static_cast<size_t>(best - 1)]) best = near;
+    if (best > 1 && best <= kMostDoubted && known > kLeastDoubted && share_beside(best, bins) > kMostBeside)
+        return 1;
     return best;
 }
 
@@ -104,11 +145,13 @@ void CoefficientHistogram::add(const CoefficientHistogram& other) {
     for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
-QuantTable estimate_quant_table(const CoefficientHistogram& histogram) {
+QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm) {
     QuantTable table;
-    for (int k = 0; k < kBlockSize; ++k)
-        table[static_cast<size_t>(k)] =
-            static_cast<uint16_t>(estimate_step(bins_of(histogram.counts(k))));
+    for (int k = 0; k < kBlockSize; ++k) {
+        int step = estimate_step(bins_of(lively.counts(k)));
+        if (step == 0) step = estimate_step(bins_of(calm.counts(k)));
+        table[static_cast<size_t>(k)] = static_cast<uint16_t>(step);
+    }
     fill_unknown(table);
     return table;
 }

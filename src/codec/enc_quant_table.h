@@ -28,7 +28,8 @@ class CoefficientHistogram {
 };
 
 // Of each frequency the largest step up to 255 that explains the coefficients: as multiples, up to the noise
-// of samples that were rounded. Where all are zero, that of a lower frequency.
-QuantTable estimate_quant_table(const CoefficientHistogram& histogram);
+// of samples that were rounded. Where all are zero, that of a lower frequency. Calm blocks, many of whose
+// neighbours are equal, have noise that adds up; they are asked only for what the others do not show.
+QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm);
 
 }  // namespace residua::codec
