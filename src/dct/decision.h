@@ -1,104 +1,119 @@
-// One kind of binary decisions: contexts' probabilities are mixed by several sets of weights, their results by
-// another one, and refined. docs/format-dct.md, 2.
+// One kind of binary decisions: the log odds of several contexts are mixed by several sets of weights, their
+// results by another set, and what comes out is corrected by two maps. docs/format-dct.md, 4.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
-#include "dct/mixer.h"
+#include "dct/probability.h"
 
 namespace residua::dct {
 
-// Inputs: number of contexts. Sets: number of weight sets that vote.
+// Inputs: number of contexts; Sets: number of weight sets that vote.
 template <int Inputs, int Sets>
 class Decision {
   public:
-    static constexpr int kInputs = Inputs;
-    static constexpr int kAll = 2 * Inputs + 1;  // and a constant
+    static constexpr int kAll = 2 * Inputs + 1;  // two of each context, and a constant
 
+    struct Shape {
+        std::array<size_t, Sets> sets;  // how many sets of weights each vote chooses from
+        size_t finals;
+        std::array<size_t, 2> maps;
+    };
+    // Where the caller says, before each decision, what it depends on.
     std::array<Slot*, Inputs> slots{};
-    std::array<uint32_t, Sets> selected{};  // the weights that each set takes
-    uint32_t final_selected = 0;
-    std::array<uint32_t, 2> refined{};
+    std::array<size_t, Sets> selected{};
+    size_t final_selected = 0;
+    std::array<size_t, 2> corrected{};
 
-    Decision(std::array<uint32_t, Sets> set_sizes, uint32_t final_size, std::array<uint32_t, 2> map_sizes,
-             uint32_t limit)
-        : limit_(limit), maps_{ProbabilityMap(map_sizes[0]), ProbabilityMap(map_sizes[1])} {
-        for (int s = 0; s < Sets; ++s) {
-            std::array<int32_t, kAll> start{};
-            for (int i = 0; i < Inputs; ++i) start[i] = (1 << 16) * 3 / (2 * Inputs);
-            weights_[s].assign(set_sizes[s], Set{start, 0});
+    // start: weights in 2^-10, by class; class_of(set, index): the class of that set of weights.
+    template <size_t Classes, class ClassOf>
+    Decision(const Shape& shape, const std::array<std::array<int16_t, kAll>, Classes>& start, ClassOf class_of)
+        : maps_{ProbabilityMap(shape.maps[0]), ProbabilityMap(shape.maps[1])} {
+        for (size_t s = 0; s < Sets; ++s) {
+            sets_[s].resize(shape.sets[s]);
+            for (size_t i = 0; i < shape.sets[s]; ++i)
+                for (size_t k = 0; k < kAll; ++k)
+                    sets_[s][i].weights[k] = 64 * start[std::min(class_of(s, i), Classes - 1)][k];
         }
-        std::array<int32_t, Sets> start{};
-        start.fill((1 << 16) / Sets);
-        final_.assign(final_size, start);
+        std::array<int32_t, Sets> equal;
+        equal.fill(kOne / Sets);
+        finals_.assign(shape.finals, equal);
     }
 
-    // Bits: int code(uint32_t share_of_one, int bit); bit is what the encoder has to say.
+    // Bits::code(share, bit) codes a bit that is one with share / 2^20 and returns it; an encoder's knows it
+    // from `bit`, a decoder's ignores that.
     template <class Bits>
     int code(Bits& bits, int bit) {
         std::array<int32_t, kAll> input;
-        for (int i = 0; i < Inputs; ++i) {
-            const uint32_t p = slots[i]->probability();
-            const int st = stretch(p >> 10);
-            const uint32_t n = slots[i]->count();
-            input[2 * i] = (st * kConfidence[n < 31 ? n : 31]) >> 8;
-            input[2 * i + 1] = (static_cast<int>(p >> 10) - 2048) >> 2;
+        for (size_t i = 0; i < Inputs; ++i) {
+            const auto p = static_cast<int>(slots[i]->probability() >> 10);
+            const uint32_t n = std::min<uint32_t>(slots[i]->count(), 31);
+            input[2 * i] = (stretch(static_cast<uint32_t>(p)) * kConfidence[n]) >> 8;
+            input[2 * i + 1] = (p - 2048) >> 1;
         }
         input[2 * Inputs] = 256;
+
         std::array<int, Sets> votes;
-        std::array<Set*, Sets> sets;
+        auto& final_weights = finals_[final_selected];
         int64_t sum = 0;
-        auto& final_weights = final_[final_selected];
-        for (int s = 0; s < Sets; ++s) {
-            sets[s] = &weights_[s][selected[s]];
+        for (size_t s = 0; s < Sets; ++s) {
+            const Set& set = sets_[s][selected[s]];
             int64_t dot = 0;
-            for (int i = 0; i < kAll; ++i) dot += int64_t{sets[s]->weights[i]} * input[i];
+            for (size_t k = 0; k < kAll; ++k) dot += int64_t{set.weights[k] * input[k]};
             votes[s] = clamp_logit(dot >> 16);
             sum += int64_t{final_weights[s]} * votes[s];
         }
         const int logit = clamp_logit(sum >> 16);
         const uint32_t mixed = squash(logit);
-        const uint32_t first = maps_[0].refine(refined[0], logit);
-        const uint32_t second = maps_[1].refine(refined[1], logit);
-        const uint32_t p = 8 * mixed + 4 * first + 4 * second;  // of 2^20
-        bit = bits.code(std::clamp<uint32_t>(p, 32, (1u << 20) - 32), bit);
+        const uint32_t share =
+            8 * mixed + 4 * (maps_[0].refine(corrected[0], logit) + maps_[1].refine(corrected[1], logit));
+        bit = bits.code(std::clamp(share, kLeastShare, (1u << 20) - kLeastShare), bit);
 
         const int target = bit ? 65535 : 0;
-        for (int s = 0; s < Sets; ++s) {
-            Set& set = *sets[s];
-            const int rate = kLow + kHigh / (static_cast<int>(set.count) / 16 + 4);
-            if (set.count < 65535) ++set.count;
-            const int error = ((target - static_cast<int>(squash(votes[s]))) * rate) >> 8;
-            for (int i = 0; i < kAll; ++i) {
-                const int32_t w = set.weights[i] + ((input[i] * error + 0x8000) >> 16);
-                set.weights[i] = std::clamp(w, -(1 << 19), 1 << 19);
-            }
+        for (size_t s = 0; s < Sets; ++s) {
+            Set& set = sets_[s][selected[s]];
+            const int rate = kLowRate + kHighRate / (static_cast<int>(set.count / 16) + 4);
+            set.count = std::min(set.count + 1, 65535u);
+            learn(set.weights, input, ((target - static_cast<int>(squash(votes[s]))) * rate) >> 8);
         }
-        const int error = ((target - static_cast<int>(mixed)) * 32) >> 8;
-        for (int s = 0; s < Sets; ++s)
-            final_weights[s] = std::clamp(final_weights[s] + ((votes[s] * error + 0x8000) >> 16), -(1 << 19), 1 << 19);
+        learn(final_weights, votes, (target - static_cast<int>(mixed)) >> 3);
         for (auto& map : maps_) map.update(bit);
-        for (Slot* slot : slots) slot->update(bit, limit_);
+        for (Slot* slot : slots) slot->update(bit);
         return bit;
     }
 
   private:
-    static constexpr int kLow = 24, kHigh = 800;
-    static constexpr std::array<int, 32> kConfidence = [] {
-        std::array<int, 32> c{};
+    static constexpr int32_t kOne = 1 << 16;  // a weight of 1
+    static constexpr int32_t kMostWeight = 1 << 19;
+    static constexpr int kLowRate = 40, kHighRate = 5000;
+    static constexpr uint32_t kLeastShare = 32;
+    // What a probability that was met n times is worth, 2^-8.
+    static constexpr std::array<int32_t, 32> kConfidence = [] {
+        std::array<int32_t, 32> c{};
         for (int n = 0; n < 32; ++n) c[static_cast<size_t>(n)] = 256 * (2 * n + 1) / (2 * n + 3);
         return c;
     }();
+
     struct Set {
         std::array<int32_t, kAll> weights;
-        uint32_t count;
+        uint32_t count = 0;
     };
-    uint32_t limit_;
-    std::array<std::vector<Set>, Sets> weights_;
-    std::vector<std::array<int32_t, Sets>> final_;
+
+    template <size_t Size>
+    static void learn(std::array<int32_t, Size>& weights, const std::array<int, Size>& input, int error) {
+        for (size_t k = 0; k < Size; ++k)
+            weights[k] = std::clamp(weights[k] + ((input[k] * error + 32768) >> 16), -kMostWeight, kMostWeight);
+    }
+
+#ifdef DCT_DUMP
+  public:
+#endif
+    std::array<std::vector<Set>, Sets> sets_;
+    std::vector<std::array<int32_t, Sets>> finals_;
     std::array<ProbabilityMap, 2> maps_;
 };
 
