@@ -1,5 +1,7 @@
 #include "codec/enc_quant_table.h"
 
+#include "codec/enc_settled_table.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -153,7 +155,13 @@ QuantTable estimate_quant_table(const CoefficientHistogram& lively, const Coeffi
         table[static_cast<size_t>(k)] = static_cast<uint16_t>(step);
     }
     fill_unknown(table);
-    return table;
+    std::array<uint64_t, kBlockSize> known{};
+    uint64_t blocks = 0;
+    for (int i = 0; i < CoefficientHistogram::kValues; ++i) blocks += lively.counts(0)[i];
+    for (int k = 0; k < kBlockSize; ++k)
+        for (int i = static_cast<int>(kSurelyNotZero * kParts); i < CoefficientHistogram::kValues; ++i)
+            known[static_cast<size_t>(k)] += lively.counts(k)[i];
+    return settled_table(table, known, blocks);
 }
 
 }  // namespace residua::codec

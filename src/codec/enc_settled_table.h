@@ -1,0 +1,19 @@
+// What the steps of a JPEG are where its coefficients do not say it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "codec/dct_plane.h"
+
+namespace residua::codec {
+
+// estimate: steps that explain the coefficients, whatever these are: where nearly all are zero, a few samples
+// that are wrong make coefficients that no JPEG had, and a step for them. known: of each frequency how many
+// coefficients are surely not zero; blocks: how many there are. If the well-known steps are those of one of
+// libjpeg's tables, all are. Otherwise steps that few coefficients ask for, far below their neighbours', are
+// those of the larger neighbour.
+QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, kBlockSize>& known,
+                         uint64_t blocks);
+
+}  // namespace residua::codec
