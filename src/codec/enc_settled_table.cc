@@ -44,19 +44,25 @@ QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, 
     int well_known = 0;
     for (size_t i = 0; i < kBlockSize; ++i) well_known += share(i) >= kWellKnown;
     QuantTable best = estimate;
-    int fewest = std::max(0, static_cast<int>(kMostOthers * well_known)) + 1;
+    double least = 0;  // what speaks against the best one
+    bool found = false;
     for (const QuantTable* base : {&kLuma, &kChroma}) {
         for (int quality = 1; well_known >= kFewestWellKnown && quality <= kQualities; ++quality) {
             const QuantTable table = scaled(*base, quality);
             int others = 0;
-            for (size_t i = 0; i < kBlockSize; ++i)
-                others += share(i) >= kWellKnown && table[i] != estimate[i];
-            if (others >= fewest) continue;
-            fewest = others;
+            double against = 0;
+            for (size_t i = 0; i < kBlockSize; ++i) {
+                if (table[i] == estimate[i]) continue;
+                others += share(i) >= kWellKnown;
+                against += std::min(share(i), kWellKnown);
+            }
+            if (others > kMostOthers * well_known || (found && against >= least)) continue;
+            found = true;
+            least = against;
             best = table;
         }
     }
-    if (best != estimate) return best;
+    if (found) return best;
     for (size_t i = 1; i < kBlockSize; ++i) {
         const int left = i % kBlockSide > 0 ? best[i - 1] : 0,
                   above = i >= kBlockSide ? best[i - kBlockSide] : 0;
