@@ -26,7 +26,8 @@ inline constexpr std::array<uint8_t, 49> kInnerOrder = [] {
 inline constexpr std::array<uint8_t, 7> kRowOrder = {1, 2, 3, 4, 5, 6, 7};
 inline constexpr std::array<uint8_t, 7> kColumnOrder = {8, 16, 24, 32, 40, 48, 56};
 
-// 2^13 times the DCT's basis functions at a block's first sample, and continued by half a sample to its border.
+// 2^13 times the DCT's basis functions at a block's first sample, and continued by half a sample to its
+// border.
 inline constexpr std::array<int32_t, 8> kFlat = {2896, 4017, 3784, 3406, 2896, 2276, 1567, 799};
 inline constexpr std::array<int32_t, 8> kSlope = {2896, 4324, 4893, 5508, 5793, 5422, 4242, 2338};
 
@@ -47,19 +48,20 @@ using Padded = std::array<uint32_t, 100>;
 constexpr size_t padded_index(size_t position) { return 10 * (position / 8 + 1) + position % 8 + 1; }
 
 struct Block {
-    bool known = false;                     // false outside the picture: all zero
-    std::array<int16_t, 64> value{};        // [0] is the DC itself
-    std::array<uint16_t, 64> magnitude{};   // [0] is that of dc_error
-    std::array<uint16_t, 64> around{};      // weighted sum of 3×3 magnitudes
-    Border right, below;                    // per row, per column: continued over those borders
-    std::array<uint8_t, 3> counts{};        // of coefficients that are not 0, per group
+    bool known = false;                    // false outside the picture: all zero
+    std::array<int16_t, 64> value{};       // [0] is the DC itself
+    std::array<uint16_t, 64> magnitude{};  // [0] is that of dc_error
+    std::array<uint16_t, 64> around{};     // weighted sum of 3×3 magnitudes
+    Border right, below;                   // per row, per column: continued over those borders
+    std::array<uint8_t, 3> counts{};       // of coefficients that are not 0, per group
     int dc_error = 0;
 
     void finish(const Padded& sizes) {
         for (size_t i = 0; i < 64; ++i) {
             const size_t at = padded_index(i);
             magnitude[i] = static_cast<uint16_t>(sizes[at]);
-            const uint32_t sum = 4 * sizes[at] + 2 * (sizes[at - 10] + sizes[at + 10] + sizes[at - 1] + sizes[at + 1]) +
+            const uint32_t sum = 4 * sizes[at] +
+                                 2 * (sizes[at - 10] + sizes[at + 10] + sizes[at - 1] + sizes[at + 1]) +
                                  sizes[at - 11] + sizes[at - 9] + sizes[at + 9] + sizes[at + 11];
             around[i] = static_cast<uint16_t>(std::min(sum, 65535u));
         }
@@ -68,10 +70,10 @@ struct Block {
 
 // The other components at the same place. Luma: nothing of this.
 struct Side {
-    std::array<uint16_t, 64> luma_size{};   // four times the mean magnitude at the frequency
-    std::array<int16_t, 64> luma_value{};   // 0 unless luma has as many blocks
-    int luma_error = 0;                     // sum of the blocks' DC errors
-    std::array<int16_t, 64> cb_value{};     // for Cr
+    std::array<uint16_t, 64> luma_size{};  // four times the mean magnitude at the frequency
+    std::array<int16_t, 64> luma_value{};  // 0 unless luma has as many blocks
+    int luma_error = 0;                    // sum of the blocks' DC errors
+    std::array<int16_t, 64> cb_value{};    // for Cr
     int cb_error = 0;
     bool has_luma = false, has_cb = false;
 };

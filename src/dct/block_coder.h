@@ -2,14 +2,13 @@
 // docs/format-dct.md, 5 and 7.
 #pragma once
 
+#include "base/error.h"
 #include "dct/coefficient_coder.h"
 
 namespace residua::dct {
 
 class BlockCoder {
   public:
-    explicit BlockCoder(int kind) : coefficients_(kind) {}
-
     // c: the block's 64 coefficients, which the decoder writes. block: what is kept of it.
     template <class Bits, class Coefficient>
     void code(Bits& bits, Coefficient* c, const Surroundings& near, Block& block) {
@@ -41,12 +40,14 @@ class BlockCoder {
     }
 
     template <class Bits, class Coefficient, size_t Size>
-    void group(Bits& bits, Coefficient* c, Group group, const std::array<uint8_t, Size>& order, Block& block) {
+    void group(Bits& bits, Coefficient* c, Group group, const std::array<uint8_t, Size>& order,
+               Block& block) {
         now_.group = group;
         int count = 0;
         for (const uint8_t position : order) count += c[position] != 0;
         now_.remaining = count_of(bits, count, order, block);
-        if (now_.remaining > Size) throw Error(ErrorCode::kCorrupt, "a block has more coefficients than can be");
+        if (now_.remaining > Size)
+            throw Error(ErrorCode::kCorrupt, "a block has more coefficients than can be");
         block.counts[group] = static_cast<uint8_t>(now_.remaining);
         now_.places = Size;
         now_.last = now_.before_last = 0;
@@ -81,9 +82,12 @@ class BlockCoder {
         const int from_left = in_eighths(now_.rows.slope[0], kSlope[0], step);
         const int from_above = in_eighths(now_.columns.slope[0], kSlope[0], step);
         int twice = 0;  // the guess, in sixteenths
-        if (near.left->known && near.above->known) twice = from_left + from_above;
-        else if (near.left->known) twice = 2 * from_left;
-        else if (near.above->known) twice = 2 * from_above;
+        if (near.left->known && near.above->known)
+            twice = from_left + from_above;
+        else if (near.left->known)
+            twice = 2 * from_left;
+        else if (near.above->known)
+            twice = 2 * from_above;
         const int guess = std::clamp((twice + 8) >> 4, -kMaxCoefficient, kMaxCoefficient);
         const int tilt = near.left->known && near.above->known ? from_left - from_above : 0;
         block.dc_error = dc_error(bits, c[0] - guess, tilt, block);
@@ -98,17 +102,22 @@ class BlockCoder {
     int dc_error(Bits& bits, int error, int tilt, const Block& block);
 
     CoefficientCoder coefficients_;
-    std::array<SlotTable, 8> count_tables_{SlotTable{11, 6}, {11, 6}, {11, 6}, {11, 6}, {11, 6}, {11, 6}, {11, 6}, {11, 6}};
-    std::array<SlotTable, 8> dc_tables_{SlotTable{5, 7}, {5, 7}, {8, 7}, {8, 7}, {8, 7}, {9, 7}, {9, 7}, {7, 7}};
-    Decision<8, 2> count_{{{192, 768}, 3, {192, 192}}, priors::kCount,
-                          [](size_t set, size_t index) { return set == 0 ? index >> 6 : index >> 8; }};
-    Decision<8, 2> dc_{{{128, 1024}, 128, {128, 2048}}, priors::kDc,
-                       [](size_t set, size_t index) { return set == 0 ? index : index & 31; }};
+    std::array<SlotTable, 8> count_tables_{SlotTable{11, 6}, {11, 6}, {11, 6}, {11, 6},
+                                           {11, 6},          {11, 6}, {11, 6}, {11, 6}};
+    std::array<SlotTable, 8> dc_tables_{SlotTable{5, 7}, {5, 7}, {8, 7}, {8, 7},
+                                        {8, 7},          {9, 7}, {9, 7}, {7, 7}};
+    Decision<8, 2> count_{{{192, 768}, 3, {192, 192}}, priors::kCount, [](size_t set, size_t index) {
+                              return set == 0 ? index >> 6 : index >> 8;
+                          }};
+    Decision<8, 2> dc_{{{128, 1024}, 128, {128, 2048}}, priors::kDc, [](size_t set, size_t index) {
+                           return set == 0 ? index : index & 31;
+                       }};
     Progress now_;
 };
 
 template <class Bits, size_t Size>
-uint32_t BlockCoder::count_of(Bits& bits, int count, const std::array<uint8_t, Size>& order, const Block& block) {
+uint32_t BlockCoder::count_of(Bits& bits, int count, const std::array<uint8_t, Size>& order,
+                              const Block& block) {
     const Surroundings& near = now_.near;
     const Group group = now_.group;
     const uint32_t left = near.left->counts[group], above = near.above->counts[group];
@@ -123,14 +132,15 @@ uint32_t BlockCoder::count_of(Bits& bits, int count, const std::array<uint8_t, S
     }
     std::array<uint32_t, 8> x;
     if (group == kInner) {
-        x = {sum / 4,
-             level(left, 15) << 4 | level(above, 15),
-             left,
-             above,
-             (left + above) * 4 + (above_right > above) * 2u + (above_left > left) * 1u,
-             side.has_luma ? luma : above_right,
-             side.has_cb ? cb : above_left,
-             level(near.left2->counts[group] + near.above2->counts[group], 15) << 4 | level(left + above, 15)};
+        x = {
+            sum / 4,
+            level(left, 15) << 4 | level(above, 15),
+            left,
+            above,
+            (left + above) * 4 + (above_right > above) * 2u + (above_left > left) * 1u,
+            side.has_luma ? luma : above_right,
+            side.has_cb ? cb : above_left,
+            level(near.left2->counts[group] + near.above2->counts[group], 15) << 4 | level(left + above, 15)};
     } else {
         uint32_t missing = 0;  // at the border that this group continues, in quantised coefficients
         for (const uint8_t position : order) {
@@ -155,7 +165,8 @@ uint32_t BlockCoder::count_of(Bits& bits, int count, const std::array<uint8_t, S
     for (int b = bits_of_count - 1; b >= 0; --b) {
         for (size_t i = 0; i < 8; ++i)
             count_.slots[i] = count_tables_[i].at(kind << 9 | std::min(x[i], 511u), node);
-        count_.selected = {kind << 6 | node, (kind << 5 | std::min(x[0], 31u)) << 3 | static_cast<uint32_t>(b)};
+        count_.selected = {kind << 6 | node,
+                           (kind << 5 | std::min(x[0], 31u)) << 3 | static_cast<uint32_t>(b)};
         count_.final_selected = kind;
         count_.corrected = {kind << 6 | node, kind << 6 | node};
         node = node << 1 | static_cast<uint32_t>(count_.code(bits, (count >> b) & 1));
@@ -195,7 +206,7 @@ int BlockCoder::dc_error(Bits& bits, int error, int tilt, const Block& block) {
     while (length < 12 && node(length + (negative ? 1 : 13), (size >> length) != 0)) ++length;
     int coded = 1;
     for (uint32_t b = length - 1; b-- > 0;) {
-        const uint32_t n = b + 2 == length ? 26 + length
+        const uint32_t n = b + 2 == length   ? 26 + length
                            : b + 3 == length ? 40 + 2 * length + (static_cast<uint32_t>(coded) & 1)
                                              : 66 + b;
         coded = coded << 1 | node(n, (size >> b) & 1);

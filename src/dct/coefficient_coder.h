@@ -2,7 +2,6 @@
 // docs/format-dct.md, 6.
 #pragma once
 
-#include "base/error.h"
 #include "dct/block.h"
 #include "dct/component.h"
 #include "dct/decision.h"
@@ -17,27 +16,27 @@ struct Progress {
     Group group = kInner;
     std::array<int16_t, 64> value{};
     Padded sizes{};
-    Border rows, columns;     // what is missing at the left border per row, at the upper one per column
-    uint32_t remaining = 0;   // coefficients of the group that are not 0 and yet to come
-    uint32_t places = 0;      // coefficients of the group yet to come
+    Border rows, columns;         // what is missing at the left border per row, at the upper one per column
+    uint32_t remaining = 0;       // coefficients of the group that are not 0 and yet to come
+    uint32_t places = 0;          // coefficients of the group yet to come
     uint32_t coded = 0, sum = 0;  // coefficients that were not 0 in the block, and their magnitudes
     uint32_t last = 0, before_last = 0;  // magnitudes of the group's last two
 };
 
 // `missing` at a border in eighths of the coefficient whose basis function has the size `basis` there.
 inline int in_eighths(int32_t missing, int32_t basis, int32_t step) {
-    return static_cast<int>(std::clamp<int64_t>(int64_t{missing} * 8 / (int64_t{basis} * step), -16384, 16384));
+    return static_cast<int>(
+        std::clamp<int64_t>(int64_t{missing} * 8 / (int64_t{basis} * step), -16384, 16384));
 }
 
 class CoefficientCoder {
   public:
-    explicit CoefficientCoder(int kind) {
+    CoefficientCoder() {
         for (auto& weights : guess_weights_) weights.fill(0);
         for (auto& weights : size_weights_) weights = {8192, 8192, 8192, 8192, 8192, 8192, 8192};
-        kind_ = kind;
     }
 
-    // value: what the encoder has to say. Throws kCorrupt beyond ±kMaxCoefficient.
+    // value: what the encoder has to say. Returns it, never beyond ±kMaxCoefficient.
     template <class Bits>
     int code(Bits& bits, const Progress& now, uint32_t position, int value) {
         prepare(now, position);
@@ -46,14 +45,13 @@ class CoefficientCoder {
         if (forced || node(bits, 0, false, value != 0)) coded = nonzero(bits, now, value);
         guess_.learn(8 * coded);
         size_.learn(16 * std::abs(coded));
-        if (std::abs(coded) > kMaxCoefficient)
-            throw Error(ErrorCode::kCorrupt, "a coefficient is larger than any can be");
         return coded;
     }
 
   private:
     static constexpr size_t kContexts = 15;
     static constexpr int kMostLength = 11;  // bits of a magnitude
+    static_assert((1 << kMostLength) - 1 == kMaxCoefficient);
 
     void prepare(const Progress& now, uint32_t position);
 
@@ -73,7 +71,8 @@ class CoefficientCoder {
         decision_.selected = {position_ << 4 | n, (group_ << 4 | near_level_) << 4 | n, fill_ << 4 | n,
                               energy_level_ << 4 | n};
         decision_.final_selected = position_ << 4 | n;
-        decision_.corrected = {energy_level_ << 4 | n, n == 0 ? 1024 + (position_ << 4 | (guess - 15)) : position_ << 4 | n};
+        decision_.corrected = {energy_level_ << 4 | n,
+                               n == 0 ? 1024 + (position_ << 4 | (guess - 15)) : position_ << 4 | n};
         return decision_.code(bits, bit);
     }
 
@@ -82,7 +81,8 @@ class CoefficientCoder {
         const bool negative = sign(bits, now, value < 0);
         const int size = std::abs(value);
         int length = 1;
-        while (length < kMostLength && node(bits, static_cast<uint32_t>(length), negative, (size >> length) != 0))
+        while (length < kMostLength &&
+               node(bits, static_cast<uint32_t>(length), negative, (size >> length) != 0))
             ++length;
         int coded = 1;
         for (int b = length - 2; b >= 0; --b)
@@ -97,15 +97,17 @@ class CoefficientCoder {
     template <class Bits>
     int lower_bit(Bits& bits, const Progress& now, int length, int b, int prefix, bool negative, int bit);
 
-    int kind_;
     std::array<SlotTable, kContexts> tables_{SlotTable{11, 4}, {12, 4}, {12, 4}, {12, 4}, {10, 4},
                                              {12, 4},          {12, 4}, {12, 4}, {12, 4}, {13, 4},
                                              {11, 4},          {11, 4}, {9, 4},  {5, 4},  {7, 4}};
-    std::array<SlotTable, 8> sign_tables_{SlotTable{11, 0}, {11, 0}, {12, 0}, {12, 0}, {12, 0}, {11, 0}, {12, 0}, {11, 0}};
+    std::array<SlotTable, 8> sign_tables_{SlotTable{11, 0}, {11, 0}, {12, 0}, {12, 0},
+                                          {12, 0},          {11, 0}, {12, 0}, {11, 0}};
     std::array<SlotTable, 6> bit_tables_{SlotTable{13, 0}, {14, 0}, {14, 0}, {16, 0}, {16, 0}, {16, 0}};
-    Decision<kContexts, 4> decision_{{{1024, 1024, 272, 512}, 1024, {512, 2048}}, priors::kCoefficient,
+    Decision<kContexts, 4> decision_{{{1024, 1024, 272, 512}, 1024, {512, 2048}},
+                                     priors::kCoefficient,
                                      [](size_t, size_t index) { return index & 15; }};
-    Decision<8, 2> sign_{{{64, 289}, 64, {1024, 64}}, priors::kSign, [](size_t, size_t) { return size_t{0}; }};
+    Decision<8, 2> sign_{
+        {{64, 289}, 64, {1024, 64}}, priors::kSign, [](size_t, size_t) { return size_t{0}; }};
     Decision<6, 2> bit_{{{256, 64}, 256, {1024, 64}}, priors::kBit, [](size_t, size_t) { return size_t{0}; }};
 
     std::array<std::array<int32_t, 12>, 64> guess_weights_, size_weights_;
@@ -115,7 +117,7 @@ class CoefficientCoder {
     // Of the coefficient at hand.
     std::array<uint32_t, kContexts> contexts_{};
     uint32_t position_ = 0, group_ = 0, near_level_ = 0, fill_ = 0, energy_level_ = 0, zone_ = 0;
-    uint32_t blocks_ = 0, inside_ = 0;               // weighted sums of magnitudes around
+    uint32_t blocks_ = 0, inside_ = 0;  // weighted sums of magnitudes around
     int from_left_ = 0, from_above_ = 0, slope_left_ = 0, slope_above_ = 0;  // guesses, in eighths
     int slope_ = 0, guessed_ = 0, straight_ = 0;
 };
@@ -133,7 +135,8 @@ inline void CoefficientCoder::prepare(const Progress& now, uint32_t position) {
     const Padded& q = now.sizes;
     const size_t at = padded_index(p);
     blocks_ = 3 * (left + above) + corners;
-    inside_ = 2 * (q[at - 10] + q[at + 10] + q[at - 1] + q[at + 1]) + q[at - 11] + q[at - 9] + q[at + 9] + q[at + 11];
+    inside_ = 2 * (q[at - 10] + q[at + 10] + q[at - 1] + q[at + 1]) + q[at - 11] + q[at - 9] + q[at + 9] +
+              q[at + 11];
     const uint32_t far = (v >= 1 ? q[at - 20] : 0) + (u >= 1 ? q[at - 2] : 0) + (v < 7 ? q[at + 20] : 0) +
                          (u < 7 ? q[at + 2] : 0);
     const uint32_t wide = near.left->around[p] + near.above->around[p];
@@ -148,7 +151,9 @@ inline void CoefficientCoder::prepare(const Progress& now, uint32_t position) {
     slope_left_ = has_left ? in_eighths(now.rows.slope[v], kSlope[u], step) : 0;
     slope_above_ = has_above ? in_eighths(now.columns.slope[u], kSlope[v], step) : 0;
     const auto choose = [&](int from_left, int from_above) {
-        return now.group == kRow ? from_above : now.group == kColumn ? from_left : (from_left + from_above) / 2;
+        return now.group == kRow      ? from_above
+               : now.group == kColumn ? from_left
+                                      : (from_left + from_above) / 2;
     };
     straight_ = choose(from_left_, from_above_);
     slope_ = choose(slope_left_, slope_above_);
@@ -232,10 +237,12 @@ bool CoefficientCoder::sign(Bits& bits, const Progress& now, bool negative) {
 }
 
 template <class Bits>
-int CoefficientCoder::lower_bit(Bits& bits, const Progress& now, int length, int b, int prefix, bool negative, int bit) {
+int CoefficientCoder::lower_bit(Bits& bits, const Progress& now, int length, int b, int prefix, bool negative,
+                                int bit) {
     const int middle = (2 * prefix + 1) << b;
     const auto place = [&](int guess) {
-        return static_cast<uint32_t>(std::clamp(((negative ? -guess : guess) - 8 * middle) >> (b + 1), -16, 15) + 16);
+        return static_cast<uint32_t>(
+            std::clamp(((negative ? -guess : guess) - 8 * middle) >> (b + 1), -16, 15) + 16);
     };
     const uint32_t where = place(guessed_), where_straight = place(straight_);
     const auto scale =

@@ -31,7 +31,8 @@ class Decision {
 
     // start: weights in 2^-10, by class; class_of(set, index): the class of that set of weights.
     template <size_t Classes, class ClassOf>
-    Decision(const Shape& shape, const std::array<std::array<int16_t, kAll>, Classes>& start, ClassOf class_of)
+    Decision(const Shape& shape, const std::array<std::array<int16_t, kAll>, Classes>& start,
+             ClassOf class_of)
         : maps_{ProbabilityMap(shape.maps[0]), ProbabilityMap(shape.maps[1])} {
         for (size_t s = 0; s < Sets; ++s) {
             sets_[s].resize(shape.sets[s]);
@@ -106,7 +107,8 @@ class Decision {
     template <size_t Size>
     static void learn(std::array<int32_t, Size>& weights, const std::array<int, Size>& input, int error) {
         for (size_t k = 0; k < Size; ++k)
-            weights[k] = std::clamp(weights[k] + ((input[k] * error + 32768) >> 16), -kMostWeight, kMostWeight);
+            weights[k] =
+                std::clamp(weights[k] + ((input[k] * error + 32768) >> 16), -kMostWeight, kMostWeight);
     }
 
 #ifdef DCT_DUMP

@@ -24,7 +24,8 @@ inline uint32_t fine_level(uint32_t x) {
 
 // −most … most, counted from 0.
 inline uint32_t signed_level(int x, int most) {
-    const auto size = static_cast<int>(level(static_cast<uint32_t>(std::abs(x)), static_cast<uint32_t>(most)));
+    const auto size =
+        static_cast<int>(level(static_cast<uint32_t>(std::abs(x)), static_cast<uint32_t>(most)));
     return static_cast<uint32_t>(x < 0 ? most - size : most + size);
 }
 

@@ -9,12 +9,13 @@
 
 namespace residua::dct {
 
-// Most: inputs are clamped to ±Most, at most 2^14. Rate: 2^16 times the share of an error that one step removes.
+// Most: inputs are clamped to ±Most, at most 2^14. Rate: 2^16 times the share of an error that one step
+// removes.
 template <int Inputs, int Most, int Rate>
 class LinearGuess {
   public:
     using Weights = std::array<int32_t, Inputs>;  // 2^-16
-    Weights* weights = nullptr;                    // of the context at hand
+    Weights* weights = nullptr;                   // of the context at hand
     std::array<int32_t, Inputs> input{};
 
     int guess() {

@@ -40,7 +40,9 @@ inline constexpr LogisticTables kLogistic = make_logistic_tables();
 }  // namespace internal
 
 // logit: −kMaxLogit … kMaxLogit. Returns 1 … 65535 of 2^16.
-inline uint32_t squash(int logit) { return internal::kLogistic.squash[static_cast<size_t>(logit + kMaxLogit)]; }
+inline uint32_t squash(int logit) {
+    return internal::kLogistic.squash[static_cast<size_t>(logit + kMaxLogit)];
+}
 
 // probability: 0 … 4095 of 2^12.
 inline int stretch(uint32_t probability) { return internal::kLogistic.stretch[probability]; }

@@ -1,6 +1,8 @@
 // Walks through a picture's components and blocks. Encoder and decoder share it. docs/format-dct.md, 5.
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <utility>
@@ -53,7 +55,8 @@ class SideView {
                 const int16_t* values = luma.coefficients + 64 * block;
                 side.luma_error += errors_[0][block];
                 for (int p = 0; p < 64; ++p) {
-                    const int v = down == 2 ? (p / 8 + 1) / 2 : p / 8, u = across == 2 ? (p % 8 + 1) / 2 : p % 8;
+                    const int v = down == 2 ? (p / 8 + 1) / 2 : p / 8,
+                              u = across == 2 ? (p % 8 + 1) / 2 : p % 8;
                     const int value = values[8 * v + u];
                     auto& size = side.luma_size[size_t(p)];
                     size = static_cast<uint16_t>(size + std::abs(value) * (4 / (down * across)));
@@ -72,7 +75,7 @@ void code_picture(Bits& bits, std::span<const AnyComponent> components) {
     SideView<AnyComponent> view(components);
     for (size_t k = 0; k < components.size(); ++k) {
         const AnyComponent& own = components[k];
-        const auto coder = std::make_unique<BlockCoder>(static_cast<int>(k));
+        const auto coder = std::make_unique<BlockCoder>();
         // Blocks 1 … columns; those before and behind stay unknown.
         std::vector<Block> now(size_t(own.columns) + 2), above = now, above2 = now;
         const Block none;
@@ -81,8 +84,9 @@ void code_picture(Bits& bits, std::span<const AnyComponent> components) {
                 const size_t i = size_t(column) + 1;
                 const size_t block = size_t(row) * size_t(own.columns) + size_t(column);
                 const Side side = view.at(k, row, column);
-                const Surroundings near{&now[i - 1],   &above[i],                          &above[i - 1], &above[i + 1],
-                                        column > 0 ? &now[i - 2] : &none, &above2[i], &side,         own.steps};
+                const Surroundings near{
+                    &now[i - 1], &above[i], &above[i - 1], &above[i + 1], column > 0 ? &now[i - 2] : &none,
+                    &above2[i],  &side,     own.steps};
                 coder->code(bits, own.coefficients + 64 * block, near, now[i]);
                 view.keep(k, block, now[i].dc_error);
             }
