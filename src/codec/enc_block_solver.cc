@@ -87,6 +87,22 @@ class Search {
         }
     }
 
+    // Forgets the sample that the best so far misses by most: it may be wrong itself.
+    void forget_worst() {
+        now_ = best_;
+        look();
+        size_t worst = 0;
+        float most = 0;
+        for (size_t s = 0; s < kBlockSize; ++s) {
+            const float beyond = std::fabs(std::clamp(made_[s], low_[s], high_[s]) - made_[s]);
+            if (beyond <= most) continue;
+            most = beyond;
+            worst = s;
+        }
+        low_[worst] = -kUnlimited;
+        high_[worst] = kUnlimited;
+    }
+
   private:
     struct Move {
         int frequency = 0, direction = 0;
@@ -219,8 +235,16 @@ int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const
     search.round_target();
     if (search.differing() > 0 && samples.is_exact()) search.walk(true, kFirstRest);
     if (search.differing() > 0) search.project();
-    for (const int rest : kRests)
-        if (search.differing() > 0) search.walk(false, rest);
+    for (const int rest : kRests) {
+        if (search.differing() == 0) break;
+        search.walk(false, rest);
+        if (search.differing() == 1) break;  // more likely a wrong sample than wrong coefficients
+    }
+    if (search.differing() > 1) {
+        search.forget_worst();
+        search.project();
+        search.walk(false, kRests[0]);
+    }
     std::ranges::copy(search.best(), coefficients);
     return search.differing();
 }
