@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "codec/enc_forward_dct.h"
 
@@ -31,14 +30,15 @@ int16_t limited(float value) {
 // One block's search. Samples count from 128.
 class Search {
   public:
-    Search(const BlockSamples& samples, const QuantTable& quant, const Floats& step, const Floats& inverse_step)
+    Search(const BlockSamples& samples, const QuantTable& quant, const Floats& step,
+           const Floats& inverse_step)
         : samples_(samples), quant_(quant), step_(step), inverse_step_(inverse_step) {
         for (size_t i = 0; i < kBlockSize; ++i) {
             const float value = static_cast<float>(samples.values[i]) - 128;
             const BlockSamples::Knowledge known = samples.known[i];
-            low_[i] = known == BlockSamples::kExact         ? value - 0.5F
+            low_[i] = known == BlockSamples::kExact        ? value - 0.5F
                       : known == BlockSamples::kAtLeast255 ? 126.5F
-                                                            : -kUnlimited;
+                                                           : -kUnlimited;
             high_[i] = known == BlockSamples::kExact        ? value + 0.5F
                        : known == BlockSamples::kAtMostZero ? -127.5F
                                                             : kUnlimited;
@@ -63,8 +63,7 @@ class Search {
         look();
         for (int i = 0; i < kProjections && best_differing_ > 0; ++i) {
             before = now_;
-            for (size_t s = 0; s < kBlockSize; ++s)
-                target_[s] = std::clamp(made_[s], low_[s], high_[s]);
+            for (size_t s = 0; s < kBlockSize; ++s) target_[s] = std::clamp(made_[s], low_[s], high_[s]);
             round_target();
             if (now_ == before) return;
         }
@@ -221,13 +220,6 @@ BlockSolver::BlockSolver(const QuantTable& quant) : quant_(quant) {
         step_[k] = static_cast<float>(quant[k]);
         inverse_step_[k] = 1 / step_[k];
     }
-}
-
-int BlockSolver::round(const BlockSamples& samples, int16_t* coefficients) const {
-    Search search(samples, quant_, step_, inverse_step_);
-    search.round_target();
-    std::ranges::copy(search.best(), coefficients);
-    return search.differing();
 }
 
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {

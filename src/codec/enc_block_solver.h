@@ -22,13 +22,10 @@ class BlockSolver {
   public:
     explicit BlockSolver(const QuantTable& quant);
 
-    // Rounds the forward DCT. Where that is not it: projects in turn onto what the samples allow and onto what
-    // the steps allow, then changes one coefficient by one step at a time, as long as a limited search lasts.
-    // Takes what differs in the fewest samples, and returns how many these are.
+    // Rounds the forward DCT. Where that is not it: projects in turn onto what the samples allow and onto
+    // what the steps allow, then changes one coefficient by one step at a time, as long as a limited search
+    // lasts. Takes what differs in the fewest samples, and returns how many these are.
     int solve(const BlockSamples& samples, int16_t* coefficients) const;
-
-    // Only rounded.
-    int round(const BlockSamples& samples, int16_t* coefficients) const;
 
   private:
     QuantTable quant_;

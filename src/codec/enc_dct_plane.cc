@@ -12,8 +12,8 @@ namespace residua::codec {
 
 namespace {
 
-// Of the samples of blocks that are known: steps of 1 everywhere leave up to 1.1 % that the search did not get
-// right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
+// Of the samples of blocks that are known: steps of 1 everywhere leave up to 1.1 % that the search did not
+// get right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
 constexpr double kMostDiffering = 0.025;
 constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at first
 
@@ -108,7 +108,7 @@ bool solve_rows(const PlaneSamples& plane, DctPlane& dct, Session& session) {
         for (const Outcome& outcome : outcomes) all.add(outcome);
         if (!all.is_good()) return false;
     }
-    return true;
+    return all.samples > 0;
 }
 
 }  // namespace
@@ -124,8 +124,7 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.offset_y = grid->offset_y;
     dct.quant = find_quant_table(plane, dct, session);
     dct.coefficients = Buffer<int16_t>(
-        session.allocator,
-        static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
+        session.allocator, static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
     if (!solve_rows(plane, dct, session)) return std::nullopt;
     return dct;
 }
