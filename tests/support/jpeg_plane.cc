@@ -1,9 +1,11 @@
 #include "tests/support/jpeg_plane.h"
 
+// clang-format off
+#include <cstdio>  // before the library's header, which needs it
 #include <jpeglib.h>
+// clang-format on
 
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 
 namespace residua::test {
