@@ -53,9 +53,29 @@ class Search {
         look();
     }
 
+    void start_from(const Coefficients& coefficients) {
+        now_ = coefficients;
+        look();
+    }
+
+    // From where it is.
+    void improve() {
+        if (differing() > 0 && samples_.is_exact()) walk(true, kFirstRest);
+        if (differing() > 0) project();
+        for (const int rest : kRests) {
+            if (differing() == 0) return;
+            walk(false, rest);
+            if (differing() == 1) return;  // more likely a wrong sample than wrong coefficients
+        }
+        forget_worst();
+        project();
+        walk(false, kRests[0]);
+    }
+
     int differing() const { return best_differing_; }
     const Coefficients& best() const { return best_; }
 
+  private:
     // Onto what the samples allow, and onto what the steps allow, in turn.
     void project() {
         Coefficients before;
@@ -102,7 +122,6 @@ class Search {
         high_[worst] = kUnlimited;
     }
 
-  private:
     struct Move {
         int frequency = 0, direction = 0;
         float merit = 0;
@@ -215,7 +234,8 @@ bool BlockSamples::is_exact() const {
     return std::ranges::all_of(known, [](Knowledge k) { return k == kExact; });
 }
 
-BlockSolver::BlockSolver(const QuantTable& quant) : quant_(quant) {
+BlockSolver::BlockSolver(const QuantTable& quant, const CoefficientEnergies& energies)
+    : quant_(quant), energies_(energies) {
     for (size_t k = 0; k < kBlockSize; ++k) {
         step_[k] = static_cast<float>(quant[k]);
         inverse_step_[k] = 1 / step_[k];
@@ -225,20 +245,16 @@ BlockSolver::BlockSolver(const QuantTable& quant) : quant_(quant) {
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
     Search search(samples, quant_, step_, inverse_step_);
     search.round_target();
-    if (search.differing() > 0 && samples.is_exact()) search.walk(true, kFirstRest);
-    if (search.differing() > 0) search.project();
-    for (const int rest : kRests) {
-        if (search.differing() == 0) break;
-        search.walk(false, rest);
-        if (search.differing() == 1) break;  // more likely a wrong sample than wrong coefficients
-    }
-    if (search.differing() > 1) {
-        search.forget_worst();
-        search.project();
-        search.walk(false, kRests[0]);
-    }
+    search.improve();
     std::ranges::copy(search.best(), coefficients);
-    return search.differing();
+    if (search.differing() <= 1 || samples.is_exact()) return search.differing();
+    Coefficients completed;
+    complete_block(samples, quant_, energies_, completed.data());
+    Search again(samples, quant_, step_, inverse_step_);
+    again.start_from(completed);
+    again.improve();
+    if (again.differing() < search.differing()) std::ranges::copy(again.best(), coefficients);
+    return std::min(again.differing(), search.differing());
 }
 
 }  // namespace residua::codec

@@ -147,6 +147,19 @@ void CoefficientHistogram::add(const CoefficientHistogram& other) {
     for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
 
+CoefficientEnergies CoefficientHistogram::energies() const {
+    CoefficientEnergies energies;
+    for (int k = 0; k < kBlockSize; ++k) {
+        double sum = kNoiseVariance, count = 1;
+        for (const Bin& bin : bins_of(counts(k))) {
+            sum += bin.count * bin.value * bin.value;
+            count += bin.count;
+        }
+        energies[static_cast<size_t>(k)] = static_cast<float>(sum / count);
+    }
+    return energies;
+}
+
 QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm) {
     QuantTable table;
     for (int k = 0; k < kBlockSize; ++k) {
