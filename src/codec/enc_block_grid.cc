@@ -157,7 +157,7 @@ std::optional<BlockGrid> find_block_grid(const PlaneSamples& plane) {
     const double zeros = evidence[static_cast<size_t>(best)].zeros;
     double least = zeros;
     for (const Evidence& e : evidence) least = std::min(least, e.zeros);
-    if (more < kLeastZeroLead * std::sqrt(zeros) || more < kLeastZeroRatio * (zeros - more - least))
+    if (more <= kLeastZeroLead * std::sqrt(zeros) || more < kLeastZeroRatio * (zeros - more - least))
         return std::nullopt;
     return grid_of(best);
 }

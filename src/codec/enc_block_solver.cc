@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "codec/enc_forward_dct.h"
 
@@ -31,14 +30,15 @@ int16_t limited(float value) {
 // One block's search. Samples count from 128.
 class Search {
   public:
-    Search(const BlockSamples& samples, const QuantTable& quant, const Floats& step, const Floats& inverse_step)
+    Search(const BlockSamples& samples, const QuantTable& quant, const Floats& step,
+           const Floats& inverse_step)
         : samples_(samples), quant_(quant), step_(step), inverse_step_(inverse_step) {
         for (size_t i = 0; i < kBlockSize; ++i) {
             const float value = static_cast<float>(samples.values[i]) - 128;
             const BlockSamples::Knowledge known = samples.known[i];
-            low_[i] = known == BlockSamples::kExact         ? value - 0.5F
+            low_[i] = known == BlockSamples::kExact        ? value - 0.5F
                       : known == BlockSamples::kAtLeast255 ? 126.5F
-                                                            : -kUnlimited;
+                                                           : -kUnlimited;
             high_[i] = known == BlockSamples::kExact        ? value + 0.5F
                        : known == BlockSamples::kAtMostZero ? -127.5F
                                                             : kUnlimited;
@@ -53,9 +53,29 @@ class Search {
         look();
     }
 
+    void start_from(const Coefficients& coefficients) {
+        now_ = coefficients;
+        look();
+    }
+
+    // From where it is.
+    void improve() {
+        if (differing() > 0 && samples_.is_exact()) walk(true, kFirstRest);
+        if (differing() > 0) project();
+        for (const int rest : kRests) {
+            if (differing() == 0) return;
+            walk(false, rest);
+            if (differing() == 1) return;  // more likely a wrong sample than wrong coefficients
+        }
+        forget_worst();
+        project();
+        walk(false, kRests[0]);
+    }
+
     int differing() const { return best_differing_; }
     const Coefficients& best() const { return best_; }
 
+  private:
     // Onto what the samples allow, and onto what the steps allow, in turn.
     void project() {
         Coefficients before;
@@ -63,8 +83,7 @@ class Search {
         look();
         for (int i = 0; i < kProjections && best_differing_ > 0; ++i) {
             before = now_;
-            for (size_t s = 0; s < kBlockSize; ++s)
-                target_[s] = std::clamp(made_[s], low_[s], high_[s]);
+            for (size_t s = 0; s < kBlockSize; ++s) target_[s] = std::clamp(made_[s], low_[s], high_[s]);
             round_target();
             if (now_ == before) return;
         }
@@ -87,7 +106,22 @@ class Search {
         }
     }
 
-  private:
+    // Forgets the sample that the best so far misses by most: it may be wrong itself.
+    void forget_worst() {
+        now_ = best_;
+        look();
+        size_t worst = 0;
+        float most = 0;
+        for (size_t s = 0; s < kBlockSize; ++s) {
+            const float beyond = std::fabs(std::clamp(made_[s], low_[s], high_[s]) - made_[s]);
+            if (beyond <= most) continue;
+            most = beyond;
+            worst = s;
+        }
+        low_[worst] = -kUnlimited;
+        high_[worst] = kUnlimited;
+    }
+
     struct Move {
         int frequency = 0, direction = 0;
         float merit = 0;
@@ -200,29 +234,27 @@ bool BlockSamples::is_exact() const {
     return std::ranges::all_of(known, [](Knowledge k) { return k == kExact; });
 }
 
-BlockSolver::BlockSolver(const QuantTable& quant) : quant_(quant) {
+BlockSolver::BlockSolver(const QuantTable& quant, const CoefficientEnergies& energies)
+    : quant_(quant), energies_(energies) {
     for (size_t k = 0; k < kBlockSize; ++k) {
         step_[k] = static_cast<float>(quant[k]);
         inverse_step_[k] = 1 / step_[k];
     }
 }
 
-int BlockSolver::round(const BlockSamples& samples, int16_t* coefficients) const {
-    Search search(samples, quant_, step_, inverse_step_);
-    search.round_target();
-    std::ranges::copy(search.best(), coefficients);
-    return search.differing();
-}
-
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
     Search search(samples, quant_, step_, inverse_step_);
     search.round_target();
-    if (search.differing() > 0 && samples.is_exact()) search.walk(true, kFirstRest);
-    if (search.differing() > 0) search.project();
-    for (const int rest : kRests)
-        if (search.differing() > 0) search.walk(false, rest);
+    search.improve();
     std::ranges::copy(search.best(), coefficients);
-    return search.differing();
+    if (search.differing() <= 1 || samples.is_exact()) return search.differing();
+    Coefficients completed;
+    complete_block(samples, quant_, energies_, completed.data());
+    Search again(samples, quant_, step_, inverse_step_);
+    again.start_from(completed);
+    again.improve();
+    if (again.differing() < search.differing()) std::ranges::copy(again.best(), coefficients);
+    return std::min(again.differing(), search.differing());
 }
 
 }  // namespace residua::codec

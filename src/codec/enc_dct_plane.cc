@@ -12,8 +12,8 @@ namespace residua::codec {
 
 namespace {
 
-// Of the samples of blocks that are known: steps of 1 everywhere leave up to 1.1 % that the search did not get
-// right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
+// Of the samples of blocks that are known: steps of 1 everywhere leave up to 1.1 % that the search did not
+// get right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
 constexpr double kMostDiffering = 0.025;
 constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at first
 
@@ -52,7 +52,12 @@ int equal_neighbours(const BlockSamples& block) {
     return count;
 }
 
-QuantTable find_quant_table(const PlaneSamples& plane, const DctPlane& dct, Session& session) {
+struct Statistics {
+    QuantTable quant;
+    CoefficientEnergies energies;
+};
+
+Statistics measure(const PlaneSamples& plane, const DctPlane& dct, Session& session) {
     std::vector<CoefficientHistogram> lively, calm;  // of each thread
     for (int i = 0; i < session.threads.size(); ++i) {
         lively.emplace_back(session.allocator);
@@ -72,7 +77,9 @@ QuantTable find_quant_table(const PlaneSamples& plane, const DctPlane& dct, Sess
         lively[0].add(lively[i]);
         calm[0].add(calm[i]);
     }
-    return estimate_quant_table(lively[0], calm[0]);
+    const QuantTable quant = estimate_quant_table(lively[0], calm[0]);
+    calm[0].add(lively[0]);
+    return {quant, calm[0].energies()};
 }
 
 // How well blocks come out whose samples are all known.
@@ -89,8 +96,9 @@ struct Outcome {
 };
 
 // Fills the coefficients. False: this is no JPEG, as soon as some of the rows show it.
-bool solve_rows(const PlaneSamples& plane, DctPlane& dct, Session& session) {
-    const BlockSolver solver(dct.quant);
+bool solve_rows(const PlaneSamples& plane, const CoefficientEnergies& energies, DctPlane& dct,
+                Session& session) {
+    const BlockSolver solver(dct.quant, energies);
     Outcome all;
     for (const bool first : {true, false}) {
         std::vector<int> rows;
@@ -108,7 +116,7 @@ bool solve_rows(const PlaneSamples& plane, DctPlane& dct, Session& session) {
         for (const Outcome& outcome : outcomes) all.add(outcome);
         if (!all.is_good()) return false;
     }
-    return true;
+    return all.samples > 0;
 }
 
 }  // namespace
@@ -122,11 +130,11 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.height = plane.height();
     dct.offset_x = grid->offset_x;
     dct.offset_y = grid->offset_y;
-    dct.quant = find_quant_table(plane, dct, session);
+    const Statistics statistics = measure(plane, dct, session);
+    dct.quant = statistics.quant;
     dct.coefficients = Buffer<int16_t>(
-        session.allocator,
-        static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
-    if (!solve_rows(plane, dct, session)) return std::nullopt;
+        session.allocator, static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
+    if (!solve_rows(plane, statistics.energies, dct, session)) return std::nullopt;
     return dct;
 }
 

@@ -23,8 +23,8 @@ constexpr double kSurelyNotZero = 1.25;
 // What a step may cost more than the best, in nats: of each coefficient that is not zero, and in all. A step
 // with more divisors gets near to wrong samples and such by chance.
 constexpr double kSlackOfOne = 0.1, kSlack = 4;
-// Steps of which a JPEG was made that was a JPEG of twice these steps before: few coefficients are odd multiples.
-// With a step of 1 these hide in the noise of the others.
+// Steps of which a JPEG was made that was a JPEG of twice these steps before: few coefficients are odd
+// multiples. With a step of 1 these hide in the noise of the others.
 constexpr int kMostDoubted = 3;
 constexpr double kMostBeside = 0.07;
 constexpr double kLeastDoubted = 50;  // coefficients
@@ -43,8 +43,8 @@ std::vector<Bin> bins_of(const uint32_t* counts) {
     return bins;
 }
 
-// Of coding each coefficient as a multiple of the step and Gaussian noise, in nats, but for what does not depend
-// on the step.
+// Of coding each coefficient as a multiple of the step and Gaussian noise, in nats, but for what does not
+// depend on the step.
 double cost_of(int step, std::span<const Bin> bins) {
     double cost = 0, total = 0, in_level = 0;
     int level = 0;
@@ -67,8 +67,9 @@ double cost_of(int step, std::span<const Bin> bins) {
     return total > 0 ? cost + total * std::log(total) : 0;
 }
 
-// Of the coefficients from 2 on, the share of those that are whole numbers but no multiples of `step`. The noise
-// reaches over from one whole number to the next, so that shares are found by expectation and maximisation.
+// Of the coefficients from 2 on, the share of those that are whole numbers but no multiples of `step`. The
+// noise reaches over from one whole number to the next, so that shares are found by expectation and
+// maximisation.
 double share_beside(int step, std::span<const Bin> bins) {
     constexpr int kOne = CoefficientHistogram::kParts;
     std::array<double, kOne + 1> noise;  // by distance in eighths
@@ -81,7 +82,8 @@ double share_beside(int step, std::span<const Bin> bins) {
         std::ranges::fill(sums, 0);
         for (const Bin& bin : bins) {
             const int eighths = static_cast<int>(bin.value * kParts);
-            const auto below = static_cast<size_t>(eighths / kOne), rest = static_cast<size_t>(eighths % kOne);
+            const auto below = static_cast<size_t>(eighths / kOne),
+                       rest = static_cast<size_t>(eighths % kOne);
             const double from_below = counts[below] * noise[rest];
             const double from_above = counts[below + 1] * noise[kOne - rest];
             const double share = from_below / (from_below + from_above + kLeastLikelihood);
@@ -145,6 +147,19 @@ void CoefficientHistogram::add(const float* coefficients) {
 
 void CoefficientHistogram::add(const CoefficientHistogram& other) {
     for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+}
+
+CoefficientEnergies CoefficientHistogram::energies() const {
+    CoefficientEnergies energies;
+    for (int k = 0; k < kBlockSize; ++k) {
+        double sum = kNoiseVariance, count = 1;
+        for (const Bin& bin : bins_of(counts(k))) {
+            sum += bin.count * bin.value * bin.value;
+            count += bin.count;
+        }
+        energies[static_cast<size_t>(k)] = static_cast<float>(sum / count);
+    }
+    return energies;
 }
 
 QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm) {

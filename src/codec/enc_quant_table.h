@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "codec/dct_plane.h"
+#include "codec/enc_block_completion.h"
 
 namespace residua::codec {
 
@@ -19,6 +20,7 @@ class CoefficientHistogram {
 
     void add(const float* coefficients);  // of a block
     void add(const CoefficientHistogram& other);
+    CoefficientEnergies energies() const;
     const uint32_t* counts(int frequency) const {
         return counts_.data() + static_cast<size_t>(frequency) * kValues;
     }
