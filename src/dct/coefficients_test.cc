@@ -87,7 +87,7 @@ std::vector<uint8_t> encoded(const Planes& planes) {
 
 // Fills all coefficients with rubbish first: the decoder must not depend on them.
 void decode_into(Planes& planes, std::span<const uint8_t> stream) {
-    for (Plane& p : planes) std::fill(p.coefficients.begin(), p.coefficients.end(), int16_t{77});
+    for (Plane& p : planes) std::fill(p.coefficients.begin(), p.coefficients.end(), int16_t{-32768});
     entropy::RansDecoder decoder(stream);
     decode(decoder, views(planes));
     decoder.finish();
