@@ -21,8 +21,8 @@ constexpr double kSurelyNotZero = 1.25;
 // What a step may cost more than the best, in nats: of each coefficient that is not zero, and in all. A step
 // with more divisors gets near to wrong samples and such by chance.
 constexpr double kSlackOfOne = 0.1, kSlack = 4;
-// Steps of which a JPEG was made that was a JPEG of twice these steps before: few coefficients are odd
-// multiples. With a step of 1 these hide in the noise of the others.
+// A JPEG with a step of 1 that was one with this step before has few coefficients that are no multiples of
+// it, and these hide in the noise of the others.
 constexpr int kMostDoubted = 16;
 // Share of these. Noise moves some between neighbours of steps below 4.
 constexpr double kMostBeside = 0.04, kMostBesideSmall = 0.07;
