@@ -15,6 +15,7 @@ constexpr int kMostMoves = 12;  // that a step tries
 // Steps for which a coefficient that was changed is left alone, in one walk after the other.
 constexpr int kFirstRest = 3;
 constexpr int kRests[] = {3, 5, 6};
+constexpr int kWorthCompletion = 3;     // differing samples
 constexpr float kFarthestNoise = 1.2F;  // of a coefficient from its multiple: four deviations
 constexpr float kUnlimited = 1e9F;
 constexpr float kSumUnit = 1.0F / (1 << kDctSumBits);
@@ -247,7 +248,7 @@ int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const
     search.round_target();
     search.improve();
     std::ranges::copy(search.best(), coefficients);
-    if (search.differing() <= 1 || samples.is_exact()) return search.differing();
+    if (search.differing() < kWorthCompletion || samples.is_exact()) return search.differing();
     Coefficients completed;
     complete_block(samples, quant_, energies_, completed.data());
     Search again(samples, quant_, step_, inverse_step_);

@@ -23,11 +23,12 @@ constexpr double kSurelyNotZero = 1.25;
 // What a step may cost more than the best, in nats: of each coefficient that is not zero, and in all. A step
 // with more divisors gets near to wrong samples and such by chance.
 constexpr double kSlackOfOne = 0.1, kSlack = 4;
-// Steps of which a JPEG was made that was a JPEG of twice these steps before: few coefficients are odd
-// multiples. With a step of 1 these hide in the noise of the others.
-constexpr int kMostDoubted = 3;
-constexpr double kMostBeside = 0.07;
-constexpr double kLeastDoubted = 50;  // coefficients
+// A JPEG with a step of 1 that was one with this step before has few coefficients that are no multiples of
+// it, and these hide in the noise of the others.
+constexpr int kMostDoubted = 16;
+// Share of these. Noise moves some between neighbours of steps below 4.
+constexpr double kMostBeside = 0.04, kMostBesideSmall = 0.07;
+constexpr double kLeastDoubted = 150;  // coefficients
 constexpr int kMaximisations = 12;
 constexpr double kLeastLikelihood = 1e-12;
 
@@ -120,7 +121,8 @@ int estimate_step(std::span<const Bin> bins) {
     int best = step;
     for (int near = step; near >= 1 && near >= step - 1 - step / 8; --near)
         if (costs[static_cast<size_t>(near - 1)] < costs[static_cast<size_t>(best - 1)]) best = near;
-    if (best > 1 && best <= kMostDoubted && known > kLeastDoubted && share_beside(best, bins) > kMostBeside)
+    if (best > 1 && best <= kMostDoubted && known > kLeastDoubted &&
+        share_beside(best, bins) > (best < 4 ? kMostBesideSmall : kMostBeside))
         return 1;
     return best;
 }
