@@ -9,8 +9,6 @@ namespace {
 constexpr int kConstantBits = 13;
 constexpr int kPassBits = 2;  // more bits between the passes
 
-constexpr int32_t fixed(double value) { return static_cast<int32_t>(value * (1 << kConstantBits) + 0.5); }
-
 // Eight transforms of eight values side by side: in[8·frequency + lane] to out[8·position + lane], shifted
 // down by kShift and rounded. For |in| ≤ 2^15 nothing exceeds 32 bits: the largest sum is that of the whole
 // row of weights, 7.48 · 2^13 · 2^15 < 2^31 − 2^17.
@@ -21,20 +19,20 @@ void inverse_pass(const int32_t* in, int32_t* out) {
         const int32_t c0 = in[i], c1 = in[8 + i], c2 = in[16 + i], c3 = in[24 + i], c4 = in[32 + i],
                       c5 = in[40 + i], c6 = in[48 + i], c7 = in[56 + i];
         // Even frequencies: a rotation by 6π/16.
-        const int32_t both = (c2 + c6) * fixed(0.541196100);
-        const int32_t low = both - c6 * fixed(1.847759065), high = both + c2 * fixed(0.765366865);
+        const int32_t both = (c2 + c6) * 4433;
+        const int32_t low = both - c6 * 15137, high = both + c2 * 6270;
         const int32_t sum = (c0 + c4) * (1 << kConstantBits), difference = (c0 - c4) * (1 << kConstantBits);
         const int32_t e0 = sum + high + kRounding, e3 = sum - high + kRounding;
         const int32_t e1 = difference + low + kRounding, e2 = difference - low + kRounding;
         // Odd frequencies, figure 8 of the paper.
-        const int32_t common = (c7 + c3 + c5 + c1) * fixed(1.175875602);
-        const int32_t s71 = (c7 + c1) * -fixed(0.899976223), s53 = (c5 + c3) * -fixed(2.562915447);
-        const int32_t s73 = (c7 + c3) * -fixed(1.961570560) + common;
-        const int32_t s51 = (c5 + c1) * -fixed(0.390180644) + common;
-        const int32_t o3 = c7 * fixed(0.298631336) + (s71 + s73);
-        const int32_t o2 = c5 * fixed(2.053119869) + (s53 + s51);
-        const int32_t o1 = c3 * fixed(3.072711026) + (s53 + s73);
-        const int32_t o0 = c1 * fixed(1.501321110) + (s71 + s51);
+        const int32_t common = (c7 + c3 + c5 + c1) * 9633;
+        const int32_t s71 = (c7 + c1) * -7373, s53 = (c5 + c3) * -20995;
+        const int32_t s73 = (c7 + c3) * -16069 + common;
+        const int32_t s51 = (c5 + c1) * -3196 + common;
+        const int32_t o3 = c7 * 2446 + (s71 + s73);
+        const int32_t o2 = c5 * 16819 + (s53 + s51);
+        const int32_t o1 = c3 * 25172 + (s53 + s73);
+        const int32_t o0 = c1 * 12299 + (s71 + s51);
         out[i] = (e0 + o0) >> kShift;
         out[56 + i] = (e0 - o0) >> kShift;
         out[8 + i] = (e1 + o1) >> kShift;
@@ -63,20 +61,23 @@ void inverse_dct(const int16_t* coefficients, const QuantTable& quant, int32_t* 
         for (int x = 0; x < kBlockSide; ++x) sums[kBlockSide * y + x] = rows[kBlockSide * x + y];
 }
 
-void dct_row_to_samples(const DctPlane& plane, int row, const MutablePictureView& to, int channel) {
-    const int top = kBlockSide * row - plane.offset_y;
-    const int first_y = std::max(0, top), end_y = std::min(plane.height, top + kBlockSide);
+void place_block(const int16_t* coefficients, const QuantTable& quant, int left, int top,
+                 const MutablePictureView& to, int channel) {
     int32_t sums[kBlockSize];
-    for (int column = 0; column < plane.columns(); ++column) {
-        inverse_dct(plane.block(row, column), plane.quant, sums);
-        const int left = kBlockSide * column - plane.offset_x;
-        const int first_x = std::max(0, left), end_x = std::min(plane.width, left + kBlockSide);
-        for (int y = first_y; y < end_y; ++y) {
-            uint8_t* target = to.row(y) + channel;
-            const int32_t* sum = sums + kBlockSide * (y - top);
-            for (int x = first_x; x < end_x; ++x) target[x * to.channels] = dct_sample(sum[x - left]);
-        }
+    inverse_dct(coefficients, quant, sums);
+    const int first_x = std::max(0, left), end_x = std::min(to.width, left + kBlockSide);
+    const int first_y = std::max(0, top), end_y = std::min(to.height, top + kBlockSide);
+    for (int y = first_y; y < end_y; ++y) {
+        uint8_t* target = to.row(y) + channel;
+        const int32_t* sum = sums + kBlockSide * (y - top);
+        for (int x = first_x; x < end_x; ++x) target[ptrdiff_t{x} * to.channels] = dct_sample(sum[x - left]);
     }
+}
+
+void dct_row_to_samples(const DctPlane& plane, int row, const MutablePictureView& to, int channel) {
+    for (int column = 0; column < plane.columns(); ++column)
+        place_block(plane.block(row, column), plane.quant, kBlockSide * column - plane.offset_x,
+                    kBlockSide * row - plane.offset_y, to, channel);
 }
 
 }  // namespace residua::codec

@@ -56,6 +56,11 @@ inline uint8_t dct_sample(int32_t sum) {
     return static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
+// A block's samples to channel `channel` of `to`, from column `left` and row `top` on, as far as they lie
+// within.
+void place_block(const int16_t* coefficients, const QuantTable& quant, int left, int top,
+                 const MutablePictureView& to, int channel);
+
 // Writes the samples of one row of blocks into channel `channel` of `to`, a picture of the plane's size: its
 // rows max(0, 8·row − offset_y) … min(height, 8·row + 8 − offset_y) − 1. For several threads at once.
 void dct_row_to_samples(const DctPlane& plane, int row, const MutablePictureView& to, int channel);

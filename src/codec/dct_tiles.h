@@ -27,10 +27,20 @@ inline BlockRange block_range(int start, int next, int size, int offset) {
     return {first, std::max(0, end - first)};
 }
 
-// Of each plane.
+// Of each plane. across, down: as dct::Component has them.
 struct DctTile {
     std::array<BlockRange, 3> columns, rows;
+    std::array<int, 3> across, down;
 
+    // What dct::encode and dct::decode take while they work, at most, in bytes.
+    uint64_t working_memory() const {
+        uint64_t blocks = 0, columns_of_all = 0;
+        for (size_t p = 0; p < rows.size(); ++p) {
+            blocks += coefficients(p) / kBlockSize;
+            columns_of_all = std::max(columns_of_all, static_cast<uint64_t>(columns[p].count) + 2);
+        }
+        return (uint64_t{12} << 20) + columns_of_all * 1600 + blocks * 2;
+    }
     size_t coefficients(size_t p) const {
         return static_cast<size_t>(columns[p].count) * static_cast<size_t>(rows[p].count) * kBlockSize;
     }
@@ -44,6 +54,8 @@ inline DctTile dct_tile(const PlaneTransform& transform, const Tiling& tiling, i
         const ChromaGrid& grid = p > 0 ? transform.chroma : ChromaGrid{};
         const int width = p > 0 && transform.smaller_chroma() ? grid.width(tiling.width) : tiling.width;
         const int height = p > 0 && transform.smaller_chroma() ? grid.height(tiling.height) : tiling.height;
+        tile.across[p] = grid.halves_x() + 1;
+        tile.down[p] = grid.halves_y() + 1;
         const bool last_column = column + 1 == tiling.columns(), last_row = row + 1 == tiling.rows();
         tile.columns[p] =
             block_range(chroma_start(x, grid.halves_x()),

@@ -33,11 +33,13 @@ std::vector<uint8_t> encode_dct_tile(const ForwardPlanes& forward, const DctTile
         again[p] = {allocator, memory[p].size()};
         const int columns = tile.columns[p].count, rows = tile.rows[p].count;
         const uint16_t* steps = (*forward.transform.blocks)[p].quant.data();
-        components[p] = {columns, rows, steps, memory[p].data()};
-        decoded[p] = {columns, rows, steps, again[p].data()};
+        components[p] = {columns, rows, steps, memory[p].data(), tile.across[p], tile.down[p]};
+        decoded[p] = {columns, rows, steps, again[p].data(), tile.across[p], tile.down[p]};
     }
+    const Reservation working(allocator, tile.working_memory());
     std::vector<entropy::Interval> intervals;
     dct::encode(components, intervals);
+    const Reservation symbols(allocator, intervals.capacity() * sizeof(entropy::Interval) + intervals.size());
     const std::vector<uint8_t> positions(intervals.size());
     std::vector<uint8_t> stream = entropy::encode_symbols(intervals, positions, 1);
     entropy::RansDecoder decoder(stream);

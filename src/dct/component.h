@@ -12,13 +12,18 @@ namespace residua::dct {
 inline constexpr int kMaxCoefficient = 2047;
 inline constexpr int kMaxBlocks = 1 << 20;
 
-// Blocks of 8×8 in rows from top to bottom: coefficient v (down), u (across) of a block is number
-// 64 · (row · columns + column) + 8 · v + u, −2047 … 2047. steps: the 64 quantisation steps, by 8 · v + u.
+// Blocks of 8×8 in rows from top to bottom, perhaps none: coefficient v (down), u (across) of a block is
+// number 64 · (row · columns + column) + 8 · v + u, −2047 … 2047. steps: the 64 quantisation steps, by 8 · v
+// + u. across, down: of Cb and Cr, how many blocks of Y lie beside each other where they have one, 1 or 2:
+// that of row r and column c belongs with those from row down · r and column across · c on, as far as there
+// are any.
 struct Component {
     int columns;
     int rows;
     const uint16_t* steps;
     int16_t* coefficients;
+    int across = 1;
+    int down = 1;
 };
 
 struct ConstComponent {
@@ -26,24 +31,22 @@ struct ConstComponent {
     int rows;
     const uint16_t* steps;
     const int16_t* coefficients;
+    int across = 1;
+    int down = 1;
 };
 
-// Throws kInvalidArgument unless there are one (grey) or three components (Y, Cb, Cr) of at least one block
-// each, at most kMaxBlocks along an axis, Cb and Cr alike, along each axis with as many blocks as Y or about
-// half as many.
+// Throws kInvalidArgument unless there are one (grey) or three components (Y, Cb, Cr), of at most kMaxBlocks
+// along an axis, Cb and Cr alike.
 template <class AnyComponent>
 void check_components(std::span<const AnyComponent> components) {
-    const auto fits = [](int chroma, int luma) {
-        return chroma == luma || (chroma >= (luma + 1) / 2 && chroma <= luma / 2 + 1);
-    };
     bool good = components.size() == 1 || components.size() == 3;
     for (const AnyComponent& c : components)
-        good = good && c.columns >= 1 && c.rows >= 1 && c.columns <= kMaxBlocks && c.rows <= kMaxBlocks &&
-               c.steps != nullptr && c.coefficients != nullptr;
-    if (good && components.size() == 3)
-        good = fits(components[1].columns, components[0].columns) &&
-               fits(components[1].rows, components[0].rows) &&
-               components[1].columns == components[2].columns && components[1].rows == components[2].rows;
+        good = good && c.columns >= 0 && c.rows >= 0 && c.columns <= kMaxBlocks && c.rows <= kMaxBlocks &&
+               c.steps != nullptr && (c.across == 1 || c.across == 2) && (c.down == 1 || c.down == 2);
+    if (good && components.size() == 3) {
+        const AnyComponent &cb = components[1], &cr = components[2];
+        good = cb.columns == cr.columns && cb.rows == cr.rows && cb.across == cr.across && cb.down == cr.down;
+    }
     if (!good) throw Error(ErrorCode::kInvalidArgument, "components of DCT coefficients do not fit together");
 }
 

@@ -42,10 +42,11 @@ class SideView {
     }
 
   private:
-    // An axis along which luma has more blocks has twice as many; frequencies then are twice as high.
+    // Where luma has twice as many blocks, frequencies are twice as high.
     void add_luma(Side& side, const AnyComponent& own, int row, int column) const {
         const AnyComponent& luma = components_[0];
-        const int down = luma.rows > own.rows ? 2 : 1, across = luma.columns > own.columns ? 2 : 1;
+        if (luma.rows == 0 || luma.columns == 0) return;
+        const int down = own.down, across = own.across;
         side.has_luma = true;
         for (int i = 0; i < down; ++i)
             for (int j = 0; j < across; ++j) {
