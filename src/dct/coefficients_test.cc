@@ -91,10 +91,10 @@ std::vector<uint8_t> encoded(const Planes& planes) {
     return entropy::encode_symbols(intervals, std::vector<uint8_t>(intervals.size(), 0), 1);
 }
 
-// Fills all coefficients with rubbish first: the decoder must not depend on them.
+// Fills all coefficients with rubbish first: the decoder must not depend on them, nor leave any.
 void decode_into(Planes& planes, std::span<const uint8_t> stream) {
-    for (Plane& p : planes) std::fill(p.coefficients.begin(), p.coefficients.end(), int16_t{-32768});
     entropy::RansDecoder decoder(stream);
+    for (Plane& p : planes) std::fill(p.coefficients.begin(), p.coefficients.end(), int16_t{-32768});
     decode(decoder, views(planes));
     decoder.finish();
 }
