@@ -74,6 +74,9 @@ class SideView {
 template <class Bits, class AnyComponent>
 void code_picture(Bits& bits, std::span<const AnyComponent> components) {
     SideView<AnyComponent> view(components);
+    const auto is_empty = [](const AnyComponent& c) { return c.columns == 0 || c.rows == 0; };
+    if (std::ranges::all_of(components, is_empty))
+        bits.code(entropy::kProbabilityOne / 2, 0);  // no stream is empty
     for (size_t k = 0; k < components.size(); ++k) {
         const AnyComponent& own = components[k];
         const auto coder = std::make_unique<BlockCoder>();
