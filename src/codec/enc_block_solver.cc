@@ -17,6 +17,7 @@ constexpr int kFirstRest = 3;
 constexpr int kRests[] = {3, 5, 6};
 constexpr int kWorthCompletion = 3;     // differing samples
 constexpr float kFarthestNoise = 1.2F;  // of a coefficient from its multiple: four deviations
+constexpr float kHalf = 0.499F;  // that rounding takes down: a half goes up, and calm blocks hit it exactly
 constexpr float kUnlimited = 1e9F;
 constexpr float kSumUnit = 1.0F / (1 << kDctSumBits);
 
@@ -40,8 +41,8 @@ class Search {
             low_[i] = known == BlockSamples::kExact        ? value - 0.5F
                       : known == BlockSamples::kAtLeast255 ? 126.5F
                                                            : -kUnlimited;
-            high_[i] = known == BlockSamples::kExact        ? value + 0.5F
-                       : known == BlockSamples::kAtMostZero ? -127.5F
+            high_[i] = known == BlockSamples::kExact        ? value + kHalf
+                       : known == BlockSamples::kAtMostZero ? -128 + kHalf
                                                             : kUnlimited;
             target_[i] = value;
         }

@@ -53,14 +53,16 @@ struct Plane {
         work_.push_back(std::make_unique<TestSession>(threads));
         return find_dct_plane(view(), work_.back()->session, known);
     }
-    // Trusted samples of the blocks that lie inside of the plane that `found` makes otherwise, in 100000.
-    int wrong(const DctPlane& found) const {
+    // Trusted samples that `found` makes otherwise, in 100000: of those that lie within 8 of the border, or
+    // of the others.
+    int wrong(const DctPlane& found, bool at_border = false) const {
         std::vector<uint8_t> made(samples.size());
         for (int row = 0; row < found.rows(); ++row)
             dct_row_to_samples(found, row, {made.data(), width, height, 1, width}, 0);
         int64_t count = 0, wrong = 0;
-        for (int y = 8; y < height - 8; ++y)
-            for (int x = 8; x < width - 8; ++x) {
+        for (int y = 0; y < height; ++y)
+            for (int x = 0; x < width; ++x) {
+                if ((x < 8 || y < 8 || x >= width - 8 || y >= height - 8) != at_border) continue;
                 const auto i = static_cast<size_t>(y * width + x);
                 count += trusted[i];
                 wrong += trusted[i] != 0 && made[i] != samples[i];
@@ -110,6 +112,17 @@ TEST(DctSearchTest, BringsBackTheCoefficients) {
     const auto found = Plane(jpeg, 0, 0).find();
     ASSERT_TRUE(found);
     EXPECT_TRUE(std::ranges::equal(found->coefficients.span(), jpeg.coefficients));
+}
+
+// Blocks of which a part was cut off.
+TEST(DctSearchTest, CompletesBlocksAtTheBorder) {
+    const test::JpegPlane jpeg = test::through_jpeg(photograph(100), kWidth, kHeight, 75);
+    for (const int cut : {2, 4, 6}) {
+        const Plane plane(jpeg, cut, 8 - cut);
+        const auto found = plane.find();
+        ASSERT_TRUE(found);
+        EXPECT_LE(plane.wrong(*found, true), 4000) << cut;
+    }
 }
 
 TEST(DctSearchTest, SeesThroughClampedSamples) {
