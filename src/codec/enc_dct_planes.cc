@@ -82,21 +82,40 @@ Picture trusted_chroma(const Picture& luma, const ChromaGrid& grid, Session& ses
     return trusted;
 }
 
+// Where blocks of chroma may lie, if luma's begin there: the picture may have been cropped anywhere.
+std::vector<BlockGrid> chroma_grids(const DctPlane& luma, const ChromaGrid& chroma) {
+    const auto offsets = [](int of_luma, bool halved) {
+        return halved ? std::vector{of_luma / 2, (of_luma + kBlockSide) / 2} : std::vector{of_luma};
+    };
+    std::vector<BlockGrid> grids;
+    for (const int y : offsets(luma.offset_y, chroma.halves_y()))
+        for (const int x : offsets(luma.offset_x, chroma.halves_x())) grids.push_back({x, y});
+    return grids;
+}
+
+// Luma, Cb, Cr.
 std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const ForwardPlanes& planes,
                                                  Session& session) {
-    const Picture luma = trusted_luma(x, planes, session);
-    std::optional<Picture> chroma;
-    if (planes.chroma) chroma = trusted_chroma(luma, planes.transform.chroma, session);
+    const Picture trusted = trusted_luma(x, planes, session);
     std::vector<DctPlane> found;
-    for (int p = 0; p < kRgb; ++p) {
-        const bool small = p > 0 && planes.chroma;
-        const PlaneSamples samples = {small ? planes.chroma->view() : planes.planes.view(), small ? p - 1 : p,
-                                      small ? chroma->view() : luma.view()};
-        auto plane = find_dct_plane(samples, session);
-        if (!plane) return {};
-        found.push_back(std::move(*plane));
+    auto luma = find_dct_plane({planes.planes.view(), 0, trusted.view()}, session);
+    if (!luma) return {};
+    std::optional<Picture> trusted_small;
+    if (planes.chroma) trusted_small = trusted_chroma(trusted, planes.transform.chroma, session);
+    const PictureView view = planes.chroma ? planes.chroma->view() : planes.planes.view();
+    const PictureView known = planes.chroma ? trusted_small->view() : trusted.view();
+    const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
+    for (const BlockGrid& grid : chroma_grids(*luma, planes.transform.chroma)) {
+        auto first = find_dct_plane(cb, session, grid);
+        if (!first) continue;
+        auto second = find_dct_plane(cr, session, grid);
+        if (!second) continue;
+        found.push_back(std::move(*luma));
+        found.push_back(std::move(*first));
+        found.push_back(std::move(*second));
+        return found;
     }
-    return found;
+    return {};
 }
 
 // In bits, of the planes' samples.
