@@ -23,6 +23,7 @@
 
 #include "codec/chroma_upsampling.h"
 #include "codec/colour_lattice.h"
+#include "codec/test_blocks.h"
 #ifdef RESIDUA_ENCODER
 #include "models/test_models.h"
 #include "olm/parameters.h"
@@ -97,12 +98,20 @@ Pixels photo_cd_picture() {
     return upsampled_picture(codec::PlaneColours::kPhotoCd, codec::Upsampling::kPhotoCd);
 }
 
+// From blocks of coefficients, cropped. Larger, so that they are found.
+constexpr uint32_t kBlocksWidth = 125, kBlocksHeight = 95;
+Pixels blocks_picture() {
+    Allocator allocator;
+    return codec::blocks_picture(kBlocksWidth, kBlocksHeight, 5, 3, codec::Upsampling::kTriangle22, allocator);
+}
+
 struct Golden {
     const char* file;
     const char* model;
     Pixels (*picture)();
     uint64_t checksum;  // of the pixels: the formulas have not changed either
     bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
+    uint32_t width = kWidth, height = kHeight;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -114,6 +123,7 @@ constexpr std::array kGolden = {
     Golden{"olm-best", "olm-best", plain_picture, kPlainChecksum, true},
     Golden{"olm-jpeg-colours", "olm", jpeg_picture, kJpegChecksum, false},
     Golden{"olm-jpeg-420", "olm", jpeg_420_picture, 0x4c2153aa4e45bba8, false},
+    Golden{"olm-jpeg-blocks", "olm", blocks_picture, 0x5e5f564c87eaa46a, false, kBlocksWidth, kBlocksHeight},
     Golden{"olm-photo-cd", "olm", photo_cd_picture, 0x425e6c438d178c13, false},
 };
 
@@ -126,11 +136,11 @@ std::vector<uint8_t> read_golden(const std::string& name, const char* extension)
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-residua_image view_of(Pixels& pixels) {
+residua_image view_of(const Golden& golden, Pixels& pixels) {
     residua_image image{};
     image.pixels = pixels.data();
-    image.width = kWidth;
-    image.height = kHeight;
+    image.width = golden.width;
+    image.height = golden.height;
     image.channels = 3;
     return image;
 }
@@ -172,8 +182,8 @@ TEST_P(GoldenFile, Decodes) {
     EXPECT_EQ(info.model_hash, info_.hash);
     EXPECT_EQ(info.pixel_checksum, GetParam().checksum);
     const residua::image decoded = context_->decode(file.data(), file.size());
-    ASSERT_EQ(decoded->width, kWidth);
-    ASSERT_EQ(decoded->height, kHeight);
+    ASSERT_EQ(decoded->width, GetParam().width);
+    ASSERT_EQ(decoded->height, GetParam().height);
     const Pixels expected = GetParam().picture();
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded->pixels));
 }
@@ -181,7 +191,7 @@ TEST_P(GoldenFile, Decodes) {
 TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
     if (!residua_can_encode() || !GetParam().same_bytes) GTEST_SKIP();
     Pixels pixels = GetParam().picture();
-    const residua::buffer file = context_->encode(view_of(pixels), options());
+    const residua::buffer file = context_->encode(view_of(GetParam(), pixels), options());
     EXPECT_TRUE(
         std::ranges::equal(std::span(file.data(), file.size()), read_golden(GetParam().file, ".rsd")));
 }
@@ -205,7 +215,7 @@ TEST(WriteGolden, OnlyWhenAsked) {
         options.model = name.c_str();
         Pixels pixels = golden.picture();
         write(golden.model, ".rsm", model);
-        const residua::buffer file = context.encode(view_of(pixels), options);
+        const residua::buffer file = context.encode(view_of(golden, pixels), options);
         write(golden.file, ".rsd", std::vector<uint8_t>(file.data(), file.data() + file.size()));
         std::printf(
             "%s: checksum 0x%016llx\n", golden.file,
