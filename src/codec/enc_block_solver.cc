@@ -9,7 +9,6 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kProjections = 30;
 constexpr int kWalk = 40;       // steps
 constexpr int kMostMoves = 12;  // that a step tries
 // Steps for which a coefficient that was changed is left alone, in one walk after the other.
@@ -44,13 +43,13 @@ class Search {
             high_[i] = known == BlockSamples::kExact        ? value + kHalf
                        : known == BlockSamples::kAtMostZero ? -128 + kHalf
                                                             : kUnlimited;
-            target_[i] = value;
         }
     }
 
-    void round_target() {
+    void round_samples() {
         Floats frequencies;
-        forward_dct(target_.data(), frequencies.data());
+        for (size_t s = 0; s < kBlockSize; ++s) frequencies[s] = static_cast<float>(samples_.values[s]) - 128;
+        forward_dct(frequencies.data(), frequencies.data());
         for (size_t k = 0; k < kBlockSize; ++k) now_[k] = limited(frequencies[k] * inverse_step_[k]);
         look();
     }
@@ -63,14 +62,12 @@ class Search {
     // From where it is.
     void improve() {
         if (differing() > 0 && samples_.is_exact()) walk(true, kFirstRest);
-        if (differing() > 0) project();
         for (const int rest : kRests) {
             if (differing() == 0) return;
             walk(false, rest);
             if (differing() == 1) return;  // more likely a wrong sample than wrong coefficients
         }
         forget_worst();
-        project();
         walk(false, kRests[0]);
     }
 
@@ -78,19 +75,6 @@ class Search {
     const Coefficients& best() const { return best_; }
 
   private:
-    // Onto what the samples allow, and onto what the steps allow, in turn.
-    void project() {
-        Coefficients before;
-        now_ = best_;
-        look();
-        for (int i = 0; i < kProjections && best_differing_ > 0; ++i) {
-            before = now_;
-            for (size_t s = 0; s < kBlockSize; ++s) target_[s] = std::clamp(made_[s], low_[s], high_[s]);
-            round_target();
-            if (now_ == before) return;
-        }
-    }
-
     // From the best so far, one coefficient by one step at a time, also where that is uphill.
     void walk(bool noise_only, int rest) {
         std::array<int, kBlockSize> free_from = {};
@@ -224,7 +208,6 @@ class Search {
     const QuantTable& quant_;
     const Floats &step_, &inverse_step_;
     Floats low_, high_;  // of what the inverse DCT makes before it is rounded
-    Floats target_;      // what the forward DCT is taken of
     Floats made_;
     Coefficients now_, best_ = {};
     int best_differing_ = kBlockSize + 1;
@@ -246,7 +229,7 @@ BlockSolver::BlockSolver(const QuantTable& quant, const CoefficientEnergies& ene
 
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
     Search search(samples, quant_, step_, inverse_step_);
-    search.round_target();
+    search.round_samples();
     search.improve();
     std::ranges::copy(search.best(), coefficients);
     if (search.differing() < kWorthCompletion || samples.is_exact()) return search.differing();

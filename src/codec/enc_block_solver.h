@@ -15,9 +15,9 @@ class BlockSolver {
   public:
     BlockSolver(const QuantTable& quant, const CoefficientEnergies& energies);
 
-    // Rounds the forward DCT. Where that is not it: projects in turn onto what the samples allow and onto
-    // what the steps allow, then changes one coefficient by one step at a time, as long as a limited search
-    // lasts. Takes what differs in the fewest samples, and returns how many these are.
+    // Rounds the forward DCT; where that is not it, changes one coefficient by one step at a time, as long as
+    // a limited search lasts. Starts anew from a completion where samples are unknown. Takes what differs in
+    // the fewest samples, and returns how many these are.
     int solve(const BlockSamples& samples, int16_t* coefficients) const;
 
   private:
