@@ -102,7 +102,8 @@ Pixels photo_cd_picture() {
 constexpr uint32_t kBlocksWidth = 125, kBlocksHeight = 95;
 Pixels blocks_picture() {
     Allocator allocator;
-    return codec::blocks_picture(kBlocksWidth, kBlocksHeight, 5, 3, codec::Upsampling::kTriangle22, allocator);
+    return codec::blocks_picture(kBlocksWidth, kBlocksHeight, 5, 3, codec::Upsampling::kTriangle22,
+                                 allocator);
 }
 
 struct Golden {

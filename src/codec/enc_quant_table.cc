@@ -1,12 +1,12 @@
 #include "codec/enc_quant_table.h"
 
-#include "codec/enc_settled_table.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
 #include <vector>
+
+#include "codec/enc_settled_table.h"
 
 namespace residua::codec {
 
