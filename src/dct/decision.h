@@ -111,9 +111,6 @@ class Decision {
                 std::clamp(weights[k] + ((input[k] * error + 32768) >> 16), -kMostWeight, kMostWeight);
     }
 
-#ifdef DCT_DUMP
-  public:
-#endif
     std::array<std::vector<Set>, Sets> sets_;
     std::vector<std::array<int32_t, Sets>> finals_;
     std::array<ProbabilityMap, 2> maps_;
