@@ -57,7 +57,8 @@ struct Statistics {
     CoefficientEnergies energies;
 };
 
-Statistics measure(const PlaneSamples& plane, const DctPlane& dct, Session& session) {
+Statistics measure(const PlaneSamples& plane, const DctPlane& dct, const QuantTable* other,
+                   Session& session) {
     std::vector<CoefficientHistogram> lively, calm;  // of each thread
     for (int i = 0; i < session.threads.size(); ++i) {
         lively.emplace_back(session.allocator);
@@ -77,7 +78,7 @@ Statistics measure(const PlaneSamples& plane, const DctPlane& dct, Session& sess
         lively[0].add(lively[i]);
         calm[0].add(calm[i]);
     }
-    const QuantTable quant = estimate_quant_table(lively[0], calm[0]);
+    const QuantTable quant = estimate_quant_table(lively[0], calm[0], other);
     calm[0].add(lively[0]);
     return {quant, calm[0].energies()};
 }
@@ -122,7 +123,7 @@ bool solve_rows(const PlaneSamples& plane, const CoefficientEnergies& energies, 
 }  // namespace
 
 std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
-                                       std::optional<BlockGrid> known) {
+                                       std::optional<BlockGrid> known, const QuantTable* other) {
     const std::optional<BlockGrid> grid = known ? known : find_block_grid(plane);
     if (!grid) return std::nullopt;
     DctPlane dct;
@@ -130,7 +131,7 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.height = plane.height();
     dct.offset_x = grid->offset_x;
     dct.offset_y = grid->offset_y;
-    const Statistics statistics = measure(plane, dct, session);
+    const Statistics statistics = measure(plane, dct, other, session);
     dct.quant = statistics.quant;
     dct.coefficients = Buffer<int16_t>(
         session.allocator, static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);

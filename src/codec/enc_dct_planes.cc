@@ -108,9 +108,9 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     const PictureView known = planes.chroma ? trusted_small->view() : trusted.view();
     const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
     for (const BlockGrid& grid : chroma_grids(*luma, planes.transform.chroma)) {
-        auto first = find_dct_plane(cb, session, grid);
+        auto first = find_dct_plane(cb, session, grid, &luma->quant);
         if (!first) continue;
-        auto second = find_dct_plane(cr, session, grid);
+        auto second = find_dct_plane(cr, session, grid, &luma->quant);
         if (!second) continue;
         found.push_back(std::move(*luma));
         found.push_back(std::move(*first));

@@ -164,7 +164,8 @@ CoefficientEnergies CoefficientHistogram::energies() const {
     return energies;
 }
 
-QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm) {
+QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm,
+                                const QuantTable* other) {
     QuantTable table;
     for (int k = 0; k < kBlockSize; ++k) {
         int step = estimate_step(bins_of(lively.counts(k)));
@@ -178,7 +179,7 @@ QuantTable estimate_quant_table(const CoefficientHistogram& lively, const Coeffi
     for (int k = 0; k < kBlockSize; ++k)
         for (int i = static_cast<int>(kSurelyNotZero * kParts); i < CoefficientHistogram::kValues; ++i)
             known[static_cast<size_t>(k)] += lively.counts(k)[i];
-    return settled_table(table, known, blocks);
+    return settled_table(table, known, blocks, other);
 }
 
 }  // namespace residua::codec

@@ -32,6 +32,8 @@ class CoefficientHistogram {
 // Of each frequency the largest step up to 255 that explains the coefficients: as multiples, up to the noise
 // of samples that were rounded. Where all are zero, that of a lower frequency. Calm blocks, many of whose
 // neighbours are equal, have noise that adds up; they are asked only for what the others do not show.
-QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm);
+// other: as settled_table's (enc_settled_table.h).
+QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm,
+                                const QuantTable* other = nullptr);
 
 }  // namespace residua::codec

@@ -22,6 +22,8 @@ constexpr double kWellKnown = 0.03;
 constexpr int kFewestWellKnown = 4;
 // Of the well-known steps: so many may be otherwise than the table's.
 constexpr double kMostOthers = 0.1;
+// Of the well-known steps: so many at least are another plane's, if all are.
+constexpr double kMostlyEqual = 0.7;
 // Few coefficients: below this share of the blocks.
 constexpr double kFew = 0.01;
 constexpr int kFarBelow = 3;  // times
@@ -37,7 +39,7 @@ QuantTable scaled(const QuantTable& base, int quality) {
 }  // namespace
 
 QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, kBlockSize>& known,
-                         uint64_t blocks) {
+                         uint64_t blocks, const QuantTable* other) {
     const auto share = [&](size_t i) {
         return blocks > 0 ? static_cast<double>(known[i]) / static_cast<double>(blocks) : 0;
     };
@@ -63,6 +65,15 @@ QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, 
         }
     }
     if (found) return best;
+    int equal = 0, multiples = 0;
+    for (size_t i = 0; other && i < kBlockSize; ++i) {
+        if (share(i) < kWellKnown) continue;
+        equal += estimate[i] == (*other)[i];
+        multiples += estimate[i] % (*other)[i] == 0;
+    }
+    if (other && well_known >= kFewestWellKnown && multiples == well_known &&
+        equal >= kMostlyEqual * well_known)
+        return *other;
     for (size_t i = 1; i < kBlockSize; ++i) {
         const int left = i % kBlockSide > 0 ? best[i - 1] : 0,
                   above = i >= kBlockSide ? best[i - kBlockSide] : 0;

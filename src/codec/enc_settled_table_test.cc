@@ -42,6 +42,21 @@ TEST(SettledTable, OtherTablesStayWhereTheyAreKnown) {
     EXPECT_EQ(settled_table(estimate, known_of_photographs(), 10000)[1], 2);
 }
 
+TEST(SettledTable, AnotherPlanesTableIsTakenWhereItDivides) {
+    QuantTable luma;
+    for (size_t i = 0; i < kBlockSize; ++i) luma[i] = static_cast<uint16_t>(2 + i % 8 + i / 8);
+    QuantTable estimate = luma;
+    estimate[9] = static_cast<uint16_t>(2 * luma[9]);
+    estimate[40] = 33;  // nobody knows
+    const auto settled = [&] { return settled_table(estimate, known_of_photographs(), 10000, &luma); };
+    EXPECT_EQ(settled(), luma);
+    estimate[9] = static_cast<uint16_t>(2 * luma[9] + 1);
+    EXPECT_EQ(settled()[9], estimate[9]);
+    estimate = luma;
+    for (uint16_t& step : estimate) step = static_cast<uint16_t>(2 * step);
+    EXPECT_EQ(settled()[0], estimate[0]) << "divides, but is not what the coefficients say";
+}
+
 TEST(SettledTable, FewCoefficientsDoNotMakeATable) {
     std::array<uint64_t, kBlockSize> known{};
     known[0] = 9000;
