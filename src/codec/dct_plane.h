@@ -13,13 +13,14 @@
 #include <cstdint>
 
 #include "base/memory.h"
+#include "dct/component.h"
 #include "image/picture.h"
 
 namespace residua::codec {
 
 constexpr int kBlockSide = 8;
 constexpr int kBlockSize = kBlockSide * kBlockSide;
-constexpr int kMostCoefficient = 2047;  // absolute; of DC and AC alike
+constexpr int kMostCoefficient = dct::kMaxCoefficient;  // absolute; of DC and AC alike
 
 // Steps, [8·v + u], v the vertical frequency: 1 … 65535 (of baseline JPEG 1 … 255).
 using QuantTable = std::array<uint16_t, kBlockSize>;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "codec/med.h"
@@ -131,6 +132,13 @@ PlaneCosts estimate_plane_costs(const std::function<void(int y, uint8_t* row)>& 
         costs.bits[static_cast<size_t>(p)] = bits * scale;
     }
     return costs;
+}
+
+PlaneCosts estimate_plane_costs(const Picture& planes, Allocator& allocator) {
+    const auto rows = [&](int y, uint8_t* row) {
+        std::memcpy(row, planes.row(y), static_cast<size_t>(planes.stride()));
+    };
+    return estimate_plane_costs(rows, planes.width, planes.height, planes.channels, allocator);
 }
 
 }  // namespace residua::codec

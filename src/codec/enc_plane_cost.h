@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/memory.h"
+#include "codec/picture_memory.h"
 
 namespace residua::codec {
 
@@ -26,5 +27,7 @@ struct PlaneCosts {
 // logarithm of their number for each count that a coder would have to learn.
 PlaneCosts estimate_plane_costs(const std::function<void(int y, uint8_t* row)>& rows, int width, int height,
                                 int planes, Allocator& allocator);
+// Of planes that are in memory.
+PlaneCosts estimate_plane_costs(const Picture& planes, Allocator& allocator);
 
 }  // namespace residua::codec

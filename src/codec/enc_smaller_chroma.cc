@@ -19,22 +19,6 @@ constexpr int kBandRows = 32;  // that one thread makes
 // The estimate's predictor gains far more from smaller planes than OLM's experts, who find the interpolation.
 constexpr double kTrustedChromaGain = 0.25;
 
-// Of chroma in bits.
-double cost_of_full(const Picture& triples, Allocator& allocator) {
-    const auto rows = [&](int y, uint8_t* row) {
-        std::memcpy(row, triples.row(y), static_cast<size_t>(triples.stride()));
-    };
-    const PlaneCosts costs = estimate_plane_costs(rows, triples.width, triples.height, kTriple, allocator);
-    return costs.bits[1] + costs.bits[2];
-}
-
-double cost_of_smaller(const Picture& chroma, Allocator& allocator) {
-    const auto rows = [&](int y, uint8_t* row) {
-        std::memcpy(row, chroma.row(y), static_cast<size_t>(chroma.stride()));
-    };
-    return estimate_plane_costs(rows, chroma.width, chroma.height, chroma.channels, allocator).total();
-}
-
 // Luma for the chroma that the transform makes of `chroma`: what makes the pixel, as near to the triple's as
 // there is; where there is none, what comes nearest. row() returns how many of those there are.
 class LumaMaker {
@@ -95,8 +79,9 @@ void make_chroma_smaller(const PictureView& x, ForwardPlanes& planes, uint32_t* 
     });
     uint64_t sum = 0;
     for (const uint32_t count : missing.span()) sum += count;
+    const PlaneCosts full = estimate_plane_costs(planes.planes, session.allocator);
     const double gain =
-        cost_of_full(planes.planes, session.allocator) - cost_of_smaller(found->samples, session.allocator);
+        full.bits[1] + full.bits[2] - estimate_plane_costs(found->samples, session.allocator).total();
     if (sum > exceptions &&
         static_cast<double>(sum - exceptions) * kExceptionBits > gain * kTrustedChromaGain) {
         transform.chroma = {};

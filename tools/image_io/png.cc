@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kXmpKeyword[] = "XML:com.adobe.xmp";
 constexpr size_t kMaxChunk = size_t{1} << 30;
-// A photograph becomes a twentieth larger than with zlib's default, in a sixth of the time, which would
+// A photograph becomes a twentieth larger than with zlib's default, in a fifth of the time, which would
 // otherwise be a third of the time of decoding it.
 constexpr int kZlibLevel = 1;
 
