@@ -120,14 +120,19 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
     write_text(folder_ / "choosing.rsm",
                text_of(models::with_q_classifier(make_test_model(1, "random"),
                                                  models::make_random_q_classifier(10, 7, 3))));
-    for (const char* model : {"test", "scales", "random"}) {
-        const std::vector<std::string> first = {"--force", "--model", model, folder_ / "photo.png"};
+    const std::pair<const char*, const char*> kinds[] = {
+        {"test", "off"}, {"test", "on"}, {"scales", "off"}, {"scales", "on"}, {"random", "off"}};
+    for (const auto& [model, adaptation] : kinds) {
+        const std::vector<std::string> first = {"--force",      "--model",  model,
+                                                "--adaptation", adaptation, folder_ / "photo.png"};
         ASSERT_EQ(residua("encode", first).exit_code, 0);
         const std::string expected = read_text(folder_ / "photo.rsd");
         const std::string info = residua("info", {folder_ / "photo.rsd"}).output;
-        EXPECT_EQ(info.find("tau") != std::string::npos, model != std::string("scales"))
+        EXPECT_EQ(info.find("tau") != std::string::npos,
+                  model != std::string("scales") && adaptation == std::string("off"))
             << "the search for tau is part of what must not differ\n"
             << info;
+        EXPECT_EQ(info.find("adaptation") != std::string::npos, adaptation == std::string("on")) << info;
         int tried = 0;
         for (const char* cpu : {"scalar", "avx2", "avx512vnni"}) {
             const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
@@ -139,7 +144,8 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
                     ASSERT_EQ(residua(command, arguments, environment).exit_code, 0)
                         << cpu << threads << model;
                 };
-                run("encode", {folder_ / "photo.png", "--model", model, "-o", folder_ / "other.rsd"});
+                run("encode", {folder_ / "photo.png", "--model", model, "--adaptation", adaptation, "-o",
+                               folder_ / "other.rsd"});
                 EXPECT_EQ(read_text(folder_ / "other.rsd"), expected) << cpu << threads << model;
                 run("decode", {folder_ / "photo.rsd", "-o", folder_ / "other.ppm"});
                 EXPECT_EQ(read_picture("other.ppm").pixels, original.pixels) << cpu << threads << model;
@@ -154,7 +160,7 @@ TEST_F(Cli, TauCanBeOffOrOn) {
     write_picture("photo.png", make_picture(200, 90, 3));
     const std::string photo = folder_ / "photo.png", file = folder_ / "photo.rsd";
     const auto encoded = [&](std::vector<std::string> arguments) {
-        arguments.insert(arguments.end(), {photo, "--force"});
+        arguments.insert(arguments.end(), {photo, "--force", "--adaptation", "off"});
         EXPECT_EQ(residua("encode", arguments).exit_code, 0);
         return read_text(file);
     };
@@ -168,6 +174,13 @@ TEST_F(Cli, TauCanBeOffOrOn) {
     EXPECT_EQ(residua("encode", {photo, "--force", "--tau", "perhaps"}).exit_code, 1);
     EXPECT_EQ(residua("encode", {photo, "--force", "--model", "scales", "--tau", "on"}).exit_code, 1);
     EXPECT_EQ(read_text(file), on);
+
+    ASSERT_EQ(residua("encode", {photo, "--force"}).exit_code, 0);
+    const std::string info = residua("info", {file}).output;
+    EXPECT_NE(info.find("adaptation"), std::string::npos) << info;
+    EXPECT_EQ(info.find("tau"), std::string::npos) << info;
+    EXPECT_EQ(residua("encode", {photo, "--force", "--adaptation", "perhaps"}).exit_code, 1);
+    EXPECT_EQ(residua("encode", {photo, "--force", "--codec", "olm", "--adaptation", "on"}).exit_code, 1);
 }
 
 TEST_F(Cli, QIsTheClassifiersOrTheModelsOrTheUsers) {
@@ -227,8 +240,8 @@ TEST_F(Cli, L3cBothWays) {
 
     const Outcome info = residua("info", {folder_ / "photo.rsd"});
     EXPECT_EQ(info.exit_code, 0);
-    for (const char* part :
-         {"60 x 44", "l3c", "scales           3", "z3 ", "z2 ", "z1 ", "picture, given z", "(scales)"})
+    for (const char* part : {"60 x 44", "l3c", "scales           3", "adaptation", "z3 ", "z2 ", "z1 ",
+                             "picture, given z", "(scales)"})
         EXPECT_NE(info.output.find(part), std::string::npos) << part << "\n" << info.output;
     EXPECT_EQ(parts_of(info.output), read_text(folder_ / "photo.rsd").size()) << info.output;
     for (const char* part : {"lossy", "Q 0", "residual"})

@@ -1,7 +1,7 @@
-// Golden files: what was once encoded is decoded for ever. tests/golden holds, for each set of experts that
-// the efforts use, a frozen model with random heads and a file made with it; they have nothing to do with the
-// released models, and stay when those are trained again. CTest runs this once for each instruction set
-// (RESIDUA_CPU).
+// Golden files: what was once encoded is decoded for ever. tests/golden holds, for RC, for L3C and for each
+// set of experts that OLM's efforts use, a frozen model with random weights and files made with it; they have
+// nothing to do with the released models, and stay when those are trained again. CTest runs this once for
+// each instruction set (RESIDUA_CPU).
 //
 // A new format gets new files beside the old ones. To make all of them again:
 //
@@ -27,6 +27,7 @@
 #ifdef RESIDUA_ENCODER
 #include "models/test_models.h"
 #include "olm/parameters.h"
+#include "support/test_model.h"
 #endif
 
 namespace residua::testing {
@@ -113,6 +114,7 @@ struct Golden {
     uint64_t checksum;  // of the pixels: the formulas have not changed either
     bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
     uint32_t width = kWidth, height = kHeight;
+    residua_adaptation adaptation = RESIDUA_ADAPTATION_DEFAULT;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -126,6 +128,11 @@ constexpr std::array kGolden = {
     Golden{"olm-jpeg-420", "olm", jpeg_420_picture, 0x4c2153aa4e45bba8, false},
     Golden{"olm-jpeg-blocks", "olm", blocks_picture, 0x5e5f564c87eaa46a, false, kBlocksWidth, kBlocksHeight},
     Golden{"olm-photo-cd", "olm", photo_cd_picture, 0x425e6c438d178c13, false},
+    Golden{"rc", "rc", plain_picture, kPlainChecksum, false, kWidth, kHeight, RESIDUA_ADAPTATION_OFF},
+    Golden{"rc-adaptive", "rc", plain_picture, kPlainChecksum, false, kWidth, kHeight, RESIDUA_ADAPTATION_ON},
+    Golden{"l3c", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight, RESIDUA_ADAPTATION_OFF},
+    Golden{"l3c-adaptive", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight,
+           RESIDUA_ADAPTATION_ON},
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -165,6 +172,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
     residua_encode_options options() {
         residua_encode_options options{};
         options.model = info_.name;
+        options.adaptation = GetParam().adaptation;
         return options;
     }
 
@@ -198,6 +206,13 @@ TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
 }
 
 #ifdef RESIDUA_ENCODER
+std::vector<uint8_t> make_model(const std::string& kind) {
+    const std::string name = "golden-" + kind;
+    if (kind == "rc") return make_test_model(1, name);
+    if (kind == "l3c") return models::make_l3c_model({.name = name});
+    return models::make_olm_model(name, olm::named_parameters(kind));
+}
+
 TEST(WriteGolden, OnlyWhenAsked) {
     const char* folder = std::getenv("RESIDUA_WRITE_GOLDEN");
     if (!folder) GTEST_SKIP();
@@ -208,12 +223,12 @@ TEST(WriteGolden, OnlyWhenAsked) {
     };
     for (const Golden& golden : kGolden) {
         residua::context context;
-        const auto model = models::make_olm_model(std::string("golden-") + golden.model,
-                                                  olm::named_parameters(golden.model));
+        const std::vector<uint8_t> model = make_model(golden.model);
         context.add_model(model.data(), model.size());
         residua_encode_options options{};
         const std::string name = std::string("golden-") + golden.model;
         options.model = name.c_str();
+        options.adaptation = golden.adaptation;
         Pixels pixels = golden.picture();
         write(golden.model, ".rsm", model);
         const residua::buffer file = context.encode(view_of(golden, pixels), options);

@@ -33,6 +33,7 @@ residua_encode_options options_of(const char* model, residua_tau tau) {
     options.model = model;
     options.effort = 1;
     options.tau = tau;
+    options.adaptation = RESIDUA_ADAPTATION_OFF;  // which would mend by itself what tau is to mend here
     return options;
 }
 
@@ -96,13 +97,31 @@ TEST(Tau, OfAShiftedModelComesNearTheUnshiftedOne) {
     EXPECT_NEAR(size("wide") / size("fit"), 1, 0.003);
 }
 
-TEST(Tau, IsOnByDefault) {
+TEST(Tau, IsOnByDefaultWithoutAdaptation) {
     residua::context context = make_context();
     TestPicture picture = make_picture(100, 80, 3);
     const residua::buffer on = context.encode(picture.image(), options_of("wide", RESIDUA_TAU_ON));
     const residua::buffer none = context.encode(picture.image(), options_of("wide", RESIDUA_TAU_DEFAULT));
     EXPECT_TRUE(std::equal(on.begin(), on.end(), none.begin(), none.end()));
     EXPECT_TRUE(context.inspect(on.data(), on.size()).has_tau);
+
+    residua_encode_options adaptive = options_of("wide", RESIDUA_TAU_DEFAULT);
+    adaptive.adaptation = RESIDUA_ADAPTATION_DEFAULT;
+    const residua::buffer file = context.encode(picture.image(), adaptive);
+    EXPECT_FALSE(context.inspect(file.data(), file.size()).has_tau);
+    EXPECT_TRUE(context.inspect(file.data(), file.size()).adapts);
+}
+
+TEST(Tau, AndAdaptationGoTogetherWhenAsked) {
+    residua::context context = make_context(2);
+    TestPicture picture = make_picture(100, 80, 3);
+    residua_encode_options options = options_of("wide", RESIDUA_TAU_ON);
+    options.adaptation = RESIDUA_ADAPTATION_ON;
+    const residua::buffer file = context.encode(picture.image(), options);
+    EXPECT_TRUE(context.inspect(file.data(), file.size()).has_tau);
+    EXPECT_TRUE(context.inspect(file.data(), file.size()).adapts);
+    const residua::image decoded = context.decode(file.data(), file.size());
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
 }
 
 // The sample, the search and the choice: nothing depends on who computes it. (The instruction sets:

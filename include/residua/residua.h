@@ -227,10 +227,16 @@ typedef enum residua_proof {
 } residua_proof;
 
 typedef enum residua_tau {
-    RESIDUA_TAU_DEFAULT = 0, /* RESIDUA_TAU_ON for RC */
+    RESIDUA_TAU_DEFAULT = 0, /* RESIDUA_TAU_ON for RC without adaptation */
     RESIDUA_TAU_OFF = 1,     /* the model's sigmas as they are */
     RESIDUA_TAU_ON = 2       /* RC only: for other codecs RESIDUA_INVALID_ARGUMENT */
 } residua_tau;
+
+typedef enum residua_adaptation {
+    RESIDUA_ADAPTATION_DEFAULT = 0, /* RESIDUA_ADAPTATION_ON for RC and L3C */
+    RESIDUA_ADAPTATION_OFF = 1,     /* the mixtures as the network gives them, as the papers have it */
+    RESIDUA_ADAPTATION_ON = 2       /* for OLM RESIDUA_INVALID_ARGUMENT: its mixtures always adapt */
+} residua_adaptation;
 
 /* For q: the model's default_q, whatever the picture is. */
 #define RESIDUA_Q_FIXED (-1)
@@ -268,6 +274,11 @@ typedef struct residua_encode_options {
     /* RC: whether the encoder looks for factors of the model's sigmas that suit this picture. They are kept
      * only where the file, they included, becomes smaller. Decoding takes the same time. */
     residua_tau tau;
+
+    /* RC and L3C: whether the means and sigmas of the mixtures follow what has been decoded around a sample
+     * (docs/format-adaptation.md). Smaller files; the decoder's network works as before, its entropy coder
+     * somewhat longer. */
+    residua_adaptation adaptation;
 
     uint64_t reserved[2];
 } residua_encode_options;
@@ -425,7 +436,8 @@ typedef struct residua_info {
     uint64_t
         pixel_checksum; /* XXH3-64 of the decoded pixels as they are stored (coded_channels interleaved) */
     double bpsp;        /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
-    uint64_t reserved[4];
+    int adapts;         /* 1: RC's or L3C's mixtures adapt to the picture (residua_adaptation) */
+    uint64_t reserved[3];
 } residua_info;
 
 /* Reads and checks a file's structure: header, index and metadata, no pixels, no model needed. Returns

@@ -32,6 +32,7 @@ residua_info describe(const container::File& file, size_t size, const models::Re
     info.q = header.q;
     info.bit_depth = header.bit_depth;
     info.has_tau = !header.tau.empty();
+    info.adapts = header.adaptive;
     info.tile_width = static_cast<uint32_t>(header.tile_width);
     info.tile_height = static_cast<uint32_t>(header.tile_height);
     info.tile_count = static_cast<uint32_t>(file.streams[0].size());

@@ -34,6 +34,12 @@ codec::Tau tau_of(residua_tau tau) {
            : tau == RESIDUA_TAU_ON ? codec::Tau::kOn
                                    : codec::Tau::kDefault;
 }
+
+codec::Adaptation adaptation_of(residua_adaptation adaptation) {
+    return adaptation == RESIDUA_ADAPTATION_OFF  ? codec::Adaptation::kOff
+           : adaptation == RESIDUA_ADAPTATION_ON ? codec::Adaptation::kOn
+                                                 : codec::Adaptation::kDefault;
+}
 #endif
 
 Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
@@ -44,6 +50,9 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
     api::require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL,
                  "unknown proof");
     api::require(options.tau >= RESIDUA_TAU_DEFAULT && options.tau <= RESIDUA_TAU_ON, "unknown tau");
+    api::require(
+        options.adaptation >= RESIDUA_ADAPTATION_DEFAULT && options.adaptation <= RESIDUA_ADAPTATION_ON,
+        "unknown adaptation");
 #ifdef RESIDUA_ENCODER
     const container::Metadata metadata = {
         {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
@@ -51,7 +60,7 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
                                : options.proof == RESIDUA_PROOF_FULL ? codec::Proof::kFull
                                                                      : codec::Proof::kDefault;
     return codec::encode({picture, metadata, options.model, options.codec, options.q, options.bit_depth,
-                          effort, proof, tau_of(options.tau)},
+                          effort, proof, tau_of(options.tau), adaptation_of(options.adaptation)},
                          context->models, session);
 #else
     (void)context, (void)picture, (void)effort, (void)session;

@@ -4,13 +4,13 @@ namespace residua::codec {
 
 namespace {
 
-entropy::MixtureCoder make_mixture(const CodedPlanes& planes) {
-    // A file has tau for the coded channels only.
+// A file has tau for the coded channels only.
+std::vector<int8_t> whole_tau(const CodedPlanes& planes) {
     std::vector<int8_t> tau(planes.tau.begin(), planes.tau.end());
     if (!tau.empty())
         tau.resize(static_cast<size_t>(planes.tables->channels) *
                    static_cast<size_t>(planes.tables->components));
-    return {*planes.tables, planes.alphabet, tau, planes.channels};
+    return tau;
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ entropy::Alphabet coded_alphabet(const container::Header& header) {
 RowCoder::RowCoder(const CodedPlanes& planes)
     : symbols_(static_cast<size_t>(planes.tiling.column_width(0)) * static_cast<size_t>(planes.channels)) {
     if (planes.tables)
-        mixture_.emplace(make_mixture(planes));
+        mixture_.emplace(*planes.tables, planes.alphabet, whole_tau(planes), planes.channels);
     else
         uniform_.emplace(planes.alphabet.low[0], planes.alphabet.high[0] - planes.alphabet.low[0] + 1,
                          planes.channels);
@@ -56,6 +56,16 @@ std::vector<RowCoder> make_row_coders(const CodedPlanes& planes, int threads) {
     std::vector<RowCoder> coders;
     coders.reserve(static_cast<size_t>(threads));
     for (int i = 0; i < threads; ++i) coders.emplace_back(planes);
+    return coders;
+}
+
+std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Allocator& allocator) {
+    std::vector<entropy::AdaptiveCoder> coders;
+    if (!planes.adapts()) return coders;
+    const std::vector<int8_t> tau = whole_tau(planes);
+    for (int column = 0; column < planes.tiling.columns(); ++column)
+        coders.emplace_back(*planes.tables, planes.alphabet, tau, planes.channels,
+                            planes.tiling.column_width(column), allocator);
     return coders;
 }
 

@@ -8,6 +8,7 @@
 #include "codec/symbols.h"
 #include "codec/tiling.h"
 #include "container/container.h"
+#include "entropy/adaptive_coder.h"
 #include "entropy/mixture.h"
 #include "entropy/tables.h"
 #include "entropy/uniform.h"
@@ -23,6 +24,7 @@ struct CodedPlanes {
     // Of the mixture; null: all symbols are equally likely, and the alphabets of all channels the same.
     const entropy::DistributionTables* tables = nullptr;
     std::span<const int8_t> tau = {};  // one per channel and component, or none
+    bool adaptive = false;             // the mixtures adapt to each tile: entropy::AdaptiveCoder
     // How many symbols take about the bits of one sub-pixel; the encoder gives their streams as few lanes.
     int symbols_per_subpixel = 1;
 
@@ -30,6 +32,7 @@ struct CodedPlanes {
         return uint64_t(tiling.column_width(column)) * uint64_t(tiling.row_height(tile_row)) *
                uint64_t(channels);
     }
+    bool adapts() const { return adaptive && tables; }
     // Index of a tile's first sample in a row.
     ptrdiff_t first_sample(int column) const {
         return static_cast<ptrdiff_t>(tiling.column_start(column)) * channels;
@@ -59,5 +62,8 @@ class RowCoder {
 };
 
 std::vector<RowCoder> make_row_coders(const CodedPlanes& planes, int threads);
+
+// One for each column of tiles, where the planes adapt; otherwise none.
+std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Allocator& allocator);
 
 }  // namespace residua::codec

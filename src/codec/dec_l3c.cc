@@ -21,7 +21,7 @@ class CoarsestDecoder : public DecoderStage {
         const CodedPlanes planes = scale_planes(file_.header, model_, model_.scales);
         auto& z = known.z[static_cast<size_t>(model_.scales)];
         z = make_planes(planes, session.allocator);
-        SymbolReader reader(planes, z->mutable_view(), streams_, session.threads.size());
+        SymbolReader reader(planes, z->mutable_view(), streams_, session);
         run_pass(planes.tiling, reader, session);
     }
 
@@ -44,7 +44,7 @@ class ScaleDecoder : public DecoderStage {
         const CodedPlanes planes = scale_planes(file_.header, model_, s_ - 1);
         auto& samples = s_ == 1 ? known.picture : known.z[static_cast<size_t>(s_ - 1)];
         samples = make_planes(planes, session.allocator);
-        SymbolReader reader(planes, samples->mutable_view(), streams_, session.threads.size());
+        SymbolReader reader(planes, samples->mutable_view(), streams_, session);
         run_scale_pass(model_, s_, planes, known, reader, session);
     }
 

@@ -54,7 +54,7 @@ class ResidualDecoder : public DecoderStage {
         const FineView lossy = known.lossy->view();
         known.picture.emplace(session.allocator, lossy.width, lossy.height, lossy.channels);
         const CodedPlanes planes = residual_planes(file_.header, model_, lossy);
-        SymbolReader reader(planes, known.picture->mutable_view(), streams_, session.threads.size());
+        SymbolReader reader(planes, known.picture->mutable_view(), streams_, session);
         run_residual_pass(model_, lossy, planes.tiling, reader, session);
     }
 

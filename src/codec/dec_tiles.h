@@ -16,18 +16,21 @@ class SymbolReader : public TileCoder {
   public:
     // samples: planes.channels channels of the tiling's size. The arguments must outlive it.
     SymbolReader(const CodedPlanes& planes, const MutablePictureView& samples, const StreamSource& streams,
-                 int threads);
+                 Session& session);
 
     void begin_tile(int tile_row, int column) override;
     void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) override;
     void end_tile(int tile_row, int column) override;
 
   private:
+    void keep_row(const int16_t* symbols, int y, int column);
+
     const CodedPlanes& planes_;
     const MutablePictureView samples_;
     const StreamSource& streams_;
-    std::vector<RowCoder> row_coders_;              // [thread]
-    std::vector<std::optional<TileStream>> tiles_;  // [column]
+    std::vector<RowCoder> row_coders_;                     // [thread]
+    std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
+    std::vector<std::optional<TileStream>> tiles_;         // [column]
 };
 
 // Paints the mean of each sample's mixture, without any stream.

@@ -76,9 +76,10 @@ class Encoder {
   private:
     Buffer<uint8_t> encode_at(int q) {
         const double proof_share = proof_ == Proof::kFull ? kFullProofShare : kFastProofShare;
-        const EncoderStages stages =
-            encoder_stages({q, request_.bit_depth, request_.effort, request_.tau, proof_}, models_, model_);
-        Draft draft = begin_draft(source_.kind(), x_, models_, model_);
+        const EncoderStages stages = encoder_stages(
+            {q, request_.bit_depth, request_.effort, request_.tau, request_.adaptation, proof_}, models_,
+            model_);
+        Draft draft = begin_draft(source_.kind(), x_, request_.adaptation, models_, model_);
         draft.header.pixel_checksum = checksum_;
         Known known;
         for (const auto& stage : stages) {

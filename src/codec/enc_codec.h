@@ -19,6 +19,7 @@ struct EncodeRequest {
     int effort;     // 1…9
     Proof proof;
     Tau tau = Tau::kDefault;
+    Adaptation adaptation = Adaptation::kDefault;
 };
 
 // The file, proved. Throws kModelMissing, kInvalidArgument, kMemoryLimit, kCancelled, and kInternal when the

@@ -47,7 +47,9 @@ class LossyEncoder : public EncoderStage {
 class ResidualEncoder : public EncoderStage {
   public:
     ResidualEncoder(const EncoderOptions& options, const models::RcModel& model)
-        : with_tau_(options.tau != Tau::kOff), model_(model) {}
+        : with_tau_(options.tau == Tau::kOn ||
+                    (options.tau == Tau::kDefault && options.adaptation == Adaptation::kOff)),
+          model_(model) {}
 
     double share() const override { return 1 - kLossyShare; }
 

@@ -64,7 +64,7 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
                                                      std::to_string(request.kept));
     const auto kept = static_cast<size_t>(request.kept == 0 ? most : request.kept);
 
-    Draft draft = begin_draft(source.kind(), source.view(), models, model);
+    Draft draft = begin_draft(source.kind(), source.view(), Adaptation::kOff, models, model);
     Known known;
     double done = 0;
     for (size_t i = 0; i < kept; ++i) {

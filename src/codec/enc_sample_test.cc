@@ -132,7 +132,8 @@ TEST(Sample, KeepsTheFirstStagesOfTheFileAndDrawsTheOthers) {
     const auto pixels = random_bytes(kWidth * kHeight * 3, 5);
     const PictureView x = {pixels.data(), kWidth, kHeight, 3, kWidth * 3};
     const Buffer<uint8_t> bytes =
-        encode({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast}, models, work.session);
+        encode({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
+               work.session);
     container::File file = container::parse(bytes.span());
     file.header.alphabets.fill({-128, 127});
     for (int kept = 1; kept <= 3; ++kept) {

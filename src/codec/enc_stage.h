@@ -27,8 +27,10 @@ struct Draft {
 };
 
 enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
-// Whether an RC encoder looks for a tau (enc_tau.h). kDefault: as kOn for RC, as kOff for other codecs.
+// Whether an RC encoder looks for a tau (enc_tau.h). kDefault: where the mixtures do not adapt.
 enum class Tau { kDefault, kOff, kOn };
+// Whether RC's and L3C's mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: they do.
+enum class Adaptation { kDefault, kOff, kOn };
 
 struct EncoderOptions {
     // Of the lossy layer; q and bit_depth are 0 for the model's default, and for codecs without a lossy
@@ -37,6 +39,7 @@ struct EncoderOptions {
     int bit_depth;
     int effort;
     Tau tau = Tau::kDefault;
+    Adaptation adaptation = Adaptation::kDefault;
     Proof proof = Proof::kFull;  // which will follow; kFast or kFull
 };
 
@@ -58,8 +61,8 @@ class EncoderStage {
 using EncoderStages = std::vector<std::unique_ptr<EncoderStage>>;
 
 // A draft whose header says all that does not depend on the pixels. x: in the coded channels.
-Draft begin_draft(container::Kind kind, const PictureView& x, const models::Registry& models,
-                  const models::Registry::Entry& model);
+Draft begin_draft(container::Kind kind, const PictureView& x, Adaptation adaptation,
+                  const models::Registry& models, const models::Registry::Entry& model);
 
 // The stages of the model's codec, as many as decoder_stages gives; for a draft of begin_draft. The models
 // must outlive them. Throws kInvalidArgument for options that the codec does not have.

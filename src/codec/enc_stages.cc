@@ -10,8 +10,8 @@ namespace {
 bool is_l3c(const models::Registry::Entry& model) { return model.file.codec() == models::kL3cCodec; }
 }  // namespace
 
-Draft begin_draft(container::Kind kind, const PictureView& x, const models::Registry& models,
-                  const models::Registry::Entry& model) {
+Draft begin_draft(container::Kind kind, const PictureView& x, Adaptation adaptation,
+                  const models::Registry& models, const models::Registry::Entry& model) {
     Draft draft;
     container::Header& header = draft.header;
     header.kind = kind;
@@ -23,6 +23,7 @@ Draft begin_draft(container::Kind kind, const PictureView& x, const models::Regi
         header.scales = models.l3c(model).scales;
     }
     if (model.file.codec() == models::kOlmCodec) header.codec = container::Codec::kOlm;
+    header.adaptive = header.codec != container::Codec::kOlm && adaptation != Adaptation::kOff;
     choose_tiles(header);
     draft.streams.resize(static_cast<size_t>(header.coded_stages()));
     return draft;
@@ -37,6 +38,10 @@ EncoderStages encoder_stages(const EncoderOptions& options, const models::Regist
                         "the codec " + codec + " has no lossy layer whose q or bit_depth could be chosen");
         if (options.tau == Tau::kOn)
             throw Error(ErrorCode::kInvalidArgument, "the codec " + codec + " has no tau that could be on");
+        if (!is_l3c(model) && options.adaptation == Adaptation::kOn)
+            throw Error(
+                ErrorCode::kInvalidArgument,
+                "the codec " + codec + " has no mixtures that could be told to adapt: its own always do");
         return is_l3c(model) ? l3c_encoder_stages(models.l3c(model))
                              : olm_encoder_stages(models.olm(model), options.proof);
     }

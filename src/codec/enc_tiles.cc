@@ -97,34 +97,61 @@ SymbolWriter::SymbolWriter(const CodedPlanes& planes, const PictureView& samples
       samples_(samples),
       streams_(draft.streams[static_cast<size_t>(planes.stage)]),
       allocator_(session.allocator),
-      row_coders_(make_row_coders(planes, session.threads.size())) {
+      row_coders_(make_row_coders(planes, planes.adapts() ? 0 : session.threads.size())),
+      adaptive_coders_(make_adaptive_coders(planes, session.allocator)) {
     streams_.resize(static_cast<size_t>(planes.tiling.columns() * planes.tiling.rows()));
-    for (int column = 0; column < planes.tiling.columns(); ++column)
-        columns_.push_back({Buffer<entropy::Interval>(allocator_, planes.tile_symbols(0, column)), 0});
+    for (int column = 0; column < planes.tiling.columns(); ++column) {
+        const uint64_t symbols = planes.tile_symbols(0, column);
+        columns_.push_back({Buffer<entropy::Interval>(allocator_, symbols),
+                            Buffer<uint8_t>(allocator_, planes.adapts() ? symbols : 0), 0});
+    }
 }
 
-void SymbolWriter::begin_tile(int, int column) { columns_[static_cast<size_t>(column)].used = 0; }
+void SymbolWriter::begin_tile(int, int column) {
+    columns_[static_cast<size_t>(column)].used = 0;
+    if (planes_.adapts()) adaptive_coders_[static_cast<size_t>(column)].begin_tile();
+}
 
 void SymbolWriter::code_row(int y, int column, const entropy::RowParameters& parameters, int thread) {
-    RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
     Column& tile = columns_[static_cast<size_t>(column)];
     const int width = planes_.tiling.column_width(column);
     const int symbols = width * planes_.channels;
     const ptrdiff_t first = planes_.first_sample(column);
+    if (planes_.adapts()) {
+        entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
+        planes_.base.to_symbols(samples_.row(y) + first, y, first, symbols, coder.symbols(coder.rows()));
+        coder.add_row(parameters);
+        if (!coder.full() && !planes_.tiling.ends_tile(y)) return;
+        const size_t count = static_cast<size_t>(coder.rows()) * static_cast<size_t>(symbols);
+        coder.encode(tile.intervals.data() + tile.used, tile.positions.data() + tile.used);
+        tile.used += count;
+        return;
+    }
+    RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
     planes_.base.to_symbols(samples_.row(y) + first, y, first, symbols, coder.symbols());
     coder.intervals(parameters, width, tile.intervals.data() + tile.used);
     tile.used += static_cast<size_t>(symbols);
 }
 
-void SymbolWriter::end_tile(int tile_row, int column) {
-    const Column& tile = columns_[static_cast<size_t>(column)];
+std::vector<uint8_t> SymbolWriter::encode(const Column& tile, const entropy::TileShape& shape) const {
     const auto intervals = tile.intervals.span().first(tile.used);
-    const entropy::TileShape shape = {planes_.tiling.column_width(column),
-                                      planes_.tiling.row_height(tile_row), planes_.channels};
     const int lanes = entropy::choose_lanes(tile.used / static_cast<size_t>(planes_.symbols_per_subpixel));
+    if (planes_.adapts()) {
+        const auto positions = tile.positions.span().first(tile.used);
+        std::vector<uint8_t> stream = entropy::encode_symbols(intervals, positions, lanes);
+        entropy::verify_symbols(stream, intervals, positions);
+        return stream;
+    }
     std::vector<uint8_t> stream = entropy::encode_tile(intervals, shape, lanes);
     entropy::verify_tile(stream, intervals, shape);
-    streams_[static_cast<size_t>(planes_.tiling.tile(tile_row, column))] = {allocator_, std::move(stream)};
+    return stream;
+}
+
+void SymbolWriter::end_tile(int tile_row, int column) {
+    const entropy::TileShape shape = {planes_.tiling.column_width(column),
+                                      planes_.tiling.row_height(tile_row), planes_.channels};
+    streams_[static_cast<size_t>(planes_.tiling.tile(tile_row, column))] = {
+        allocator_, encode(columns_[static_cast<size_t>(column)], shape)};
 }
 
 }  // namespace residua::codec

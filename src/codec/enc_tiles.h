@@ -7,6 +7,7 @@
 #include "codec/coded_planes.h"
 #include "codec/enc_stage.h"
 #include "codec/pass.h"
+#include "entropy/enc_rans.h"
 #include "image/picture.h"
 
 namespace residua::codec {
@@ -32,13 +33,17 @@ class SymbolWriter : public TileCoder {
   private:
     struct Column {
         Buffer<entropy::Interval> intervals;  // of the tile so far
+        Buffer<uint8_t> positions;            // the same, where the planes adapt
         size_t used;
     };
+    std::vector<uint8_t> encode(const Column& tile, const entropy::TileShape& shape) const;
+
     const CodedPlanes& planes_;
     const PictureView samples_;
     std::vector<CountedBytes>& streams_;  // [tile]
     Allocator& allocator_;
-    std::vector<RowCoder> row_coders_;  // [thread]
+    std::vector<RowCoder> row_coders_;                     // [thread]
+    std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
     std::vector<Column> columns_;
 };
 

@@ -21,6 +21,7 @@ nn::Executor::InputRow rows_of(const Picture& planes) {
 CodedPlanes scale_planes(const container::Header& header, const models::L3cModel& model, int s) {
     CodedPlanes planes{};
     planes.stage = model.scales - s;
+    planes.adaptive = header.adaptive;
     if (s == 0) {
         planes.tiling = Tiling::of(header);
         planes.channels = coded_channels(header.kind);

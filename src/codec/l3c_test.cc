@@ -216,7 +216,8 @@ TEST_P(L3c, AStrangersDecoderFindsThePicture) {
     const auto pixels = random_bytes(test.width * test.height * test.channels, 6);
     const PictureView x = {pixels.data(), test.width, test.height, test.channels, test.width * test.channels};
     const Buffer<uint8_t> bytes =
-        encode({x, {}, "stranger", nullptr, 0, 0, 5, Proof::kFast}, models, work.session);
+        encode({x, {}, "stranger", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
+               work.session);
     const container::File file = container::parse(bytes.span());
     EXPECT_EQ(file.header.scales, test.scales);
     EXPECT_EQ(Stranger(file, models.l3c(entry)).decode().bytes, pixels);

@@ -13,6 +13,7 @@ CodedPlanes residual_planes(const container::Header& header, const models::RcMod
     planes.base = SymbolBase(lossy);
     planes.tables = &model.tables;
     planes.tau = header.tau;
+    planes.adaptive = header.adaptive;
     return planes;
 }
 

@@ -32,6 +32,8 @@ struct Tiling {
     int column_width(int column) const { return std::min(tile_width, width - column_start(column)); }
     int row_start(int row) const { return row * tile_height; }
     int row_height(int row) const { return std::min(tile_height, height - row_start(row)); }
+    // Whether row y is its tiles' last one.
+    bool ends_tile(int y) const { return (y + 1) % tile_height == 0 || y + 1 == height; }
     int tile(int row, int column) const { return row * columns() + column; }
 };
 

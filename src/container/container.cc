@@ -128,6 +128,12 @@ class HeadParser {
                 if (bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
                 for (uint8_t byte : bytes) header.tau.push_back(static_cast<int8_t>(byte));
                 break;
+            case kBoxAdaptation:
+                if (header.codec == Codec::kOlm) unsupported("adaptation with the codec olm");
+                once(!header.adaptive);
+                if (bytes.size() != 1 || bytes[0] != kAdaptation) unsupported("its kind of adaptation");
+                header.adaptive = true;
+                break;
             case kBoxIcc:
                 once(metadata.icc.empty());
                 metadata.icc = bytes;

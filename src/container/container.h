@@ -67,6 +67,8 @@ struct Header {
     int tile_width = 0;
     int tile_height = 0;
     std::vector<int8_t> tau;  // RC: empty, or one per coded channel and mixture component
+    // RC and L3C: mixtures adapt to what has been decoded of their tile (entropy::AdaptiveCoder).
+    bool adaptive = false;
 
     // That have entropy-coded tiles. RC: the residual. L3C: z^(S) … z^(1), the picture. OLM: the planes.
     int coded_stages() const { return scales + 1; }

@@ -245,6 +245,23 @@ TEST(Container, HeadersOfL3cThatCannotBeAreRefused) {
     EXPECT_EQ(result([](Header& header) { header.codec = static_cast<Codec>(4); }), ErrorCode::kUnsupported);
 }
 
+TEST(Container, AdaptationIsKeptForTheCodecsThatHaveIt) {
+    const auto adaptive = [](Sample sample) {
+        sample.file.header.adaptive = true;
+        return sample.written();
+    };
+    EXPECT_TRUE(parse(adaptive(Sample())).header.adaptive);
+    EXPECT_TRUE(parse(adaptive(Sample::l3c())).header.adaptive);
+    EXPECT_FALSE(parse(Sample::l3c().written()).header.adaptive);
+    EXPECT_EQ(parse_result(adaptive(Sample::olm())), ErrorCode::kUnsupported);
+    const uint8_t other_kind[] = {kBoxAdaptation, 1, 2};
+    const uint8_t too_long[] = {kBoxAdaptation, 2, 1, 1};
+    const uint8_t twice[] = {kBoxAdaptation, 1, 1, kBoxAdaptation, 1, 1};
+    EXPECT_EQ(parse_result(with_box(Sample(), other_kind)), ErrorCode::kUnsupported);
+    EXPECT_EQ(parse_result(with_box(Sample(), too_long)), ErrorCode::kUnsupported);
+    EXPECT_EQ(parse_result(with_box(Sample(), twice)), ErrorCode::kCorrupt);
+}
+
 TEST(Container, TheNumberOfScalesIsLimited) {
     Sample sample = Sample::l3c();
     for (int scales = 1; scales <= models::kMaxScales + 1; ++scales) {

@@ -50,6 +50,7 @@ void put_body(ByteWriter& writer, const File& file) {
         for (auto tile : stage) put_payload(writer, tile);
 
     put_box(writer, kBoxTau, {reinterpret_cast<const uint8_t*>(header.tau.data()), header.tau.size()});
+    if (header.adaptive) put_box(writer, kBoxAdaptation, {&kAdaptation, 1});
     put_box(writer, kBoxIcc, file.metadata.icc);
     put_box(writer, kBoxExif, file.metadata.exif);
     put_box(writer, kBoxXmp, file.metadata.xmp);

@@ -8,11 +8,13 @@ namespace residua::container {
 // Boxes of the head. Bit 7: a decoder that does not know the tag may skip the box.
 enum BoxTag : uint8_t {
     kBoxTau = 0x01,
+    kBoxAdaptation = 0x02,
     kBoxIcc = 0x81,
     kBoxExif = 0x82,
     kBoxXmp = 0x83,
 };
 constexpr uint8_t kBoxOptional = 0x80;
+constexpr uint8_t kAdaptation = 1;  // the one kind that there is
 
 // Lossy layer's byte: Q in bits 0…5, bit depth in bits 6…7.
 constexpr int kMaxQ = 63;

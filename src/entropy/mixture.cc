@@ -8,15 +8,6 @@ namespace residua::entropy {
 
 namespace {
 
-const MixtureKernels* kernels_for(Isa isa) {
-#ifdef RESIDUA_X86_KERNELS
-    if (isa == Isa::kAvx512Vnni) return &kMixtureAvx512;
-    if (isa == Isa::kAvx2) return &kMixtureAvx2;
-#endif
-    (void)isa;
-    return &kMixtureScalar;
-}
-
 // Columns are read in blocks of 16, so beyond the last pixel of a group.
 constexpr int kReadBeyond = 15;
 
@@ -29,15 +20,24 @@ const int16_t* readable(const int16_t* first, int left, int pitch, std::vector<i
 
 }  // namespace
 
-MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alphabet,
-                           std::span<const int8_t> tau, int coded_channels, Isa isa)
-    : kernels_(kernels_for(isa)), scratch_(std::make_unique<Scratch>()) {
+const MixtureKernels& mixture_kernels(Isa isa) {
+#ifdef RESIDUA_X86_KERNELS
+    if (isa == Isa::kAvx512Vnni) return kMixtureAvx512;
+    if (isa == Isa::kAvx2) return kMixtureAvx2;
+#endif
+    (void)isa;
+    return kMixtureScalar;
+}
+
+void unpack(const DistributionTables& tables, const Alphabet& alphabet, int coded_channels,
+            MixtureTables& to) {
     tables.check();
     if (coded_channels != 1 && coded_channels != tables.channels)
         throw Error(ErrorCode::kInvalidArgument, "the number of channels does not fit the model");
-    MixtureTables& to = scratch_->tables;
     std::copy(tables.multiplier.begin(), tables.multiplier.end(), to.multiplier);
     std::copy(tables.exp2.begin(), tables.exp2.end(), to.exp2);
+    for (int i = 0; i < kOctave; ++i)
+        to.sigma[i] = i == 0 ? tables.exp2[0] : 2 * tables.exp2[static_cast<size_t>(kOctave - i)];
     for (int i = 0; i < kLogisticCells; ++i)
         to.logistic[i] =
             static_cast<int32_t>(tables.logistic[i] << 12 | (tables.logistic[i + 1] - tables.logistic[i]));
@@ -55,20 +55,28 @@ MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alp
         if (to.low[c] < -512 || to.low[c] > to.high[c] || to.high[c] > 511)
             throw Error(ErrorCode::kCorrupt, "the file's range of symbols is impossible");
     }
-    set_tau(tau);
-    for (std::vector<int16_t>& edge : scratch_->edge)
-        edge.resize(static_cast<size_t>(kGroupPixels * std::max(tables.channels, 3) * tables.components +
-                                        kReadBeyond));
+    set_tau({}, to);
 }
 
-void MixtureCoder::set_tau(std::span<const int8_t> tau) {
-    MixtureTables& tables = scratch_->tables;
+void set_tau(std::span<const int8_t> tau, MixtureTables& tables) {
     const size_t parameters = static_cast<size_t>(tables.components) * static_cast<size_t>(tables.channels);
     if (!tau.empty() && tau.size() != parameters)
         throw Error(ErrorCode::kInvalidArgument, "tau does not fit the model");
     std::fill_n(tables.tau, parameters, 0);
     std::copy(tau.begin(), tau.end(), tables.tau);
 }
+
+MixtureCoder::MixtureCoder(const DistributionTables& tables, const Alphabet& alphabet,
+                           std::span<const int8_t> tau, int coded_channels, Isa isa)
+    : kernels_(&mixture_kernels(isa)), scratch_(std::make_unique<Scratch>()) {
+    unpack(tables, alphabet, coded_channels, scratch_->tables);
+    set_tau(tau);
+    for (std::vector<int16_t>& edge : scratch_->edge)
+        edge.resize(static_cast<size_t>(kGroupPixels * std::max(tables.channels, 3) * tables.components +
+                                        kReadBeyond));
+}
+
+void MixtureCoder::set_tau(std::span<const int8_t> tau) { entropy::set_tau(tau, scratch_->tables); }
 
 void MixtureCoder::prepare(const RowParameters& row, int x, int pixels) {
     const MixtureTables& tables = scratch_->tables;
@@ -115,7 +123,8 @@ void MixtureCoder::find_intervals(const RowParameters& row, int pixels, const in
         }
         prepare(row, x, pixels);
         for (int c = 0; c < channels; ++c) {
-            kernels_->begin_channel(tables, c, count, group);
+            kernels_->move_means(tables, c, count, group);
+            kernels_->begin_shares(tables, c, count, group);
             kernels_->intervals(tables, c, count, group, start, frequency);
             for (int p = 0; p < count; ++p) *out++ = {start[p], frequency[p]};
             check(c, count, start, frequency);
@@ -162,7 +171,8 @@ void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, in
         const int count = std::min(kGroupPixels, pixels - x);
         prepare(row, x, pixels);
         for (int c = 0; c < channels; ++c) {
-            kernels_->begin_channel(tables, c, count, group);
+            kernels_->move_means(tables, c, count, group);
+            kernels_->begin_shares(tables, c, count, group);
             for (int first = 0; first < count; first += lanes) {
                 const int end = std::min(first + lanes, count);
                 for (int p = first; p < end; ++p) slot[p] = decoder.slot(p - first);
@@ -183,7 +193,8 @@ void MixtureCoder::means(const RowParameters& row, int pixels, int16_t* values) 
         const int count = std::min(kGroupPixels, pixels - x);
         prepare(row, x, pixels);
         for (int c = 0; c < channels; ++c) {
-            kernels_->begin_channel(tables, c, count, group);
+            kernels_->move_means(tables, c, count, group);
+            kernels_->begin_shares(tables, c, count, group);
             const MixtureComponent* component = group.component + c * tables.components;
             for (int p = 0; p < count; ++p) {
                 int64_t sum = 0, weight = 0;

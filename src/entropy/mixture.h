@@ -37,6 +37,14 @@ struct Alphabet {
     int high[kMaxChannels];
 };
 
+// The tables unpacked, without tau. Throws kCorrupt for an alphabet outside its limits and kInvalidArgument
+// for a number of coded channels that is neither 1 nor the tables'.
+void unpack(const DistributionTables& tables, const Alphabet& alphabet, int coded_channels,
+            MixtureTables& to);
+// Another tau: channels · K numbers, or none. Throws kInvalidArgument for any other count.
+void set_tau(std::span<const int8_t> tau, MixtureTables& tables);
+const MixtureKernels& mixture_kernels(Isa isa);
+
 // For one thread at a time. Every instruction set gives the same integers.
 class MixtureCoder {
   public:

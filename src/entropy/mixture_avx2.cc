@@ -22,6 +22,10 @@ struct Simd {
         return {_mm256_load_si256(reinterpret_cast<const __m256i*>(from)),
                 _mm256_load_si256(reinterpret_cast<const __m256i*>(from + 8))};
     }
+    static Int load_unaligned(const int32_t* from) {
+        return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)),
+                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 8))};
+    }
     static void store(int32_t* to, Int v) {
         _mm256_store_si256(reinterpret_cast<__m256i*>(to), v.a);
         _mm256_store_si256(reinterpret_cast<__m256i*>(to + 8), v.b);
@@ -31,6 +35,12 @@ struct Simd {
     static Int sub(Int v, Int w) { return {_mm256_sub_epi32(v.a, w.a), _mm256_sub_epi32(v.b, w.b)}; }
     static Int multiply(Int v, Int w) { return {_mm256_mullo_epi32(v.a, w.a), _mm256_mullo_epi32(v.b, w.b)}; }
     static Int multiply_high(Int v, Int w) { return {high_half(v.a, w.a), high_half(v.b, w.b)}; }  // unsigned
+    static int sum(Int v) {
+        const __m256i eight = _mm256_add_epi32(v.a, v.b);
+        const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+        const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
+        return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
+    }
     static Int bits_and(Int v, Int w) { return {_mm256_and_si256(v.a, w.a), _mm256_and_si256(v.b, w.b)}; }
     static Int min(Int v, Int w) { return {_mm256_min_epi32(v.a, w.a), _mm256_min_epi32(v.b, w.b)}; }
     static Int max(Int v, Int w) { return {_mm256_max_epi32(v.a, w.a), _mm256_max_epi32(v.b, w.b)}; }
@@ -136,10 +146,12 @@ struct Simd {
 
 }  // namespace residua::entropy
 
+#include "entropy/adaptation_vector.h"
 #include "entropy/mixture_vector.h"
 
 namespace residua::entropy {
 
-const MixtureKernels kMixtureAvx2 = {prepare, begin_channel, intervals, search};
+const MixtureKernels kMixtureAvx2 = {prepare, move_means, begin_shares, intervals, search};
+const AdaptationKernels kAdaptationAvx2 = {adapt, learn};
 
 }  // namespace residua::entropy

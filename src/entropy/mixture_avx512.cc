@@ -13,6 +13,7 @@ struct Simd {
     using Mask = __mmask16;
 
     static Int load(const int32_t* from) { return _mm512_load_si512(from); }
+    static Int load_unaligned(const int32_t* from) { return _mm512_loadu_si512(from); }
     static void store(int32_t* to, Int a) { _mm512_store_si512(to, a); }
     static Int set(int value) { return _mm512_set1_epi32(value); }
     static Int add(Int a, Int b) { return _mm512_add_epi32(a, b); }
@@ -23,6 +24,7 @@ struct Simd {
         const Int odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
         return _mm512_mask_blend_epi32(0xaaaa, even, odd);
     }
+    static int sum(Int a) { return _mm512_reduce_add_epi32(a); }
     static Int bits_and(Int a, Int b) { return _mm512_and_si512(a, b); }
     static Int min(Int a, Int b) { return _mm512_min_epi32(a, b); }
     static Int max(Int a, Int b) { return _mm512_max_epi32(a, b); }
@@ -84,10 +86,12 @@ struct Simd {
 
 }  // namespace residua::entropy
 
+#include "entropy/adaptation_vector.h"
 #include "entropy/mixture_vector.h"
 
 namespace residua::entropy {
 
-const MixtureKernels kMixtureAvx512 = {prepare, begin_channel, intervals, search};
+const MixtureKernels kMixtureAvx512 = {prepare, move_means, begin_shares, intervals, search};
+const AdaptationKernels kAdaptationAvx512 = {adapt, learn};
 
 }  // namespace residua::entropy

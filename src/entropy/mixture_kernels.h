@@ -33,13 +33,15 @@ struct MixtureTables {
     int low[kMaxChannels];  // alphabet
     int high[kMaxChannels];
     int tau[kMaxChannels * kMaxComponents];
+    alignas(64) int32_t sigma[32];  // 2^15 · 2^(i/32)
 };
 
 using PixelGroup = int32_t[kGroupPixels];
 
 // One component of one channel, for 16 pixels.
 struct MixtureComponent {
-    alignas(64) PixelGroup mean;  // 1/64 symbol
+    alignas(64) PixelGroup mean;       // 1/64 symbol
+    alignas(64) PixelGroup log_sigma;  // the network's with tau, within the tables' limits
     alignas(64) PixelGroup multiplier;
     alignas(64) PixelGroup shift;
     alignas(64) PixelGroup weight;  // sum over a channel's components ≤ 2^14 − 1
@@ -51,8 +53,9 @@ struct MixtureGroup {
     alignas(64) PixelGroup lambda[kMaxLambdaColumns];
     alignas(64) PixelGroup value[kMaxChannels];
     alignas(64) PixelGroup offset[kMaxChannels];  // RowParameters::origin
-    // Of the channel that begin_channel was last called for: how C(x) becomes F(x).
+    // Of the channel that begin_shares was last called for: how C(x) becomes F(x).
     alignas(64) PixelGroup origin;         // C(low)
+    alignas(64) PixelGroup total;          // T
     alignas(64) PixelGroup normalisation;  // left shift
     alignas(64) PixelGroup scale;          // R
     alignas(64) PixelGroup step;           // B
@@ -72,10 +75,13 @@ struct GroupParameters {
 // Arrays of 16 for 16 pixels; those outside the given range are neither read for a purpose nor written with
 // one.
 struct MixtureKernels {
-    // Fills mean (the network's), multiplier, shift and weight of the coded channels, and lambda.
+    // Fills mean and log_sigma (the network's), multiplier, shift and weight of the coded channels, and
+    // lambda.
     void (*prepare)(const MixtureTables&, const GroupParameters&, int count, MixtureGroup&);
-    // Adds offset[c] and the coupling with value[0 … c) to the means of channel c, then finds origin … step.
-    void (*begin_channel)(const MixtureTables&, int c, int count, MixtureGroup&);
+    // Adds offset[c] and the coupling with value[0 … c) to the means of channel c.
+    void (*move_means)(const MixtureTables&, int c, int count, MixtureGroup&);
+    // Then finds origin … step.
+    void (*begin_shares)(const MixtureTables&, int c, int count, MixtureGroup&);
     // Intervals of value[c][0 … count), which must lie in the alphabet.
     void (*intervals)(const MixtureTables&, int c, int count, const MixtureGroup&, uint32_t* start,
                       uint32_t* frequency);

@@ -20,7 +20,8 @@ void prepare(const MixtureTables& tables, const GroupParameters& parameters, int
                 const int at = p * parameters.pitch + i;
                 group.component[i].mean[p] = parameters.mu[at];
                 const int v = parameters.log_sigma[at] + tables.tau[i];
-                const int v_index = std::clamp(v, tables.v_min, tables.v_max) - tables.v_min;
+                group.component[i].log_sigma[p] = std::clamp(v, tables.v_min, tables.v_max);
+                const int v_index = group.component[i].log_sigma[p] - tables.v_min;
                 group.component[i].multiplier[p] = tables.multiplier[v_index & 31];
                 group.component[i].shift[p] = tables.base_shift + (v_index >> 5);
                 const int below = largest - parameters.weight[at];
@@ -73,7 +74,7 @@ uint32_t share_or_end(const MixtureTables& tables, const MixtureGroup& group, in
 // What channel c turned out to be, in 1/64 symbol, counted from its origin.
 int deviation(const MixtureGroup& group, int c, int p) { return 64 * group.value[c][p] - group.offset[c][p]; }
 
-void move_means(const MixtureTables& tables, int c, int p, MixtureGroup& group) {
+void move_means_of(const MixtureTables& tables, int c, int p, MixtureGroup& group) {
     const int components = tables.components;
     for (int k = 0; k < components; ++k) {
         // RC paper Eq. 4: α for c = 1; β and γ for c = 2.
@@ -87,13 +88,17 @@ void move_means(const MixtureTables& tables, int c, int p, MixtureGroup& group) 
     }
 }
 
-void begin_channel(const MixtureTables& tables, int c, int count, MixtureGroup& group) {
+void move_means(const MixtureTables& tables, int c, int count, MixtureGroup& group) {
+    for (int p = 0; p < count; ++p) move_means_of(tables, c, p, group);
+}
+
+void begin_shares(const MixtureTables& tables, int c, int count, MixtureGroup& group) {
     const uint32_t symbols = static_cast<uint32_t>(tables.high[c] - tables.low[c] + 1);
     for (int p = 0; p < count; ++p) {
-        move_means(tables, c, p, group);
         const uint32_t origin = cumulative(tables, group, c, p, tables.low[c]);
         const uint32_t total = cumulative(tables, group, c, p, tables.high[c] + 1) - origin;
         group.origin[p] = static_cast<int32_t>(origin);
+        group.total[p] = static_cast<int32_t>(total);
         if (total < 65536) {
             // Next to none of the mixture lies in the alphabet: all symbols are equal.
             group.normalisation[p] = 0;
@@ -189,6 +194,6 @@ void search(const MixtureTables& tables, int c, int first, int end, const uint32
 
 }  // namespace
 
-const MixtureKernels kMixtureScalar = {prepare, begin_channel, intervals, search};
+const MixtureKernels kMixtureScalar = {prepare, move_means, begin_shares, intervals, search};
 
 }  // namespace residua::entropy

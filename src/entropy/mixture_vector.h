@@ -43,12 +43,13 @@ void prepare(const MixtureTables& tables, const GroupParameters& parameters, int
     constexpr int kStep = sizeof(MixtureComponent) / sizeof(PixelGroup);
     const int columns = tables.coded_channels * tables.components;
     load_columns(parameters.mu, parameters.pitch, columns, &group.component[0].mean, kStep);
-    load_columns(parameters.log_sigma, parameters.pitch, columns, &group.component[0].shift, kStep);
+    load_columns(parameters.log_sigma, parameters.pitch, columns, &group.component[0].log_sigma, kStep);
     load_columns(parameters.weight, parameters.pitch, columns, &group.component[0].weight, kStep);
     for (int i = 0; i < columns; ++i) {
-        const Int v = Simd::add(load(group.component[i].shift), constant(tables.tau[i]));
-        const Int index = Simd::sub(Simd::min(Simd::max(v, constant(tables.v_min)), constant(tables.v_max)),
-                                    constant(tables.v_min));
+        const Int given = Simd::add(load(group.component[i].log_sigma), constant(tables.tau[i]));
+        const Int v = Simd::min(Simd::max(given, constant(tables.v_min)), constant(tables.v_max));
+        Simd::store(group.component[i].log_sigma, v);
+        const Int index = Simd::sub(v, constant(tables.v_min));
         Simd::store(group.component[i].multiplier,
                     Simd::lookup_32(tables.multiplier, Simd::bits_and(index, constant(31))));
         Simd::store(group.component[i].shift,
@@ -120,7 +121,7 @@ Int deviation(const MixtureGroup& group, int c) {
     return Simd::sub(Simd::template shift_left<6>(load(group.value[c])), load(group.offset[c]));
 }
 
-void move_means(const MixtureTables& tables, int c, MixtureGroup& group) {
+void move_means(const MixtureTables& tables, int c, int, MixtureGroup& group) {
     const int components = tables.components;
     const bool coupled = tables.lambda_limit > 0;
     const Int offset = load(group.offset[c]);
@@ -139,12 +140,12 @@ void move_means(const MixtureTables& tables, int c, MixtureGroup& group) {
     }
 }
 
-void begin_channel(const MixtureTables& tables, int c, int, MixtureGroup& group) {
-    move_means(tables, c, group);
+void begin_shares(const MixtureTables& tables, int c, int, MixtureGroup& group) {
     const int symbols = tables.high[c] - tables.low[c] + 1;
     const Int origin = cumulative_at_end(tables, group, c, tables.low[c], 0);
     const Int total = Simd::sub(cumulative_at_end(tables, group, c, tables.high[c] + 1, 32767), origin);
     Simd::store(group.origin, origin);
+    Simd::store(group.total, total);
     const Int zeros = Simd::leading_zeros(total);
     const Mask empty = Simd::equal(Simd::template shift_right<16>(total), constant(0));
     const Int scale =

@@ -57,6 +57,7 @@ struct Options {
     bool fast_proof = false;  // encode
     bool full_proof = false;  // encode
     std::string tau;          // encode; empty: the library's default
+    std::string adaptation;   // the same
     uint64_t seed = 0;        // sample
 };
 

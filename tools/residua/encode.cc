@@ -30,6 +30,8 @@ int encode(const Options& options) {
                      : options.full_proof ? RESIDUA_PROOF_FULL
                                           : RESIDUA_PROOF_DEFAULT;
     if (!options.tau.empty()) settings.tau = options.tau == "on" ? RESIDUA_TAU_ON : RESIDUA_TAU_OFF;
+    if (!options.adaptation.empty())
+        settings.adaptation = options.adaptation == "on" ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
     return app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");
         image_io::Image image = app.read_image(path);

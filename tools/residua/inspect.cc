@@ -40,6 +40,7 @@ void print_info(const std::string& path, const residua_info& info) {
     if (info.xmp_size > 0) std::printf("  %-16s %" PRIu64 " bytes\n", "XMP", info.xmp_size);
     std::printf("  %-16s %s, format version %u\n", "codec", info.codec, info.format_version);
     if (scales) std::printf("  %-16s %u\n", "scales", info.latent_count);
+    if (info.adapts) std::printf("  %-16s on\n", "adaptation");
     std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
                 info.model_name ? info.model_name : "not installed");
     if (lossy) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);

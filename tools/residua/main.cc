@@ -157,7 +157,12 @@ int main(int argc, char** argv) {
     encode
         .add_option("--tau", options.tau,
                     "rc: look for factors of the model's sigmas that suit the picture, and keep them where "
-                    "they make it smaller: on or off (default: on)")
+                    "they make it smaller: on or off (default: on without adaptation)")
+        ->check(CLI::IsMember({"on", "off"}));
+    encode
+        .add_option("--adaptation", options.adaptation,
+                    "rc, l3c: let the mixtures follow what has been decoded around a sample; off: as the "
+                    "papers have it (default: on)")
         ->check(CLI::IsMember({"on", "off"}));
     CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
                                               "Prove the result by exact checks of each part, instead of "

@@ -1,0 +1,90 @@
+// Codes the rows of a tile under mixtures that adapt to the tile: docs/format-adaptation.md. Sixteen rows
+// are gathered and then coded together, as a wavefront.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/memory.h"
+#include "entropy/adaptation.h"
+#include "entropy/mixture.h"
+
+namespace residua::entropy {
+
+// For the tiles of one column, one after the other, and one thread at a time. Every instruction set gives the
+// same integers.
+class AdaptiveCoder {
+  public:
+    // width: pixels of a row. The rest as MixtureCoder.
+    AdaptiveCoder(const DistributionTables& tables, const Alphabet& alphabet, std::span<const int8_t> tau,
+                  int coded_channels, int width, Allocator& allocator, Isa isa = active_isa());
+
+    // Forgets what the last tile taught.
+    void begin_tile();
+
+    // Copies what the network says of the next row; at most kWavefrontRows of them before they are coded.
+    void add_row(const RowParameters& row);
+    int rows() const { return rows_; }
+    bool full() const { return rows_ == kWavefrontRows; }
+
+    // The symbols of row 0 … rows() − 1 that wait, [x][c]: to be filled for encoding, filled by decoding.
+    int16_t* symbols(int row) { return symbols_.data() + row * row_symbols(); }
+
+    // Codes the rows that wait, and waits for others. rows() · width · coded channels intervals in coding
+    // order, each with its place among the 16 samples that are coded at once. A symbol outside the alphabet:
+    // kInvalidArgument.
+    void encode(Interval* intervals, uint8_t* positions);
+    // The same from a stream. symbols() keep what was read until the next call of add_row.
+    void decode(RansDecoder& decoder);
+
+  private:
+    static constexpr int kHistory = 8;  // steps that features reach back, this one included; a power of two
+    static constexpr int kLaneZero = 16;
+    // Of one channel in one step; before lane 0 are those of the two rows above the wavefront.
+    struct Lanes {
+        alignas(64) int32_t at[kLaneZero + kGroupPixels];
+    };
+    struct Seen {
+        Lanes error, magnitude, spread;
+    };
+    struct Known {  // of a sample of the two rows above
+        int32_t error, magnitude, spread;
+    };
+    struct State {
+        MixtureTables tables;
+        MixtureGroup group;
+        AdaptationStep step;
+        AdaptationModel model[kMaxChannels];
+        Seen seen[kHistory][kMaxChannels];
+        AdaptationInputs inputs[kHistory][kMaxChannels];
+    };
+    // The network's numbers of 16 rows. Lane r of step t is at t · pitch + r · (stride − kWavefrontLag ·
+    // pitch).
+    struct Block {
+        Buffer<int16_t> numbers;
+        int pitch = 0;
+        ptrdiff_t stride = 0;
+    };
+
+    ptrdiff_t row_symbols() const { return ptrdiff_t{width_} * channels_; }
+    Block make_block(int per_pixel, Allocator& allocator) const;
+    void connect(int slot, int c);
+    void look_above(int t);
+    void prepare(int t, int first, int end);
+    void remember(int t, int c);
+    void learn_scale(int c, int first, int end, const uint32_t* start, const uint32_t* frequency);
+    template <typename Code>
+    void run(const Code& code);
+
+    const MixtureKernels* kernels_;
+    const AdaptationKernels* adaptation_;
+    const int width_, channels_;
+    int rows_ = 0;
+    std::unique_ptr<State> state_;
+    Block mu_, log_sigma_, weight_, lambda_, origin_;
+    Buffer<int16_t> symbols_;
+    Buffer<Known> above_;  // [row − 2][x][c]
+    bool has_origin_ = false;
+};
+
+}  // namespace residua::entropy
