@@ -123,7 +123,8 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
         options.model = hash.c_str();
         options.effort = settings.effort;
         options.proof = RESIDUA_PROOF_FAST;
-        options.tau = RESIDUA_TAU_OFF;  // the float network has none
+        options.tau = RESIDUA_TAU_OFF;  // the float network has neither
+        options.adaptation = RESIDUA_ADAPTATION_OFF;
         if (network->needs_lossy_layer()) {
             options.q = settings.q ? settings.q : info.default_q;
             options.bit_depth = info.default_bit_depth;

@@ -76,6 +76,7 @@ class Labeller {
         options.effort = settings_.effort;
         options.proof = RESIDUA_PROOF_FAST;
         options.tau = RESIDUA_TAU_OFF;
+        options.adaptation = RESIDUA_ADAPTATION_ON;
         QSizes sizes;
         for (int i = 0; i < settings_.range.classes; ++i) {
             options.q = settings_.range.first + i;
@@ -90,7 +91,8 @@ class Labeller {
     std::string file_name() const {
         const std::string key =
             model_ + " " + std::to_string(bit_depth_) + " " + std::to_string(settings_.effort) + " " +
-            std::to_string(settings_.range.first) + " " + std::to_string(settings_.range.classes);
+            std::to_string(settings_.range.first) + " " + std::to_string(settings_.range.classes) +
+            " adaptive";
         return "labels-" + hash_text(hash_of(key)) + ".jsonl";
     }
 

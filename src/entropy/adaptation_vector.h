@@ -1,7 +1,8 @@
-// The adaptation's kernels over a vector of 16 samples. Each mixture_<isa>.cc includes this file after
+// The adaptation's kernels over a vector of 16 samples. Each mixture_<isa>.cc includes this file, and by it
 // mixture_vector.h, whose rules hold here, too. Equal to adaptation_scalar.cc, which explains the steps.
 
 #include "entropy/adaptation.h"
+#include "entropy/mixture_vector.h"
 
 namespace residua::entropy {
 

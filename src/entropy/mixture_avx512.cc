@@ -87,7 +87,6 @@ struct Simd {
 }  // namespace residua::entropy
 
 #include "entropy/adaptation_vector.h"
-#include "entropy/mixture_vector.h"
 
 namespace residua::entropy {
 
