@@ -47,9 +47,13 @@ void adapt_sample(const MixtureTables& tables, int c, int p, const AdaptationInp
 
     const int bin = position >> 3, part = position & 7;
     const int delta = (model.delta[bin] * (8 - part) + model.delta[bin + 1] * part + 4096) >> 13;
+    // The distribution as a whole becomes wider or narrower. If only the sigmas did, a narrow mixture would
+    // become one of separate peaks.
+    const int32_t factor = tables.sigma[delta & 31] >> 3;
     for (int k = 0; k < tables.components; ++k) {
         int32_t& mean = component[k].mean[p];
-        mean = std::clamp(mean + prediction, -65536, 65535);
+        const int32_t offset = ((mean - centre) * factor) >> (12 - (delta >> 5));
+        mean = std::clamp(centre + offset + prediction, -65536, 65535);
         const int v =
             std::clamp(component[k].log_sigma[p] + delta, tables.v_min, tables.v_max) - tables.v_min;
         component[k].multiplier[p] = tables.multiplier[v & 31];

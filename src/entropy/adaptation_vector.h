@@ -81,9 +81,14 @@ void adapt(const MixtureTables& tables, int c, const AdaptationInputs& inputs, c
     const Int position = position_of(inputs, spread);
     const Int prediction = prediction_of(inputs, model);
     const Int delta = delta_of(model, position);
+    const Int factor =
+        Simd::template shift_right<3>(Simd::lookup_32(tables.sigma, Simd::bits_and(delta, constant(31))));
+    const Int octaves = Simd::sub(constant(12), Simd::template shift_right_signed<5>(delta));
+    const Int middle = Simd::add(centre, prediction);
     for (int k = 0; k < tables.components; ++k) {
-        Simd::store(component[k].mean,
-                    limited(Simd::add(load(component[k].mean), prediction), -65536, 65535));
+        const Int offset = Simd::shift_right_signed(
+            Simd::multiply(Simd::sub(load(component[k].mean), centre), factor), octaves);
+        Simd::store(component[k].mean, limited(Simd::add(middle, offset), -65536, 65535));
         const Int v =
             Simd::sub(limited(Simd::add(load(component[k].log_sigma), delta), tables.v_min, tables.v_max),
                       constant(tables.v_min));

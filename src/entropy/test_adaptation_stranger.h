@@ -151,7 +151,8 @@ class AdaptationStranger {
         const int64_t delta =
             (d[at(sample.b)] * (8 - sample.j) + d[at(sample.b + 1)] * sample.j + 4096) >> 13;
         for (int k = 0; k < K; ++k) {
-            m[at(k)] = clamp(m[at(k)] + sample.prediction, -65536, 65535);
+            const int64_t offset = ((m[at(k)] - centre) * (power(delta) >> 3)) >> (12 - floor_div(delta, 32));
+            m[at(k)] = clamp(centre + sample.prediction + offset, -65536, 65535);
             v[at(k)] = clamp(v[at(k)] + delta, tables_.v_min, tables_.v_max) - tables_.v_min;
         }
         shares(m, v, w, c, value(c), sample);
