@@ -159,6 +159,13 @@ int main(int argc, char** argv) {
                     "rc: look for factors of the model's sigmas that suit the picture, and keep them where "
                     "they make it smaller: on or off (default: on)")
         ->check(CLI::IsMember({"on", "off"}));
+    encode
+        .add_option("--strip-height", options.strip_height,
+                    "Rows of the strips into which the picture is cut, a multiple of 16, so that encoder and "
+                    "decoder need the memory of one strip; a number that is not below the picture's height: "
+                    "not cut. 0: olm cuts pictures of more than 12 megapixels into strips of at most 8, rc "
+                    "and l3c cut none")
+        ->capture_default_str();
     CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
                                               "Prove the result by exact checks of each part, instead of "
                                               "decoding the whole file again; efforts 1 to "
