@@ -77,7 +77,8 @@ TEST_P(StripsDamage, TheFileIsGoodBeforeIt) {
     EXPECT_EQ(file_.bytes(), bytes_);
 }
 
-// Some thousand files: each goes one way only, in turns.
+// Each of them goes one way only, in turns. All bytes of the head and of the parts' sizes and beginnings; of
+// the rest of the parts, which damage_test.cc does byte by byte, some.
 TEST_P(StripsDamage, EveryFlippedByteAndEveryTruncationIsRefused) {
     const auto good = [&](const FileBytes& bytes, size_t way) {
         if (way % 2) return residua_verify(context_.get(), bytes.data(), bytes.size()) == RESIDUA_OK;
@@ -89,7 +90,14 @@ TEST_P(StripsDamage, EveryFlippedByteAndEveryTruncationIsRefused) {
         }
         return true;
     };
+    const auto in_a_part = [&](size_t i) {
+        size_t begin = bytes_.size();
+        for (size_t part = file_.parts.size(); part-- > 0 && begin > i;)
+            begin -= file_.parts[part].size() + 2;
+        return i >= begin && i - begin > 80;
+    };
     for (size_t i = 0; i < bytes_.size(); ++i) {
+        if (in_a_part(i) && i % 64) continue;
         FileBytes damaged = bytes_;
         damaged[i] ^= static_cast<uint8_t>(i % 3 ? 0x01 : 0xff);
         ASSERT_FALSE(good(damaged, i)) << "byte " << i;
@@ -242,7 +250,7 @@ TEST_P(StripsDamage, WrongSizesOfPartsAreRefused) {
 
 TEST_P(StripsDamage, PayloadsWithFittingSizesAreRefused) {
     std::mt19937 random(8);
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 24; ++round) {
         StripFile file = file_;
         FileBytes& part = file.parts[random() % 3];
         if (round % 2)

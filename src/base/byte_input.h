@@ -66,14 +66,19 @@ class FunctionInput : public ByteInput {
         if (!before.empty()) std::memcpy(memory.data(), before.data(), before.size());
         size_t size = before.size();
         for (uint64_t left = count; left > 0;) {
-            if (size == memory.size()) {
-                Buffer<uint8_t> larger(allocator_, size + static_cast<size_t>(std::min<uint64_t>(
-                                                              left, std::max<uint64_t>(size, kFirstStep))));
+            uint8_t beyond[256];  // where the memory is full it may be all: no larger one to see that
+            const bool full = size == memory.size();
+            const size_t got =
+                full ? read_(beyond, static_cast<size_t>(std::min<uint64_t>(left, sizeof beyond)))
+                     : read_(memory.data() + size, memory.size() - size);
+            if (got == 0) break;
+            if (full) {
+                const uint64_t more = std::max<uint64_t>({size, kFirstStep, got});
+                Buffer<uint8_t> larger(allocator_, size + static_cast<size_t>(std::min(left, more)));
                 std::memcpy(larger.data(), memory.data(), size);
+                std::memcpy(larger.data() + size, beyond, got);
                 memory = std::move(larger);
             }
-            const size_t got = read_(memory.data() + size, memory.size() - size);
-            if (got == 0) break;
             size += got;
             left -= got;
             taken_ += got;

@@ -31,6 +31,7 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
         const container::File file = container::parse(bytes.span);
         Picture picture = expand(file.header.kind, decode(file, 1), session.allocator);
         receiver.begin(picture.width, picture.height, picture.channels, file.metadata);
+        bytes = {};
         receiver.rows(0, std::move(picture));
     }
     session.progress.finish();
