@@ -113,6 +113,7 @@ struct Golden {
     uint64_t checksum;  // of the pixels: the formulas have not changed either
     bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
     uint32_t width = kWidth, height = kHeight;
+    uint64_t strip_height = 0;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -126,6 +127,8 @@ constexpr std::array kGolden = {
     Golden{"olm-jpeg-420", "olm", jpeg_420_picture, 0x4c2153aa4e45bba8, false},
     Golden{"olm-jpeg-blocks", "olm", blocks_picture, 0x5e5f564c87eaa46a, false, kBlocksWidth, kBlocksHeight},
     Golden{"olm-photo-cd", "olm", photo_cd_picture, 0x425e6c438d178c13, false},
+    // Format version 2.
+    Golden{"olm-strips", "olm", plain_picture, 0x79b96cd57f1a16e2, true, kWidth, kHeight, 32},
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -165,6 +168,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
     residua_encode_options options() {
         residua_encode_options options{};
         options.model = info_.name;
+        options.strip_height = GetParam().strip_height;
         return options;
     }
 
@@ -182,6 +186,7 @@ TEST_P(GoldenFile, Decodes) {
     const residua_info info = context_->inspect(file.data(), file.size());
     EXPECT_EQ(info.model_hash, info_.hash);
     EXPECT_EQ(info.pixel_checksum, GetParam().checksum);
+    EXPECT_EQ(info.format_version, GetParam().strip_height > 0 ? 2u : 1u);
     const residua::image decoded = context_->decode(file.data(), file.size());
     ASSERT_EQ(decoded->width, GetParam().width);
     ASSERT_EQ(decoded->height, GetParam().height);
@@ -214,6 +219,7 @@ TEST(WriteGolden, OnlyWhenAsked) {
         residua_encode_options options{};
         const std::string name = std::string("golden-") + golden.model;
         options.model = name.c_str();
+        options.strip_height = golden.strip_height;
         Pixels pixels = golden.picture();
         write(golden.model, ".rsm", model);
         const residua::buffer file = context.encode(view_of(golden, pixels), options);

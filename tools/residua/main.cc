@@ -165,6 +165,7 @@ int main(int argc, char** argv) {
                     "decoder need the memory of one strip; a number that is not below the picture's height: "
                     "not cut. 0: olm cuts pictures of more than 12 megapixels into strips of at most 8, rc "
                     "and l3c cut none")
+        ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
         ->capture_default_str();
     CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
                                               "Prove the result by exact checks of each part, instead of "

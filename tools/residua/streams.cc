@@ -14,7 +14,7 @@ namespace tool {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 18;
-constexpr size_t kPipeInMemory = size_t{1} << 24;
+constexpr size_t kPipeInMemory = size_t{1} << 20;
 
 [[noreturn]] void cannot_read(const std::string& path) {
     throw Failure(kFileError, path == "-" ? "cannot read standard input"
@@ -29,21 +29,9 @@ image_io::File open_file(const std::string& path) {
     return file;
 }
 
-// The bytes so far, and all that follows on standard input.
-image_io::File spool(const std::vector<uint8_t>& bytes) {
-    image_io::File file(std::tmpfile());
-    if (!file)
-        throw Failure(kFileError, std::string("cannot make a temporary file: ") + std::strerror(errno));
-    std::vector<uint8_t> piece = bytes;
-    for (size_t count = piece.size(); count > 0; count = std::fread(piece.data(), 1, piece.size(), stdin)) {
-        if (std::fwrite(piece.data(), 1, count, file.get()) != count)
-            throw Failure(kFileError, std::string("cannot write a temporary file: ") + std::strerror(errno));
-        piece.resize(kPiece);
-    }
-    if (std::ferror(stdin)) cannot_read("-");
-    if (std::fflush(file.get()) != 0)
+void put_aside(const uint8_t* data, size_t size, std::FILE* file) {
+    if (std::fwrite(data, 1, size, file) != size || std::fflush(file) != 0)
         throw Failure(kFileError, std::string("cannot write a temporary file: ") + std::strerror(errno));
-    return file;
 }
 
 }  // namespace
@@ -63,29 +51,39 @@ size_t FileInput::read(void* data, size_t size) {
     return count;
 }
 
-PictureSource::PictureSource(const std::string& path) : path_(path) {
+PictureSource::PictureSource(const std::string& path, uint64_t memory_limit) : path_(path) {
     if (path != "-") {
         source_ = std::make_unique<image_io::FileSource>(open_file(path));
         return;
     }
-    uint8_t piece[1 << 16];
-    for (size_t count;
-         bytes_.size() < kPipeInMemory && (count = std::fread(piece, 1, sizeof piece, stdin)) > 0;)
-        bytes_.insert(bytes_.end(), piece, piece + count);
-    if (std::ferror(stdin)) cannot_read(path);
-    if (bytes_.size() < kPipeInMemory) {
-        source_ = std::make_unique<image_io::MemorySource>(bytes_);
-        return;
+    // Where no temporary file can be made, memory has to do.
+    image_io::File file;
+    std::vector<uint8_t> piece(kPiece);
+    for (size_t count; (count = std::fread(piece.data(), 1, piece.size(), stdin)) > 0;) {
+        if (file) {
+            put_aside(piece.data(), count, file.get());
+            continue;
+        }
+        bytes_.insert(bytes_.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(count));
+        if (bytes_.size() > memory_limit) throw Failure(kMemory, "the input is larger than the memory limit");
+        if (bytes_.size() < kPipeInMemory) continue;
+        file.reset(std::tmpfile());
+        if (!file) continue;
+        put_aside(bytes_.data(), bytes_.size(), file.get());
+        bytes_ = {};
     }
-    source_ = std::make_unique<image_io::FileSource>(spool(bytes_));
-    bytes_ = {};
+    if (std::ferror(stdin)) cannot_read(path);
+    if (file)
+        source_ = std::make_unique<image_io::FileSource>(std::move(file));
+    else
+        source_ = std::make_unique<image_io::MemorySource>(bytes_);
 }
 
 void PictureSource::check() const {
     if (source_->failed()) cannot_read(path_);
 }
 
-PictureInput::PictureInput(const std::string& path, uint64_t memory_limit) : source_(path) {
+PictureInput::PictureInput(const std::string& path, uint64_t memory_limit) : source_(path, memory_limit) {
     try {
         reader_ = image_io::open(source_.source(), memory_limit);
     } catch (const image_io::ImageError&) {
@@ -110,6 +108,8 @@ FileOutput::FileOutput(residua::context& context, const std::string& path, bool 
 void FileOutput::write(const void* data, size_t size) {
     const auto* bytes = static_cast<const uint8_t*>(data);
     size_ += size;
+    if (!file_)
+        return put(bytes, size);  // has a buffer of its own, and keeps nothing back when the work fails
     if (buffer_.size() + size >= kPiece) {
         put(buffer_.data(), buffer_.size());
         buffer_.clear();

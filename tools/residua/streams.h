@@ -29,7 +29,7 @@ class FileInput {
 // file. Throws Failure.
 class PictureSource {
   public:
-    explicit PictureSource(const std::string& path);
+    PictureSource(const std::string& path, uint64_t memory_limit);
     image_io::Source& source() { return *source_; }
     // Throws where reading has failed: what the picture's reader saw then was no end.
     void check() const;
