@@ -188,7 +188,10 @@ int main(int argc, char** argv) {
     add_common(decode, options);
     decode.footer(
         "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "
-        "metadata).");
+        "metadata).\n"
+        "Of a file of strips, standard output gets each strip once it is found right; an error after that "
+        "ends\n"
+        "with a message and its exit code. A file appears only when all is right.");
 
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
