@@ -37,7 +37,6 @@ codec::Tau tau_of(residua_tau tau) {
            : tau == RESIDUA_TAU_ON ? codec::Tau::kOn
                                    : codec::Tau::kDefault;
 }
-#endif
 
 // All pieces in one.
 Buffer<uint8_t> join(std::vector<Buffer<uint8_t>> pieces, Allocator& allocator) {
@@ -53,6 +52,7 @@ Buffer<uint8_t> join(std::vector<Buffer<uint8_t>> pieces, Allocator& allocator) 
     }
     return whole;
 }
+#endif
 
 Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
                        const residua_encode_options* options, codec::Session& session) {
