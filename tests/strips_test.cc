@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "codec/enc_rows.h"
 #include "models/test_models.h"
 #include "support/test_model.h"
 
@@ -280,16 +281,29 @@ TEST(StripsMemory, IsThatOfOneStrip) {
 }
 
 TEST(StripsAutomatic, OnlyForLargePicturesOfOlm) {
-    residua::context context = make_strip_context();
-    // Flat: quick, whatever the size. 4096 x 3072 are 12 * 2^20 pixels.
-    const auto strips_of = [&](const char* model, uint32_t width, uint32_t height) {
-        const TestPicture picture{width, height, 1, FileBytes(size_t{width} * height, 90)};
-        const FileBytes file = encode_rows(context, picture, strip_options(model, 0));
-        const residua_info info = context.inspect(file.data(), file.size());
-        return std::pair(info.strip_count, info.strip_height);
+    const auto height = [](int width, int rows, uint64_t asked = 0, const char* codec = "olm") {
+        return codec::choose_strip_height(asked, codec, width, rows);
     };
-    EXPECT_EQ(strips_of("experts", 4096, 3072), std::pair(1u, 3072u));
-    EXPECT_EQ(strips_of("experts", 4096, 3073), std::pair(2u, 1552u));
+    EXPECT_EQ(height(4096, 3072), 0) << "12 * 2^20 pixels";
+    EXPECT_EQ(height(4096, 3073), 1552) << "two of equal height";
+    EXPECT_EQ(height(4096, 3073, 0, "rc"), 0);
+    EXPECT_EQ(height(4096, 3073, 0, "l3c"), 0);
+    EXPECT_EQ(height(4096, 3073, 64, "rc"), 64);
+    EXPECT_EQ(height(4096, 3073, 3072), 3072);
+    EXPECT_EQ(height(4096, 3073, 3088), 0);
+    for (const int width : {200, 1000, 11500, 65535})
+        for (const int rows : {4000, 9000, 65535}) {
+            const int64_t pixels = int64_t{width} * rows, most = int64_t{8} << 20;
+            const int strip = height(width, rows);
+            if (pixels <= int64_t{12} << 20) {
+                EXPECT_EQ(strip, 0);
+                continue;
+            }
+            EXPECT_EQ(strip % 16, 0);
+            EXPECT_LT(strip, rows);
+            EXPECT_LE(int64_t{width} * strip, most);
+            EXPECT_GT(int64_t{width} * strip, most / 3) << width << "x" << rows;
+        }
 }
 
 TEST_P(Strips, TheFunctionsErrorsEndTheCall) {

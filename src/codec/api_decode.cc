@@ -40,12 +40,6 @@ class WholePicture : public codec::RowReceiver {
     std::optional<codec::Picture> picture_;
 };
 
-class IgnoredPicture : public codec::RowReceiver {
-  public:
-    void begin(int, int, int, const container::Metadata&) override {}
-    void rows(int, codec::Picture) override {}
-};
-
 codec::DecodeWhole decoder(residua_context* context, codec::Session& session) {
     return [context, &session](const container::File& file, double share) {
         return codec::decode(file, context->models, session, share);
@@ -56,7 +50,7 @@ void decode(residua_context* context, std::span<const uint8_t> bytes, const code
             codec::Session& session, residua_image* image) {
     MemoryInput input(bytes);
     WholePicture picture(session.allocator);
-    codec::decode_rows(input, decode_whole, session, picture);
+    codec::decode_rows(input, decode_whole, session, &picture);
     picture.hand_over(context, image);
 }
 
@@ -88,8 +82,7 @@ residua_status residua_verify(residua_context* context, const void* data, size_t
     using namespace residua;
     return api::session_call(context, [&](codec::Session& session) {
         MemoryInput input(api::bytes_of(data, size));
-        IgnoredPicture picture;
-        codec::decode_rows(input, decoder(context, session), session, picture);
+        codec::decode_rows(input, decoder(context, session), session, nullptr);
     });
 }
 

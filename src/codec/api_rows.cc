@@ -27,13 +27,12 @@ FunctionInput::Read reader_of(const residua_byte_source& source) {
     };
 }
 
-// Without a sink, the rows are not needed.
 class SinkReceiver : public codec::RowReceiver {
   public:
     explicit SinkReceiver(const residua_row_sink* sink) : sink_(sink) {}
 
     void begin(int width, int height, int channels, const container::Metadata& metadata) override {
-        if (!sink_ || !sink_->begin) return;
+        if (!sink_->begin) return;
         residua_image image{};
         image.width = static_cast<uint32_t>(width);
         image.height = static_cast<uint32_t>(height);
@@ -48,8 +47,8 @@ class SinkReceiver : public codec::RowReceiver {
         if (sink_->begin(sink_->user, &image) != 0) caller_failed("takes the picture");
     }
     void rows(int first_row, codec::Picture picture) override {
-        if (sink_ && sink_->rows(sink_->user, static_cast<uint32_t>(first_row),
-                                 static_cast<uint32_t>(picture.height), picture.samples.data()) != 0)
+        if (sink_->rows(sink_->user, static_cast<uint32_t>(first_row), static_cast<uint32_t>(picture.height),
+                        picture.samples.data()) != 0)
             caller_failed("takes the picture");
     }
 
@@ -125,7 +124,7 @@ residua_status residua_decode_rows(residua_context* context, const residua_byte_
             [&](const container::File& file, double share) {
                 return codec::decode(file, context->models, session, share);
             },
-            session, receiver);
+            session, sink ? &receiver : nullptr);
     });
 }
 

@@ -4,7 +4,7 @@ namespace residua::codec {
 
 namespace {
 
-void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver& receiver) {
+void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
     container::StripReader reader(input);
     const container::StripHead& head = reader.head();
     for (int strip = 0; strip < head.count(); ++strip) {
@@ -12,15 +12,16 @@ void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session
         const container::Kind kind = part.file.header.kind;
         Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / head.height);
         part = {};
+        if (!receiver) continue;
         Picture picture = expand(kind, std::move(coded), session.allocator);
-        if (strip == 0) receiver.begin(head.width, head.height, head.channels, head.metadata);
-        receiver.rows(head.first_row(strip), std::move(picture));
+        if (strip == 0) receiver->begin(head.width, head.height, head.channels, head.metadata);
+        receiver->rows(head.first_row(strip), std::move(picture));
     }
 }
 
 }  // namespace
 
-void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver& receiver) {
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
     Bytes bytes = input.take_up_to(container::kVersionBytes);
     const container::FileVersion version = container::version_of(bytes.span);
     if (version == container::FileVersion::kStrips) {
@@ -29,10 +30,13 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
         // What is no file of ours is refused before more of it is read.
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
         const container::File file = container::parse(bytes.span);
-        Picture picture = expand(file.header.kind, decode(file, 1), session.allocator);
-        receiver.begin(picture.width, picture.height, picture.channels, file.metadata);
-        bytes = {};
-        receiver.rows(0, std::move(picture));
+        Picture coded = decode(file, 1);
+        if (receiver) {
+            Picture picture = expand(file.header.kind, std::move(coded), session.allocator);
+            receiver->begin(picture.width, picture.height, picture.channels, file.metadata);
+            bytes = {};
+            receiver->rows(0, std::move(picture));
+        }
     }
     session.progress.finish();
 }

@@ -21,8 +21,8 @@ class RowReceiver {
 // A picture in the coded channels, of one whole file; uses `share` of the progress. decode() or preview().
 using DecodeWhole = std::function<Picture(const container::File& file, double share)>;
 
-// Both versions of the format. The progress is complete in the end. Throws as container::parse, as
-// container::StripReader and as `decode` and the receiver do.
-void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver& receiver);
+// Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete
+// in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver);
 
 }  // namespace residua::codec
