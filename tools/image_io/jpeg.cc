@@ -123,7 +123,6 @@ class JpegReader : public Reader {
         read_metadata(info_, description_);
         read_icc();
     }
-    ~JpegReader() override { jpeg_destroy_decompress(&info_); }
 
   private:
     // These are left by longjmp when the library fails, and return false then: nothing in them has a
@@ -186,7 +185,10 @@ class JpegReader : public Reader {
 
     Errors errors_;
     Bytes bytes_;
-    jpeg_decompress_struct info_{};
+    struct Decompressor : jpeg_decompress_struct {
+        Decompressor() : jpeg_decompress_struct{} {}
+        ~Decompressor() { jpeg_destroy_decompress(this); }
+    } info_;
 };
 
 }  // namespace
