@@ -165,6 +165,20 @@ class OptionsTest(unittest.TestCase):
             self.assertNotIn("--codec", words(command))
             self.assertIn(" --model-file m.rsm", words(command))
 
+    def test_memory_of_pictures_of_any_size(self):
+        memory = script("memory")
+        self.assertEqual(memory.size_in_tiles(12), (8, 6))
+        for megapixels in (0.1, 1, 47, 100):
+            columns, rows = memory.size_in_tiles(megapixels)
+            self.assertGreaterEqual(columns * rows * memory.TILE**2, megapixels * 1e6)
+        tiles = [memory.noise_tile(1), memory.noise_tile(2)]
+        picture = b"".join(memory.stitched(tiles, 3, 2))
+        self.assertEqual(len(picture), len(b"P6\n1500 1000\n255\n") + 3 * 6 * memory.TILE**2)
+        self.assertEqual(picture[-3 * memory.TILE:], tiles[1][-1])
+        self.assertEqual(memory.parse_arguments().limit, 300)
+        self.assertEqual(script("memory", "--codec", "rc").parse_arguments().limit, 600)
+        self.assertEqual(script("memory", "--codec", "rc", "--limit", "5").parse_arguments().limit, 5)
+
     def test_speed_of_several_efforts(self):
         speed = script("speed", "--efforts", "1,5", "--slow")
         jobs = speed.jobs_for(Path("p.png"), Path("out"), speed.parse_arguments())

@@ -115,6 +115,7 @@ struct Golden {
     bool same_bytes;  // encoding gives the file again; where the encoder has choices it may learn better ones
     uint32_t width = kWidth, height = kHeight;
     residua_adaptation adaptation = RESIDUA_ADAPTATION_DEFAULT;
+    uint64_t strip_height = 0;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -133,6 +134,9 @@ constexpr std::array kGolden = {
     Golden{"l3c", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight, RESIDUA_ADAPTATION_OFF},
     Golden{"l3c-adaptive", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_ON},
+    // Format version 2.
+    Golden{"olm-strips", "olm", plain_picture, 0x79b96cd57f1a16e2, true, kWidth, kHeight,
+           RESIDUA_ADAPTATION_DEFAULT, 32},
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -173,6 +177,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
         residua_encode_options options{};
         options.model = info_.name;
         options.adaptation = GetParam().adaptation;
+        options.strip_height = GetParam().strip_height;
         return options;
     }
 
@@ -190,6 +195,7 @@ TEST_P(GoldenFile, Decodes) {
     const residua_info info = context_->inspect(file.data(), file.size());
     EXPECT_EQ(info.model_hash, info_.hash);
     EXPECT_EQ(info.pixel_checksum, GetParam().checksum);
+    EXPECT_EQ(info.format_version, GetParam().strip_height > 0 ? 2u : 1u);
     const residua::image decoded = context_->decode(file.data(), file.size());
     ASSERT_EQ(decoded->width, GetParam().width);
     ASSERT_EQ(decoded->height, GetParam().height);
@@ -229,6 +235,7 @@ TEST(WriteGolden, OnlyWhenAsked) {
         const std::string name = std::string("golden-") + golden.model;
         options.model = name.c_str();
         options.adaptation = golden.adaptation;
+        options.strip_height = golden.strip_height;
         Pixels pixels = golden.picture();
         write(golden.model, ".rsm", model);
         const residua::buffer file = context.encode(view_of(golden, pixels), options);

@@ -62,9 +62,9 @@ typedef enum residua_status {
     RESIDUA_MODEL_MISSING = 5,    /* the file names a model that this context does not have */
     RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit would be exceeded */
     RESIDUA_OUT_OF_MEMORY = 7,    /* the allocator returned NULL */
-    RESIDUA_IO = 8,               /* reading or writing a file failed */
-    RESIDUA_CANCELLED = 9,        /* the progress callback asked to stop */
-    RESIDUA_INTERNAL = 10         /* a defect of Residua itself; nothing wrong was written */
+    RESIDUA_IO = 8,        /* reading or writing a file failed, or a function that the caller gave for it */
+    RESIDUA_CANCELLED = 9, /* the progress callback asked to stop */
+    RESIDUA_INTERNAL = 10  /* a defect of Residua itself; nothing wrong was written */
 } residua_status;
 
 /* The library's version, "MAJOR.MINOR.PATCH". Never NULL; static. */
@@ -183,6 +183,28 @@ RESIDUA_API residua_status residua_file_read(residua_context* context, const cha
 RESIDUA_API residua_status residua_file_write(residua_context* context, const char* path, const void* data,
                                               size_t size, int overwrite);
 
+/*
+ * A file that is written piece by piece, in the same way: residua_file_create makes the temporary one,
+ * residua_file_append adds bytes to it, residua_file_commit gives it its name, and residua_file_close ends
+ * it, which throws it away unless it was committed. A path that is no regular file (a device, a pipe) is
+ * written directly.
+ *
+ * A file depends on no context once it is created: it may be used in the callbacks of a call on the same one.
+ */
+typedef struct residua_file residua_file;
+
+/* Returns RESIDUA_OK, RESIDUA_IO (also when the file exists and overwrite is 0) or RESIDUA_OUT_OF_MEMORY; on
+ * failure *file is NULL. */
+RESIDUA_API residua_status residua_file_create(residua_context* context, const char* path, int overwrite,
+                                               residua_file** file);
+/* Both return RESIDUA_OK or RESIDUA_IO; after a failure the file can only be closed. */
+RESIDUA_API residua_status residua_file_append(residua_file* file, const void* data, size_t size);
+RESIDUA_API residua_status residua_file_commit(residua_file* file);
+/* As residua_last_error, for the last call with this file. */
+RESIDUA_API const char* residua_file_error(const residua_file* file);
+/* NULL is allowed. */
+RESIDUA_API void residua_file_close(residua_file* file);
+
 /* ---- Models -------------------------------------------------------------------------------------------- */
 
 typedef struct residua_model_info {
@@ -280,7 +302,14 @@ typedef struct residua_encode_options {
      * somewhat longer. */
     residua_adaptation adaptation;
 
-    uint64_t reserved[2];
+    /* Rows of a strip. A picture that is higher becomes a file of strips, each a file by itself, so that its
+     * encoder and its decoder need the memory of one strip (residua_encode_rows). A multiple of 16; with a
+     * number that is not below the picture's height it is not cut. 0: OLM cuts pictures of more than 12 ·
+     * 2^20 pixels into strips of at most 8 · 2^20 (but of 16 rows at least); the other codecs cut none, since
+     * their networks see the whole picture. */
+    uint64_t strip_height;
+
+    uint64_t reserved[1];
 } residua_encode_options;
 
 /*
@@ -294,6 +323,47 @@ typedef struct residua_encode_options {
  */
 RESIDUA_API residua_status residua_encode(residua_context* context, const residua_image* image,
                                           const residua_encode_options* options, residua_buffer* file);
+
+/* A picture that comes by rows. Its metadata are those of residua_image; they must stay until the call ends.
+ */
+typedef struct residua_row_source {
+    uint32_t width, height, channels; /* as in residua_image */
+    const uint8_t* icc;
+    size_t icc_size;
+    const uint8_t* exif;
+    size_t exif_size;
+    const uint8_t* xmp;
+    size_t xmp_size;
+
+    /* Fills `pixels` with the rows y, …, y + rows − 1, without gaps: rows · width · channels bytes. Every row
+     * is asked for once, from top to bottom, on the thread that called the library. Returns 0; any other
+     * value ends the call with RESIDUA_IO. */
+    int (*read)(void* user, uint32_t y, uint32_t rows, uint8_t* pixels);
+    void* user;
+    uint64_t reserved[2];
+} residua_row_source;
+
+/* What takes a file's bytes, in order. Returns 0; any other value ends the call with RESIDUA_IO. */
+typedef struct residua_byte_sink {
+    int (*write)(void* user, const void* data, size_t size);
+    void* user;
+    uint64_t reserved[2];
+} residua_byte_sink;
+
+/*
+ * Compresses a picture that need not be in memory as a whole: the same bytes as residua_encode. Of a picture
+ * that is cut into strips (residua_encode_options.strip_height) one strip is held at a time, otherwise all of
+ * it.
+ *
+ * `sink` gets a strip's bytes after the proof that they decode to that strip. When the call fails, what it
+ * got until then is no file and must be thrown away. The functions of `source` and `sink` may not use the
+ * context.
+ *
+ * Returns as residua_encode, or RESIDUA_IO.
+ */
+RESIDUA_API residua_status residua_encode_rows(residua_context* context, const residua_row_source* source,
+                                               const residua_encode_options* options,
+                                               const residua_byte_sink* sink);
 
 /* residua_encode, then residua_file_write. */
 RESIDUA_API residua_status residua_encode_file(residua_context* context, const residua_image* image,
@@ -389,6 +459,39 @@ RESIDUA_API residua_status residua_decode(residua_context* context, const void* 
 RESIDUA_API residua_status residua_decode_file(residua_context* context, const char* path,
                                                residua_image* image);
 
+/* A file that comes in order. */
+typedef struct residua_byte_source {
+    /* Fills `data` with at most `size` bytes (1 or more) and returns how many; 0 at the end of the file. A
+     * negative value ends the call with RESIDUA_IO. */
+    int64_t (*read)(void* user, void* data, size_t size);
+    void* user;
+    uint64_t size; /* bytes of the file, where that is known, and otherwise 0: saves memory and copies */
+    uint64_t reserved[2];
+} residua_byte_source;
+
+/* What takes a picture's rows. Both functions return 0; any other value ends the call with RESIDUA_IO. */
+typedef struct residua_row_sink {
+    /* Once, before the first rows: size, channels and metadata; pixels is NULL. Valid during the call. */
+    int (*begin)(void* user, const residua_image* picture);
+    /* The rows y, …, y + rows − 1 without gaps, each row once, from top to bottom. */
+    int (*rows)(void* user, uint32_t y, uint32_t rows, const uint8_t* pixels);
+    void* user;
+    uint64_t reserved[2];
+} residua_row_sink;
+
+/*
+ * Decodes a file by rows, and checks all that residua_decode checks. Of a file of strips one strip is held at
+ * a time, any other one is decoded as a whole. `sink` may be NULL: then the file is checked and no more.
+ *
+ * `sink` gets a strip's rows after their checksum was found right. When the call fails, what it got until
+ * then is the upper part of a picture whose rest is missing. The functions of `source` and `sink` may not use
+ * the context.
+ *
+ * Returns as residua_decode, or RESIDUA_IO.
+ */
+RESIDUA_API residua_status residua_decode_rows(residua_context* context, const residua_byte_source* source,
+                                               const residua_row_sink* sink);
+
 /* Decodes a file, checks everything that residua_decode checks, and gives no pixels back. Returns as
  * residua_decode. */
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);
@@ -399,13 +502,14 @@ RESIDUA_API residua_status residua_verify(residua_context* context, const void* 
  *
  * RC: the lossy reconstruction x_l; neither the network nor the model is needed. L3C: the mean of the
  * picture's distribution, given z^(S) … z^(1); this needs the model.
- * OLM: RESIDUA_UNSUPPORTED, its files have one layer only.
+ * OLM: RESIDUA_UNSUPPORTED, its files have one layer only. A file of strips: the previews of all, as one.
  */
 RESIDUA_API residua_status residua_preview(residua_context* context, const void* data, size_t size,
                                            residua_image* image);
 
 /* The BPG stream of the lossy layer, as it lies in the file: a complete BPG picture. Returns as
- * residua_decode; RESIDUA_UNSUPPORTED for other codecs, which have no lossy layer. */
+ * residua_decode; RESIDUA_UNSUPPORTED for other codecs, which have no lossy layer, and for files of strips,
+ * which have one for each. */
 RESIDUA_API residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
                                                residua_buffer* bpg);
 
@@ -434,14 +538,24 @@ typedef struct residua_info {
     uint64_t overhead_size; /* all the rest: header, index, checksums */
     uint64_t icc_size, exif_size, xmp_size;
     uint64_t
-        pixel_checksum; /* XXH3-64 of the decoded pixels as they are stored (coded_channels interleaved) */
-    double bpsp;        /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
-    int adapts;         /* 1: RC's or L3C's mixtures adapt to the picture (residua_adaptation) */
-    uint64_t reserved[3];
+        pixel_checksum;   /* XXH3-64 of the decoded pixels as they are stored (coded_channels interleaved) */
+    double bpsp;          /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
+    uint32_t strip_count; /* how many strips the picture was cut into; 1 when it was not */
+    uint32_t strip_height; /* rows of each but the last, which may have fewer */
+    int adapts;            /* 1: RC's or L3C's mixtures adapt to the picture (residua_adaptation) */
+    int unused;            /* 0 */
+    uint64_t reserved[2];
 } residua_info;
 
-/* Reads and checks a file's structure: header, index and metadata, no pixels, no model needed. Returns
- * RESIDUA_OK, RESIDUA_CORRUPT, RESIDUA_TRUNCATED or RESIDUA_UNSUPPORTED. */
+/*
+ * Reads and checks a file's structure: header, index and metadata, no pixels, no model needed. Returns
+ * RESIDUA_OK, RESIDUA_CORRUPT, RESIDUA_TRUNCATED or RESIDUA_UNSUPPORTED.
+ *
+ * Of a file of strips (format version 2) the sizes and tile_count are those of all strips together,
+ * coded_channels is the largest, has_tau says whether any has it; codec, model, q, bit_depth, latent_count
+ * and the size of tiles are the first strip's (this encoder makes all alike), and pixel_checksum is XXH3-64
+ * of the strips' own ones, 8 bytes each, little-endian.
+ */
 RESIDUA_API residua_status residua_inspect(residua_context* context, const void* data, size_t size,
                                            residua_info* info);
 

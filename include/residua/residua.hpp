@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -25,6 +26,53 @@ class error : public std::runtime_error {
 };
 
 class context;
+
+// A file that is written piece by piece and has its name only once it is complete.
+class file_writer {
+  public:
+    file_writer(file_writer&& other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
+    file_writer& operator=(file_writer&& other) noexcept {
+        std::swap(raw_, other.raw_);
+        return *this;
+    }
+    ~file_writer() { residua_file_close(raw_); }
+
+    void append(const void* data, std::size_t size) { check(residua_file_append(raw_, data, size)); }
+    void commit() { check(residua_file_commit(raw_)); }
+
+  private:
+    friend class context;
+    explicit file_writer(residua_file* raw) : raw_(raw) {}
+    void check(residua_status status) const {
+        if (status != RESIDUA_OK) throw error(status, residua_file_error(raw_));
+    }
+    residua_file* raw_;
+};
+
+namespace detail {
+
+// Functions of C++ behind C callbacks: what they throw is kept until the library has returned.
+class kept_exception {
+  public:
+    template <typename Action>
+    int guard(Action action) noexcept {
+        try {
+            action();
+            return 0;
+        } catch (...) {
+            exception_ = std::current_exception();
+            return 1;
+        }
+    }
+    void rethrow() const {
+        if (exception_) std::rethrow_exception(exception_);
+    }
+
+  private:
+    std::exception_ptr exception_;
+};
+
+}  // namespace detail
 
 // Bytes from the library; movable, freed by itself. Keeps its context alive.
 class buffer {
@@ -100,6 +148,32 @@ class context {
         check(residua_encode(raw_.get(), &picture, &options, &file.raw_));
         return file;
     }
+    // read(y, rows, pixels) fills rows of the picture, write(data, size) takes bytes of the file. `picture`
+    // says the rest; its functions are not used. What read and write throw comes out of this call.
+    template <typename Read, typename Write>
+    void encode_rows(residua_row_source picture, Read read, Write write,
+                     const residua_encode_options& options = {}) {
+        struct {
+            Read& read;
+            Write& write;
+            detail::kept_exception kept;
+        } calls{read, write, {}};
+        using Calls = decltype(calls);
+        picture.user = &calls;
+        picture.read = [](void* user, std::uint32_t y, std::uint32_t rows, std::uint8_t* pixels) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.read(y, rows, pixels); });
+        };
+        residua_byte_sink sink{};
+        sink.user = &calls;
+        sink.write = [](void* user, const void* data, std::size_t size) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.write(data, size); });
+        };
+        const residua_status status = residua_encode_rows(raw_.get(), &picture, &options, &sink);
+        calls.kept.rethrow();
+        check(status);
+    }
     void encode_file(const residua_image& picture, const std::string& path,
                      const residua_encode_options& options = {}, bool overwrite = false) {
         check(residua_encode_file(raw_.get(), &picture, &options, path.c_str(), overwrite));
@@ -113,6 +187,34 @@ class context {
         image picture(raw_);
         check(residua_decode(raw_.get(), data, size, &picture.raw_));
         return picture;
+    }
+    // read(data, size) gives bytes of the file and returns how many, 0 at the end; size: of the file, 0 where
+    // that is not known. begin(picture) gets size, kind and metadata, rows(y, count, pixels) the pixels. What
+    // they throw comes out of this call.
+    template <typename Read, typename Begin, typename Rows>
+    void decode_rows(Read read, std::uint64_t size, Begin begin, Rows rows) {
+        struct {
+            Begin& begin;
+            Rows& rows;
+            detail::kept_exception kept;
+        } calls{begin, rows, {}};
+        using Calls = decltype(calls);
+        residua_row_sink sink{};
+        sink.user = &calls;
+        sink.begin = [](void* user, const residua_image* picture) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.begin(*picture); });
+        };
+        sink.rows = [](void* user, std::uint32_t y, std::uint32_t count, const std::uint8_t* pixels) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.rows(y, count, pixels); });
+        };
+        decode_from(read, size, &sink, calls.kept);
+    }
+    // The same without the pixels: checks all.
+    template <typename Read>
+    void verify_rows(Read read, std::uint64_t size) {
+        decode_from(read, size, nullptr, {});
     }
     image decode_file(const std::string& path) {
         image picture(raw_);
@@ -167,11 +269,40 @@ class context {
     void write_file(const std::string& path, const void* data, std::size_t size, bool overwrite = false) {
         check(residua_file_write(raw_.get(), path.c_str(), data, size, overwrite));
     }
+    file_writer create_file(const std::string& path, bool overwrite = false) {
+        residua_file* file = nullptr;
+        check(residua_file_create(raw_.get(), path.c_str(), overwrite, &file));
+        return file_writer(file);
+    }
     std::uint64_t peak_memory() const noexcept { return residua_peak_memory(raw_.get()); }
 
   private:
     void check(residua_status status) const {
         if (status != RESIDUA_OK) throw error(status, residua_last_error(raw_.get()));
+    }
+    // `of_sink`: what the sink's functions have thrown.
+    template <typename Read>
+    void decode_from(Read& read, std::uint64_t size, const residua_row_sink* sink,
+                     const detail::kept_exception& of_sink) {
+        struct {
+            Read& read;
+            detail::kept_exception kept;
+        } calls{read, {}};
+        using Calls = decltype(calls);
+        residua_byte_source source{};
+        source.user = &calls;
+        source.size = size;
+        source.read = [](void* user, void* data, std::size_t count) -> std::int64_t {
+            auto& self = *static_cast<Calls*>(user);
+            std::int64_t got = 0;
+            const int failed =
+                self.kept.guard([&] { got = static_cast<std::int64_t>(self.read(data, count)); });
+            return failed ? -1 : got;
+        };
+        const residua_status status = residua_decode_rows(raw_.get(), &source, sink);
+        calls.kept.rethrow();
+        of_sink.rethrow();
+        check(status);
     }
     std::shared_ptr<residua_context> raw_;
 };

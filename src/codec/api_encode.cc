@@ -1,12 +1,15 @@
+#include <cstring>
+
 #include "codec/api.h"
+#include "codec/api_encoding.h"
 #include "codec/file_io.h"
 #include "lossy/dec_lossy.h"
 #include "models/efforts.h"
 
 #ifdef RESIDUA_ENCODER
-#include "codec/enc_codec.h"
 #include "codec/enc_plane_transform.h"
 #include "codec/enc_q_choice.h"
+#include "codec/enc_rows.h"
 #include "codec/enc_sample.h"
 #include "codec/olm_tiles.h"
 #include "lossy/enc_lossy.h"
@@ -40,31 +43,42 @@ codec::Adaptation adaptation_of(residua_adaptation adaptation) {
            : adaptation == RESIDUA_ADAPTATION_ON ? codec::Adaptation::kOn
                                                  : codec::Adaptation::kDefault;
 }
+
+// All pieces in one.
+Buffer<uint8_t> join(std::vector<Buffer<uint8_t>> pieces, Allocator& allocator) {
+    if (pieces.size() == 1) return std::move(pieces[0]);
+    size_t size = 0;
+    for (const auto& piece : pieces) size += piece.size();
+    Buffer<uint8_t> whole(allocator, size);
+    uint8_t* end = whole.data();
+    for (auto& piece : pieces) {
+        std::memcpy(end, piece.data(), piece.size());
+        end += piece.size();
+        piece = {};
+    }
+    return whole;
+}
 #endif
 
 Buffer<uint8_t> encode(residua_context* context, const residua_image* image,
-                       const residua_encode_options* given, codec::Session& session) {
+                       const residua_encode_options* options, codec::Session& session) {
     const PictureView picture = api::view_of(image);
-    const residua_encode_options options = given ? *given : residua_encode_options{};
-    const int effort = check_options(options.q, options.bit_depth, options.effort);
-    api::require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL,
-                 "unknown proof");
-    api::require(options.tau >= RESIDUA_TAU_DEFAULT && options.tau <= RESIDUA_TAU_ON, "unknown tau");
-    api::require(
-        options.adaptation >= RESIDUA_ADAPTATION_DEFAULT && options.adaptation <= RESIDUA_ADAPTATION_ON,
-        "unknown adaptation");
 #ifdef RESIDUA_ENCODER
-    const container::Metadata metadata = {
-        {image->icc, image->icc_size}, {image->exif, image->exif_size}, {image->xmp, image->xmp_size}};
-    const codec::Proof proof = options.proof == RESIDUA_PROOF_FAST   ? codec::Proof::kFast
-                               : options.proof == RESIDUA_PROOF_FULL ? codec::Proof::kFull
-                                                                     : codec::Proof::kDefault;
-    return codec::encode({picture, metadata, options.model, options.codec, options.q, options.bit_depth,
-                          effort, proof, tau_of(options.tau), adaptation_of(options.adaptation)},
-                         context->models, session);
+    std::vector<Buffer<uint8_t>> pieces;
+    const auto rows_of = [&](int first_row, int rows) {
+        PictureView part = picture;
+        part.data = picture.row(first_row);
+        part.height = rows;
+        return part;
+    };
+    codec::encode_rows({picture.width, picture.height, picture.channels, rows_of},
+                       api::encode_request(picture, *image, options), api::strip_height_of(options),
+                       context->models, session,
+                       [&](Buffer<uint8_t> piece) { pieces.push_back(std::move(piece)); });
+    return join(std::move(pieces), session.allocator);
 #else
-    (void)context, (void)picture, (void)effort, (void)session;
-    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+    (void)context, (void)picture, (void)options, (void)session;
+    api::refuse_to_encode();
 #endif
 }
 
@@ -79,7 +93,7 @@ codec::Picture sample(residua_context* context, const residua_image* image,
                          context->models, session);
 #else
     (void)context, (void)picture, (void)effort, (void)session;
-    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+    api::refuse_to_encode();
 #endif
 }
 
@@ -99,7 +113,7 @@ void lossy_layer(const residua_image* image, int q, int bit_depth, int effort, u
     if (bpg_size) *bpg_size = bpg.size();
 #else
     (void)picture, (void)q, (void)bit_depth, (void)effort, (void)bpg_size, (void)session, (void)decode;
-    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+    api::refuse_to_encode();
 #endif
 }
 
@@ -129,11 +143,37 @@ void olm_samples(const residua_image* image, const char* experts,
     session.progress.finish();
 #else
     (void)picture, (void)experts, (void)visit, (void)session;
-    throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode");
+    api::refuse_to_encode();
 #endif
 }
 
 }  // namespace
+
+namespace api {
+
+void refuse_to_encode() { throw Error(ErrorCode::kUnsupported, "this build of Residua can only decode"); }
+
+#ifdef RESIDUA_ENCODER
+codec::EncodeRequest encode_request(const PictureView& picture, const residua_image& image,
+                                    const residua_encode_options* given) {
+    const residua_encode_options options = given ? *given : residua_encode_options{};
+    const int effort = check_options(options.q, options.bit_depth, options.effort);
+    require(options.proof >= RESIDUA_PROOF_DEFAULT && options.proof <= RESIDUA_PROOF_FULL, "unknown proof");
+    require(options.tau >= RESIDUA_TAU_DEFAULT && options.tau <= RESIDUA_TAU_ON, "unknown tau");
+    require(options.adaptation >= RESIDUA_ADAPTATION_DEFAULT && options.adaptation <= RESIDUA_ADAPTATION_ON,
+            "unknown adaptation");
+    const container::Metadata metadata = {
+        {image.icc, image.icc_size}, {image.exif, image.exif_size}, {image.xmp, image.xmp_size}};
+    const codec::Proof proof = options.proof == RESIDUA_PROOF_FAST   ? codec::Proof::kFast
+                               : options.proof == RESIDUA_PROOF_FULL ? codec::Proof::kFull
+                                                                     : codec::Proof::kDefault;
+    return {
+        picture,           metadata, options.model, options.codec,       options.q,
+        options.bit_depth, effort,   proof,         tau_of(options.tau), adaptation_of(options.adaptation)};
+}
+#endif
+
+}  // namespace api
 }  // namespace residua
 
 extern "C" {

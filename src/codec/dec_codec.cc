@@ -25,11 +25,9 @@ Picture decode(const container::File& file, const models::Registry& models, Sess
     return picture;
 }
 
-Picture preview(const container::File& file, const models::Registry& models, Session& session) {
+Picture preview(const container::File& file, const models::Registry& models, Session& session, double share) {
     const FileStreams streams(file);
-    Picture picture = run(preview_stages(file, streams, models), session, 1);
-    session.progress.finish();
-    return picture;
+    return run(preview_stages(file, streams, models), session, share);
 }
 
 Picture expand(container::Kind kind, Picture coded, Allocator& allocator) {

@@ -11,8 +11,9 @@ Picture decode(const container::File& file, const models::Registry& models, Sess
                double share = 1);
 
 // The stages but the last, and what is likely without it, in the coded channels. RC: x_l. L3C: the mean of
-// each sample's distribution. Throws as decode; RC needs no model.
-Picture preview(const container::File& file, const models::Registry& models, Session& session);
+// each sample's distribution. Progress and what it throws as decode; RC needs no model.
+Picture preview(const container::File& file, const models::Registry& models, Session& session,
+                double share = 1);
 
 // The picture as the encoder was given it: grey stored for RGB becomes three equal channels.
 Picture expand(container::Kind kind, Picture coded, Allocator& allocator);

@@ -39,23 +39,22 @@ Proof proof_of(const EncodeRequest& request, const models::Registry::Entry& mode
 
 class Encoder {
   public:
-    Encoder(const EncodeRequest& request, const models::Registry& models, Session& session)
+    Encoder(const EncodeRequest& request, const models::Registry& models, Session& session, double share)
         : request_(request),
           models_(models),
           session_(session),
-          model_(models.choose(request.model, request.codec,
-                               {asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec,
-                                models::olm_model_of(request.effort)})),
+          model_(choose_model(request, models)),
           proof_(proof_of(request, model_)),
           source_(request.picture, session.allocator),
           x_(source_.view()),
-          checksum_(pixel_checksum(x_)) {}
+          checksum_(pixel_checksum(x_)),
+          share_(share) {}
 
     Buffer<uint8_t> run() {
         // A codec without a lossy layer has no Q to look for, and 0 as its default.
         const int start = choose_q(request_.q, request_.bit_depth, models_, model_, x_, session_);
         const int reach = request_.q == 0 && start != 0 ? search_reach(request_.effort) : 0;
-        share_ = 1.0 / (1 + (reach > 0 ? reach + 1 : 0));
+        share_ /= 1 + (reach > 0 ? reach + 1 : 0);
         Buffer<uint8_t> best = encode_at(start);
         // The size is nearly convex in Q: go one way while it falls, the other way if it did not at once.
         for (const int direction : {1, -1}) {
@@ -157,14 +156,24 @@ class Encoder {
     const SourcePicture source_;
     const PictureView x_;  // in the coded channels
     const uint64_t checksum_;
-    double share_ = 1;  // of the progress, for one value of Q
+    double share_;  // of the progress; from run() on, for one value of Q
 };
 
 }  // namespace
 
+const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models) {
+    return models.choose(
+        request.model, request.codec,
+        {asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec, models::olm_model_of(request.effort)});
+}
+
+Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
+                             double share) {
+    return Encoder(request, models, session, share).run();
+}
+
 Buffer<uint8_t> encode(const EncodeRequest& request, const models::Registry& models, Session& session) {
-    Encoder encoder(request, models, session);
-    Buffer<uint8_t> file = encoder.run();
+    Buffer<uint8_t> file = encode_whole(request, models, session, 1);
     session.progress.finish();
     return file;
 }

@@ -22,8 +22,15 @@ struct EncodeRequest {
     Adaptation adaptation = Adaptation::kDefault;
 };
 
-// The file, proved. Throws kModelMissing, kInvalidArgument, kMemoryLimit, kCancelled, and kInternal when the
-// proof fails.
+// The model that a picture is coded with. Throws kModelMissing or kInvalidArgument.
+const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models);
+
+// The file, a whole one (version 1), proved. Uses `share` of the session's progress. Throws kModelMissing,
+// kInvalidArgument, kMemoryLimit, kCancelled, and kInternal when the proof fails.
+Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
+                             double share);
+
+// The same, and with it the session's progress is complete.
 Buffer<uint8_t> encode(const EncodeRequest& request, const models::Registry& models, Session& session);
 
 }  // namespace residua::codec

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace residua::codec {
 
@@ -29,11 +30,6 @@ class Descriptor {
     Descriptor& operator=(const Descriptor&) = delete;
 
     int number() const { return number_; }
-    bool close() {
-        const int number = number_;
-        number_ = -1;
-        return ::close(number) == 0;
-    }
 
   private:
     int number_;
@@ -97,25 +93,39 @@ void check_writable(const std::string& path, bool overwrite) {
     throw Error(ErrorCode::kIo, "'" + path + "' exists already and is not overwritten");
 }
 
-void write_file(const std::string& path, std::span<const uint8_t> bytes, bool overwrite) {
+FileWriter::FileWriter(const std::string& path, bool overwrite) : path_(path), overwrite_(overwrite) {
     check_writable(path, overwrite);
     struct stat status;
-    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-        Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-        if (file.number() < 0 || !write_all(file.number(), bytes) || !file.close()) fail("write", path);
-        return;
-    }
-    std::string temporary;
-    Descriptor file(create_temporary(path, temporary));
-    if (file.number() < 0) fail("write", path);
-    const bool written = write_all(file.number(), bytes) && ::fsync(file.number()) == 0 && file.close();
-    if (!written ||
-        !(overwrite ? ::rename(temporary.c_str(), path.c_str()) == 0 : name_new(temporary, path))) {
-        const int error = errno;
-        ::unlink(temporary.c_str());
-        errno = error;
-        fail("write", path);
-    }
+    const bool direct = ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+    descriptor_ = direct ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC) : create_temporary(path, temporary_);
+    if (descriptor_ >= 0) return;
+    temporary_.clear();
+    fail("write", path);
+}
+
+FileWriter::~FileWriter() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::append(std::span<const uint8_t> bytes) {
+    if (!write_all(descriptor_, bytes)) fail("write", path_);
+}
+
+void FileWriter::commit() {
+    if (!temporary_.empty() && ::fsync(descriptor_) != 0) fail("write", path_);
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (::close(descriptor) != 0) fail("write", path_);
+    if (temporary_.empty()) return;
+    if (!(overwrite_ ? ::rename(temporary_.c_str(), path_.c_str()) == 0 : name_new(temporary_, path_)))
+        fail("write", path_);
+    temporary_.clear();
+}
+
+void write_file(const std::string& path, std::span<const uint8_t> bytes, bool overwrite) {
+    FileWriter file(path, overwrite);
+    file.append(bytes);
+    file.commit();
 }
 
 }  // namespace residua::codec

@@ -1,4 +1,4 @@
-// Whole files, read into counted memory and written at once or not at all.
+// Files that are read into counted memory, and written completely or not at all.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,24 @@ void check_writable(const std::string& path, bool overwrite);
 
 // Writes a temporary file beside `path`, brings it to disk and gives it its name. When it throws kIo, `path`
 // is as it was. A `path` that is no regular file (a device, a pipe) is written directly.
+class FileWriter {
+  public:
+    FileWriter(const std::string& path, bool overwrite);
+    ~FileWriter();  // throws away what was not committed
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
+
+    void append(std::span<const uint8_t> bytes);
+    void commit();
+
+  private:
+    const std::string path_;
+    const bool overwrite_;
+    std::string temporary_;  // empty: there is none (any more)
+    int descriptor_;
+};
+
+// All of that with all bytes.
 void write_file(const std::string& path, std::span<const uint8_t> bytes, bool overwrite);
 
 }  // namespace residua::codec

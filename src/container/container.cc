@@ -5,18 +5,12 @@
 
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "container/boxes.h"
 #include "container/layout.h"
 
 namespace residua::container {
 
 namespace {
-
-[[noreturn]] void corrupt(const std::string& message) { throw Error(ErrorCode::kCorrupt, message); }
-[[noreturn]] void unsupported(const std::string& what) {
-    throw Error(
-        ErrorCode::kUnsupported,
-        "this file uses " + what + ", which this version of Residua does not know; a later one is needed");
-}
 
 // The sizes and checksums of the payloads, as the head gives them.
 struct Payload {
@@ -44,7 +38,7 @@ class HeadParser {
             read_planes();
         read_alphabets();
         read_index();
-        while (!reader_.at_end()) read_box();
+        while (!reader_.at_end()) read_next_box();
     }
 
   private:
@@ -114,40 +108,21 @@ class HeadParser {
         }
     }
 
-    void read_box() {
-        const uint8_t tag = reader_.u8();
-        const auto bytes = reader_.take(reader_.varint());
-        const auto once = [&](bool first) {
-            if (!first || bytes.empty()) corrupt("the file's header has a box twice, or an empty one");
-        };
-        switch (tag) {
-            case kBoxTau:
-                if (header.codec != Codec::kRc)
-                    unsupported(std::string("tau with the codec ") + codec_name(header.codec));
-                once(header.tau.empty());
-                if (bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
-                for (uint8_t byte : bytes) header.tau.push_back(static_cast<int8_t>(byte));
-                break;
-            case kBoxAdaptation:
-                if (header.codec == Codec::kOlm) unsupported("adaptation with the codec olm");
-                once(!header.adaptive);
-                if (bytes.size() != 1 || bytes[0] != kAdaptation) unsupported("its kind of adaptation");
-                header.adaptive = true;
-                break;
-            case kBoxIcc:
-                once(metadata.icc.empty());
-                metadata.icc = bytes;
-                break;
-            case kBoxExif:
-                once(metadata.exif.empty());
-                metadata.exif = bytes;
-                break;
-            case kBoxXmp:
-                once(metadata.xmp.empty());
-                metadata.xmp = bytes;
-                break;
-            default:
-                if (!(tag & kBoxOptional)) unsupported("a box of type " + std::to_string(tag));
+    void read_next_box() {
+        const Box box = read_box(reader_);
+        if (box.tag == kBoxTau) {
+            if (header.codec != Codec::kRc)
+                unsupported(std::string("tau with the codec ") + codec_name(header.codec));
+            require_once(header.tau.empty(), box);
+            if (box.bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
+            for (uint8_t byte : box.bytes) header.tau.push_back(static_cast<int8_t>(byte));
+        } else if (box.tag == kBoxAdaptation) {
+            if (header.codec == Codec::kOlm) unsupported("adaptation with the codec olm");
+            require_once(!header.adaptive, box);
+            if (box.bytes.size() != 1 || box.bytes[0] != kAdaptation) unsupported("its kind of adaptation");
+            header.adaptive = true;
+        } else {
+            keep_metadata(box, metadata);
         }
     }
 

@@ -1,20 +1,10 @@
 #include <cstring>
 
-#include "base/bytes.h"
-#include "base/checksum.h"
-#include "container/container.h"
-#include "container/layout.h"
+#include "container/enc_boxes.h"
 
 namespace residua::container {
 
 namespace {
-
-void put_box(ByteWriter& writer, uint8_t tag, std::span<const uint8_t> bytes) {
-    if (bytes.empty()) return;
-    writer.u8(tag);
-    writer.varint(bytes.size());
-    writer.put(bytes);
-}
 
 void put_payload(ByteWriter& writer, std::span<const uint8_t> bytes) {
     writer.varint(bytes.size());
@@ -51,9 +41,7 @@ void put_body(ByteWriter& writer, const File& file) {
 
     put_box(writer, kBoxTau, {reinterpret_cast<const uint8_t*>(header.tau.data()), header.tau.size()});
     if (header.adaptive) put_box(writer, kBoxAdaptation, {&kAdaptation, 1});
-    put_box(writer, kBoxIcc, file.metadata.icc);
-    put_box(writer, kBoxExif, file.metadata.exif);
-    put_box(writer, kBoxXmp, file.metadata.xmp);
+    put_metadata(writer, file.metadata);
 }
 
 }  // namespace
@@ -69,12 +57,7 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     const Reservation head_memory(allocator, 3 * (metadata + tiles * sizeof(uint64_t)));
     ByteWriter body;
     put_body(body, file);
-    ByteWriter head;
-    for (uint8_t byte : kMagic) head.u8(byte);
-    head.u8(kVersion);
-    head.varint(body.bytes.size());
-    head.put(body.bytes);
-    head.u32(checksum32(head.bytes));
+    const ByteWriter head = complete_head(kVersion, body);
 
     Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.bpg.size() + file.planes.size() + stream_bytes);
     uint8_t* end = bytes.data();

@@ -18,33 +18,57 @@ bool starts_with(std::span<const uint8_t> file, std::string_view magic, size_t o
 
 }  // namespace
 
-void Image::allocate(uint32_t image_width, uint32_t image_height, uint32_t image_channels,
-                     uint64_t max_bytes) {
+void Description::set_size(uint32_t image_width, uint32_t image_height, uint32_t image_channels) {
     if (image_width == 0 || image_height == 0) damaged("the picture has no pixels");
     if (image_width > kMaxSide || image_height > kMaxSide)
         unsupported("the picture is too large: a side may have 65535 pixels at most");
-    if (uint64_t{image_width} * image_height * image_channels > max_bytes)
-        throw ImageError(Failure::kMemory,
-                         "the picture needs more memory than the limit allows; raise --memory-limit");
     width = image_width;
     height = image_height;
     channels = image_channels;
-    pixels.resize(size_t{width} * height * channels);
 }
 
-Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
+void check_memory(uint64_t bytes, uint64_t max_bytes) {
+    if (bytes > max_bytes)
+        throw ImageError(Failure::kMemory,
+                         "the picture needs more memory than the limit allows; raise --memory-limit");
+}
+
+void Reader::read(uint32_t rows, uint8_t* pixels) {
+    read_rows(rows, pixels);
+    next_ += rows;
+    if (next_ == description_.height) finish();
+}
+
+std::unique_ptr<Reader> open(Source& source, uint64_t max_bytes) {
     using namespace std::string_view_literals;
-    if (starts_with(file, "\x89PNG\r\n\x1a\n"sv)) return read_png(file, max_bytes);
-    if (starts_with(file, "\xff\xd8\xff"sv)) return read_jpeg(file, max_bytes);
+    uint8_t bytes[16];
+    source.seek(0);
+    const std::span<const uint8_t> file(bytes, source.read(bytes, sizeof bytes));
+    source.seek(0);
+    if (starts_with(file, "\x89PNG\r\n\x1a\n"sv)) return open_png(source, max_bytes);
+    if (starts_with(file, "\xff\xd8\xff"sv)) return open_jpeg(source);
     if (starts_with(file, "II*\0"sv) || starts_with(file, "MM\0*"sv) || starts_with(file, "II+\0"sv) ||
         starts_with(file, "MM\0+"sv))
-        return read_tiff(file, max_bytes);
-    if (starts_with(file, "RIFF"sv) && starts_with(file, "WEBP"sv, 8)) return read_webp(file, max_bytes);
-    if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
-        return read_pnm(file, max_bytes);
+        return open_tiff(source, max_bytes);
+    if (starts_with(file, "RIFF"sv) && starts_with(file, "WEBP"sv, 8)) return open_webp(source, max_bytes);
+    if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7') return open_pnm(source);
     if (starts_with(file, "\x89RSD"sv))
         damaged("this is a Residua file already; to get its picture: residua decode");
     damaged("this is not a PNG, JPEG, TIFF, WebP, PPM, PGM or PAM picture");
+}
+
+Image read(Source& source, uint64_t max_bytes) {
+    const std::unique_ptr<Reader> reader = open(source, max_bytes);
+    Image image{reader->description(), {}};
+    check_memory(image.pixel_bytes(), max_bytes);
+    image.pixels.resize(image.pixel_bytes());
+    reader->read(image.height, image.pixels.data());
+    return image;
+}
+
+Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
+    MemorySource source(file);
+    return read(source, max_bytes);
 }
 
 OutputFormat output_format(const std::string& path) {
@@ -65,8 +89,17 @@ std::vector<std::string> lost_by(OutputFormat format, const ImageView& image) {
     return lost;
 }
 
+std::unique_ptr<Writer> make_writer(const ImageView& image, OutputFormat format, Output output) {
+    return format == OutputFormat::kPng ? make_png_writer(image, std::move(output))
+                                        : make_pnm_writer(image, std::move(output));
+}
+
 std::vector<uint8_t> write(const ImageView& image, OutputFormat format) {
-    return format == OutputFormat::kPng ? write_png(image) : write_pnm(image);
+    std::vector<uint8_t> bytes;
+    make_writer(image, format, [&](std::span<const uint8_t> part) {
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    })->write(image.height, image.pixels);
+    return bytes;
 }
 
 }  // namespace image_io

@@ -8,6 +8,7 @@
 #include <csetjmp>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,7 @@ constexpr std::string_view kXmpMark{"http://ns.adobe.com/xap/1.0/\0", 29};
 constexpr std::string_view kLongXmpMark{"http://ns.adobe.com/xmp/extension/\0", 35};
 constexpr std::string_view kIccMark{"ICC_PROFILE\0", 12};
 
-// The library reports errors by a call that must not return. Nothing between setjmp and longjmp has a
-// destructor.
+// The library reports errors by a call that must not return.
 struct Errors {
     jpeg_error_mgr manager;
     jmp_buf escape;
@@ -48,7 +48,7 @@ bool has_mark(const jpeg_marker_struct* marker, std::string_view mark) {
     return marker->data_length >= mark.size() && std::memcmp(marker->data, mark.data(), mark.size()) == 0;
 }
 
-void read_metadata(const jpeg_decompress_struct& info, Image& image) {
+void read_metadata(const jpeg_decompress_struct& info, Description& image) {
     bool comments = false, others = false;
     for (const jpeg_marker_struct* marker = info.marker_list; marker; marker = marker->next) {
         const JOCTET* begin = marker->data;
@@ -68,60 +68,131 @@ void read_metadata(const jpeg_decompress_struct& info, Image& image) {
     if (others) image.lost.push_back("application data that is not ICC, Exif or XMP");
 }
 
-// False when the library failed; errors.message then says why. `image` and `icc` are complete otherwise.
-bool decode(jpeg_decompress_struct& info, Errors& errors, std::span<const uint8_t> file, Image& image,
-            JOCTET*& icc, unsigned& icc_size, const char*& refused, uint64_t max_bytes) {
-    if (setjmp(errors.escape)) return false;
-    jpeg_create_decompress(&info);
-    jpeg_mem_src(&info, file.data(), static_cast<unsigned long>(file.size()));
-    jpeg_save_markers(&info, JPEG_COM, 0xffff);
-    for (int marker = JPEG_APP0 + 1; marker <= JPEG_APP0 + 15; ++marker)
-        if (marker != JPEG_APP0 + 14)
-            jpeg_save_markers(&info, marker, 0xffff);  // 14: Adobe's, read by the library
-    jpeg_read_header(&info, TRUE);
-    if (info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK)
-        refused = "this is a CMYK picture; Residua codes grey and RGB";
-    else if (info.num_components != 1 && info.num_components != 3)
-        refused = "this JPEG has neither 1 nor 3 channels";
-    if (refused) return true;
-    info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
-    jpeg_start_decompress(&info);
-    image.allocate(info.output_width, info.output_height, static_cast<uint32_t>(info.output_components),
-                   max_bytes);
-    const size_t row_bytes = size_t{image.width} * image.channels;
-    while (info.output_scanline < info.output_height) {
-        JSAMPROW row = image.pixels.data() + info.output_scanline * row_bytes;
-        jpeg_read_scanlines(&info, &row, 1);
+// The library's way to bytes: as its own for memory, from a Source.
+struct Bytes {
+    jpeg_source_mgr manager;
+    Source* source;
+    JOCTET buffer[size_t{1} << 16];
+};
+
+boolean fill(j_decompress_ptr info) {
+    auto* bytes = reinterpret_cast<Bytes*>(info->src);
+    size_t count = bytes->source->read(bytes->buffer, sizeof bytes->buffer);
+    if (count == 0) {
+        WARNMS(info, JWRN_JPEG_EOF);
+        bytes->buffer[0] = 0xff;
+        bytes->buffer[1] = JPEG_EOI;
+        count = 2;
     }
-    jpeg_read_icc_profile(&info, &icc, &icc_size);
-    read_metadata(info, image);  // the library forgets the markers when it finishes
-    jpeg_finish_decompress(&info);
-    return true;
+    bytes->manager.next_input_byte = bytes->buffer;
+    bytes->manager.bytes_in_buffer = count;
+    return TRUE;
 }
 
-}  // namespace
+void skip(j_decompress_ptr info, long count) {
+    jpeg_source_mgr& manager = *info->src;
+    for (; count > static_cast<long>(manager.bytes_in_buffer); fill(info))
+        count -= static_cast<long>(manager.bytes_in_buffer);
+    if (count <= 0) return;
+    manager.next_input_byte += count;
+    manager.bytes_in_buffer -= static_cast<size_t>(count);
+}
 
-Image read_jpeg(std::span<const uint8_t> file, uint64_t max_bytes) {
-    Image image;
-    Errors errors;
+void nothing(j_decompress_ptr) {}
+
+// Baseline pictures are decoded row by row; of progressive ones the library holds all coefficients.
+class JpegReader : public Reader {
+  public:
+    explicit JpegReader(Source& source) {
+        info_.err = jpeg_std_error(&errors_.manager);
+        errors_.manager.error_exit = fail;
+        errors_.manager.emit_message = warn;
+        bytes_.source = &source;
+        bytes_.manager = {};
+        bytes_.manager.init_source = nothing;
+        bytes_.manager.fill_input_buffer = fill;
+        bytes_.manager.skip_input_data = skip;
+        bytes_.manager.resync_to_restart = jpeg_resync_to_restart;
+        bytes_.manager.term_source = nothing;
+        const char* refused = nullptr;
+        const bool started = start(refused);
+        if (refused) unsupported(refused);
+        check(started);
+        description_.set_size(info_.output_width, info_.output_height,
+                              static_cast<uint32_t>(info_.output_components));
+        read_metadata(info_, description_);
+        read_icc();
+    }
+
+  private:
+    // These are left by longjmp when the library fails, and return false then: nothing in them has a
+    // destructor.
+    bool start(const char*& refused) {
+        if (setjmp(errors_.escape)) return false;
+        jpeg_create_decompress(&info_);
+        info_.src = &bytes_.manager;
+        jpeg_save_markers(&info_, JPEG_COM, 0xffff);
+        for (int marker = JPEG_APP0 + 1; marker <= JPEG_APP0 + 15; ++marker)
+            if (marker != JPEG_APP0 + 14)
+                jpeg_save_markers(&info_, marker, 0xffff);  // 14: Adobe's, read by the library
+        jpeg_read_header(&info_, TRUE);
+        if (info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK)
+            refused = "this is a CMYK picture; Residua codes grey and RGB";
+        else if (info_.num_components != 1 && info_.num_components != 3)
+            refused = "this JPEG has neither 1 nor 3 channels";
+        if (refused) return true;
+        info_.out_color_space = info_.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+        jpeg_start_decompress(&info_);
+        return true;
+    }
+    bool decode(uint32_t rows, uint8_t* pixels) {
+        if (setjmp(errors_.escape)) return false;
+        const size_t row_bytes = size_t{info_.output_width} * static_cast<size_t>(info_.output_components);
+        for (uint32_t row = 0; row < rows; ++row) {
+            JSAMPROW pointer = pixels + row * row_bytes;
+            jpeg_read_scanlines(&info_, &pointer, 1);
+        }
+        return true;
+    }
+    bool end() {
+        if (setjmp(errors_.escape)) return false;
+        jpeg_finish_decompress(&info_);
+        return true;
+    }
+    bool find_icc(JOCTET*& icc, unsigned& size) {
+        if (setjmp(errors_.escape)) return false;
+        jpeg_read_icc_profile(&info_, &icc, &size);
+        return true;
+    }
+
+    void read_icc() {
+        JOCTET* icc = nullptr;
+        unsigned size = 0;
+        const bool found = find_icc(icc, size);
+        const std::unique_ptr<JOCTET, void (*)(void*)> memory(icc, std::free);
+        check(found);
+        if (icc) description_.icc.assign(icc, icc + size);
+    }
+
+    void read_rows(uint32_t rows, uint8_t* pixels) override { check(decode(rows, pixels)); }
+    void finish() override { check(end()); }
+
+    // A damaged JPEG is decoded with grey where data is missing: better said than coded.
+    void check(bool succeeded) const {
+        if (!succeeded || errors_.manager.num_warnings > 0)
+            damaged(std::string("the JPEG file is damaged: ") + errors_.message);
+    }
+
+    Errors errors_;
+    Bytes bytes_;
     struct Decompressor : jpeg_decompress_struct {
         Decompressor() : jpeg_decompress_struct{} {}
         ~Decompressor() { jpeg_destroy_decompress(this); }
-    } info;
-    info.err = jpeg_std_error(&errors.manager);
-    errors.manager.error_exit = fail;
-    errors.manager.emit_message = warn;
-    JOCTET* icc = nullptr;
-    unsigned icc_size = 0;
-    const char* refused = nullptr;
-    const bool decoded = decode(info, errors, file, image, icc, icc_size, refused, max_bytes);
-    if (decoded && icc) image.icc.assign(icc, icc + icc_size);
-    const long warnings = errors.manager.num_warnings;
-    std::free(icc);
-    if (refused) unsupported(refused);
-    // A damaged JPEG is decoded with grey where data is missing: better said than coded.
-    if (!decoded || warnings > 0) damaged(std::string("the JPEG file is damaged: ") + errors.message);
-    return image;
-}
+    } info_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> open_jpeg(Source& source) { return std::make_unique<JpegReader>(source); }
 
 }  // namespace image_io

@@ -1,6 +1,5 @@
 // PGM (P5), PPM (P6) and PAM (P7) of 8 bits.
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "image_io/image.h"
@@ -11,18 +10,19 @@ namespace {
 
 class HeaderReader {
   public:
-    explicit HeaderReader(std::span<const uint8_t> file) : file_(file), position_(2) {}
+    // Behind the two bytes of the kind.
+    explicit HeaderReader(Source& source) : source_(source), next_(source.next()) {}
 
     // The next word; comments from '#' to the end of a line are skipped.
     std::string word() {
         for (;;) {
-            while (position_ < file_.size() && is_space(file_[position_])) ++position_;
-            if (position_ >= file_.size() || file_[position_] != '#') break;
-            while (position_ < file_.size() && file_[position_] != '\n') ++position_;
+            while (is_space(next_)) next_ = source_.next();
+            if (next_ != '#') break;
+            while (next_ >= 0 && next_ != '\n') next_ = source_.next();
         }
         std::string text;
-        while (position_ < file_.size() && !is_space(file_[position_]) && text.size() < 64)
-            text += static_cast<char>(file_[position_++]);
+        for (; next_ >= 0 && !is_space(next_) && text.size() < 64; next_ = source_.next())
+            text += static_cast<char>(next_);
         if (text.empty()) damaged("the PNM header ends too early");
         return text;
     }
@@ -33,14 +33,13 @@ class HeaderReader {
             damaged("the PNM header has '" + text + "' where a number belongs");
         return static_cast<uint32_t>(std::stoul(text));
     }
-    // The samples, after the one white-space byte that ends the header.
-    std::span<const uint8_t> rest() const { return file_.subspan(std::min(position_ + 1, file_.size())); }
+    // After the last word, one white-space byte has been read: the source stands at the samples.
 
   private:
-    static bool is_space(uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+    static bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-    std::span<const uint8_t> file_;
-    size_t position_;
+    Source& source_;
+    int next_;
 };
 
 struct Header {
@@ -70,45 +69,69 @@ Header read_pam_header(HeaderReader& reader) {
     return header;
 }
 
+class PnmReader : public Reader {
+  public:
+    explicit PnmReader(Source& source) : source_(source) {
+        source.next();
+        const char kind = static_cast<char>(source.next());
+        if (kind == '1' || kind == '4') unsupported("black-and-white PBM pictures cannot be coded");
+        if (kind == '2' || kind == '3')
+            unsupported("PNM pictures as text (P2, P3) cannot be read; convert to binary PNM");
+        HeaderReader reader(source);
+        Header header;
+        if (kind == '7') {
+            header = read_pam_header(reader);
+        } else {
+            header.width = reader.number();
+            header.height = reader.number();
+            header.maximum = reader.number();
+            header.depth = kind == '6' ? 3 : 1;
+        }
+        if (header.depth == 2 || header.depth == 4)
+            unsupported("the PAM picture has an alpha channel or four colours");
+        if (header.depth != 1 && header.depth != 3)
+            unsupported("the PAM picture has neither 1 nor 3 channels");
+        if (header.maximum > 255) unsupported("the picture has 16 bits per sample; this version codes 8");
+        if (header.maximum != 255) unsupported("the picture's largest value is not 255, which would be lost");
+        const uint64_t samples = source.size() - std::min(source.position(), source.size());
+        if (uint64_t{header.width} * header.height * header.depth > samples) ends_early();
+        description_.set_size(header.width, header.height, header.depth);
+        if (samples > description_.pixel_bytes()) unsupported("the PNM file holds more than one picture");
+    }
+
+  private:
+    [[noreturn]] static void ends_early() { damaged("the PNM picture ends too early"); }
+
+    void read_rows(uint32_t rows, uint8_t* pixels) override {
+        const size_t bytes = rows * description_.row_bytes();
+        if (source_.read(pixels, bytes) != bytes) ends_early();
+    }
+
+    Source& source_;
+};
+
+class PnmWriter : public Writer {
+  public:
+    PnmWriter(const ImageView& image, Output output)
+        : output_(std::move(output)), row_bytes_(size_t{image.width} * image.channels) {
+        const std::string header = std::string(image.channels == 3 ? "P6" : "P5") + "\n" +
+                                   std::to_string(image.width) + " " + std::to_string(image.height) +
+                                   "\n255\n";
+        output_({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
+    }
+    void write(uint32_t rows, const uint8_t* pixels) override { output_({pixels, rows * row_bytes_}); }
+
+  private:
+    Output output_;
+    size_t row_bytes_;
+};
+
 }  // namespace
 
-Image read_pnm(std::span<const uint8_t> file, uint64_t max_bytes) {
-    const char kind = static_cast<char>(file[1]);
-    if (kind == '1' || kind == '4') unsupported("black-and-white PBM pictures cannot be coded");
-    if (kind == '2' || kind == '3')
-        unsupported("PNM pictures as text (P2, P3) cannot be read; convert to binary PNM");
-    HeaderReader reader(file);
-    Header header;
-    if (kind == '7') {
-        header = read_pam_header(reader);
-    } else {
-        header.width = reader.number();
-        header.height = reader.number();
-        header.maximum = reader.number();
-        header.depth = kind == '6' ? 3 : 1;
-    }
-    if (header.depth == 2 || header.depth == 4)
-        unsupported("the PAM picture has an alpha channel or four colours");
-    if (header.depth != 1 && header.depth != 3) unsupported("the PAM picture has neither 1 nor 3 channels");
-    if (header.maximum > 255) unsupported("the picture has 16 bits per sample; this version codes 8");
-    if (header.maximum != 255) unsupported("the picture's largest value is not 255, which would be lost");
-    Image image;
-    const std::span<const uint8_t> samples = reader.rest();
-    if (uint64_t{header.width} * header.height * header.depth > samples.size())
-        damaged("the PNM picture ends too early");
-    image.allocate(header.width, header.height, header.depth, max_bytes);
-    if (samples.size() > image.pixels.size()) unsupported("the PNM file holds more than one picture");
-    std::memcpy(image.pixels.data(), samples.data(), image.pixels.size());
-    return image;
-}
+std::unique_ptr<Reader> open_pnm(Source& source) { return std::make_unique<PnmReader>(source); }
 
-std::vector<uint8_t> write_pnm(const ImageView& image) {
-    const std::string header = std::string(image.channels == 3 ? "P6" : "P5") + "\n" +
-                               std::to_string(image.width) + " " + std::to_string(image.height) + "\n255\n";
-    std::vector<uint8_t> bytes(header.begin(), header.end());
-    bytes.insert(bytes.end(), image.pixels,
-                 image.pixels + size_t{image.width} * image.height * image.channels);
-    return bytes;
+std::unique_ptr<Writer> make_pnm_writer(const ImageView& image, Output output) {
+    return std::make_unique<PnmWriter>(image, std::move(output));
 }
 
 }  // namespace image_io

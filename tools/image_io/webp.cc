@@ -2,6 +2,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -21,35 +22,60 @@ std::vector<uint8_t> chunk(const WebPDemuxer* demuxer, const char* name) {
     return bytes;
 }
 
+// The library gives whole pictures only.
+class WebpReader : public Reader {
+  public:
+    WebpReader(Source& source, uint64_t max_bytes) {
+        check_memory(source.size(), max_bytes);
+        std::vector<uint8_t> file(source.size());
+        file.resize(source.read(file.data(), file.size()));
+        read_picture(file, max_bytes);
+        read_metadata(file);
+    }
+
+  private:
+    void read_picture(std::span<const uint8_t> file, uint64_t max_bytes) {
+        WebPBitstreamFeatures features;
+        if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK)
+            damaged("the WebP file is damaged");
+        if (features.has_animation) unsupported("this is an animated WebP; Residua codes single pictures");
+        if (features.has_alpha)
+            unsupported("the picture has an alpha channel (transparency), which this version cannot keep");
+        description_.set_size(static_cast<uint32_t>(features.width), static_cast<uint32_t>(features.height),
+                              3);
+        check_memory(description_.pixel_bytes(), max_bytes);
+        pixels_.resize(description_.pixel_bytes());
+        if (!WebPDecodeRGBInto(file.data(), file.size(), pixels_.data(), pixels_.size(), features.width * 3))
+            damaged("the WebP file is damaged");
+    }
+
+    void read_metadata(std::span<const uint8_t> file) {
+        const WebPData data = {file.data(), file.size()};
+        const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemux(&data), WebPDemuxDelete);
+        if (!demuxer) damaged("the WebP file is damaged");
+        description_.icc = chunk(demuxer.get(), "ICCP");
+        std::vector<uint8_t>& exif = description_.exif = chunk(demuxer.get(), "EXIF");
+        description_.xmp = chunk(demuxer.get(), "XMP ");
+        // Some writers keep JPEG's mark before the block.
+        constexpr std::string_view kMark{"Exif\0\0", 6};
+        if (std::string_view(reinterpret_cast<const char*>(exif.data()), exif.size()).starts_with(kMark))
+            exif.erase(exif.begin(), exif.begin() + kMark.size());
+    }
+
+    void read_rows(uint32_t rows, uint8_t* pixels) override {
+        const size_t bytes = rows * description_.row_bytes();
+        std::memcpy(pixels, pixels_.data() + next_, bytes);
+        next_ += bytes;
+    }
+
+    std::vector<uint8_t> pixels_;
+    size_t next_ = 0;
+};
+
 }  // namespace
 
-Image read_webp(std::span<const uint8_t> file, uint64_t max_bytes) {
-    WebPBitstreamFeatures features;
-    if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK)
-        damaged("the WebP file is damaged");
-    if (features.has_animation) unsupported("this is an animated WebP; Residua codes single pictures");
-    if (features.has_alpha)
-        unsupported("the picture has an alpha channel (transparency), which this version cannot keep");
-
-    Image image;
-    image.allocate(static_cast<uint32_t>(features.width), static_cast<uint32_t>(features.height), 3,
-                   max_bytes);
-    if (!WebPDecodeRGBInto(file.data(), file.size(), image.pixels.data(), image.pixels.size(),
-                           features.width * 3))
-        damaged("the WebP file is damaged");
-
-    const WebPData data = {file.data(), file.size()};
-    const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemux(&data), WebPDemuxDelete);
-    if (!demuxer) damaged("the WebP file is damaged");
-    image.icc = chunk(demuxer.get(), "ICCP");
-    image.exif = chunk(demuxer.get(), "EXIF");
-    image.xmp = chunk(demuxer.get(), "XMP ");
-    // Some writers keep JPEG's mark before the block.
-    constexpr std::string_view kMark{"Exif\0\0", 6};
-    if (std::string_view(reinterpret_cast<const char*>(image.exif.data()), image.exif.size())
-            .starts_with(kMark))
-        image.exif.erase(image.exif.begin(), image.exif.begin() + kMark.size());
-    return image;
+std::unique_ptr<Reader> open_webp(Source& source, uint64_t max_bytes) {
+    return std::make_unique<WebpReader>(source, max_bytes);
 }
 
 }  // namespace image_io

@@ -170,13 +170,21 @@ int App::for_each_input(const std::function<void(const std::string&)>& action) {
     return result;
 }
 
-image_io::Image App::read_image(const std::string& path) {
-    const Input input = read(path);
-    image_io::Image image = image_io::read({input.data(), input.size()}, memory_limit_);
+PictureInput App::open_picture(const std::string& path) {
+    PictureInput picture(path, memory_limit_);
     std::string lost;
-    for (const std::string& item : image.lost) lost += (lost.empty() ? "" : ", ") + item;
+    for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty()) warning("not kept: " + lost);
-    for (const std::string& note : image.notes) detail(note);
+    for (const std::string& note : picture.description().notes) detail(note);
+    return picture;
+}
+
+image_io::Image App::read_image(const std::string& path) {
+    PictureInput picture = open_picture(path);
+    image_io::Image image{picture.description(), {}};
+    image_io::check_memory(image.pixel_bytes(), memory_limit_);
+    image.pixels.resize(image.pixel_bytes());
+    picture.read(image.height, image.pixels.data());
     return image;
 }
 
@@ -209,12 +217,9 @@ std::string App::output_path(const std::string& input, const std::string& extens
 }
 
 void App::write(const std::string& path, const void* data, size_t size) {
-    if (path != "-") {
-        context_->write_file(path, data, size, options_.force);
-        return;
-    }
-    if (std::fwrite(data, 1, size, stdout) != size || std::fflush(stdout) != 0)
-        throw Failure(kFileError, "cannot write to standard output");
+    FileOutput output(*context_, path, options_.force);
+    output.write(data, size);
+    output.commit();
 }
 
 void App::message(const std::string& text) const {

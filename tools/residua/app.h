@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "image_io/image.h"
+#include "streams.h"
 
 namespace tool {
 
@@ -54,17 +55,18 @@ struct Options {
     int q = 0;  // as the library takes it
     int bit_depth = 0;
     int effort = 5;
-    bool fast_proof = false;  // encode
-    bool full_proof = false;  // encode
-    std::string tau;          // encode; empty: the library's default
-    std::string adaptation;   // the same
-    uint64_t seed = 0;        // sample
+    bool fast_proof = false;    // encode
+    bool full_proof = false;    // encode
+    std::string tau;            // encode; empty: the library's default
+    std::string adaptation;     // the same
+    uint64_t strip_height = 0;  // encode; as the library takes it
+    uint64_t seed = 0;          // sample
 };
 
 // What -o gives: the name of the one output, or the beginning of the names of several.
 enum class OutputName { kWhole, kStem };
 
-// Bytes of an input: a file's, or those of standard input.
+// All bytes of an input: a file's, or those of standard input.
 class Input {
   public:
     Input(residua::context& context, const std::string& path, uint64_t limit);
@@ -90,7 +92,9 @@ class App {
     int for_each_input(const std::function<void(const std::string& path)>& action);
 
     Input read(const std::string& path) { return Input(*context_, path, memory_limit_); }
-    image_io::Image read_image(const std::string& path);
+    // Says what of the file cannot be kept.
+    PictureInput open_picture(const std::string& path);
+    image_io::Image read_image(const std::string& path);  // as a whole
 
     // -o (followed by the extension when it is a stem), or the input's name with another extension, beside
     // the input or in -d; "-" for a pipe, which a stem cannot be. Throws Failure when it exists and must not

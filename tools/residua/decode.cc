@@ -1,4 +1,6 @@
 // residua decode and residua preview: .rsd files to pictures.
+#include <optional>
+
 #include "app.h"
 #include "picture.h"
 
@@ -15,12 +17,13 @@ int decode(const Options& options) {
     return app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, extension_of(options));
         format_of(options, output);  // refuses an unknown extension before the work
-        residua::image image;
-        {
-            const Input file = app.read(path);
-            image = app.context().decode(file.data(), file.size());
-        }
-        write_image(app, image.get(), output);
+        FileInput file(path);
+        std::optional<PictureOutput> picture;  // from the first rows on
+        app.context().decode_rows(
+            [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
+            [&](const residua_image& image) { picture.emplace(app, image, output); },
+            [&](uint32_t, uint32_t rows, const uint8_t* pixels) { picture->write(rows, pixels); });
+        picture->commit();
     });
 }
 

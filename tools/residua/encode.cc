@@ -1,4 +1,5 @@
 // residua encode: pictures to .rsd files.
+#include <cinttypes>
 #include <cstdio>
 
 #include "app.h"
@@ -16,6 +17,21 @@ uint64_t size_of(const std::string& path) {
     return size > 0 ? static_cast<uint64_t>(size) : 0;
 }
 
+// Points into the description, which must outlive it.
+residua_row_source source_of(const image_io::Description& picture) {
+    residua_row_source source{};
+    source.width = picture.width;
+    source.height = picture.height;
+    source.channels = picture.channels;
+    source.icc = picture.icc.data();
+    source.icc_size = picture.icc.size();
+    source.exif = picture.exif.data();
+    source.exif_size = picture.exif.size();
+    source.xmp = picture.xmp.data();
+    source.xmp_size = picture.xmp.size();
+    return source;
+}
+
 }  // namespace
 
 int encode(const Options& options) {
@@ -26,6 +42,7 @@ int encode(const Options& options) {
     settings.q = options.q;
     settings.bit_depth = options.bit_depth;
     settings.effort = options.effort;
+    settings.strip_height = options.strip_height;
     settings.proof = options.fast_proof   ? RESIDUA_PROOF_FAST
                      : options.full_proof ? RESIDUA_PROOF_FULL
                                           : RESIDUA_PROOF_DEFAULT;
@@ -34,14 +51,18 @@ int encode(const Options& options) {
         settings.adaptation = options.adaptation == "on" ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
     return app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");
-        image_io::Image image = app.read_image(path);
-        const residua::buffer file = app.context().encode(view_of(image), settings);
-        app.write(output, file.data(), file.size());
+        PictureInput picture = app.open_picture(path);
+        FileOutput file(app.context(), output, options.force);
+        app.context().encode_rows(
+            source_of(picture.description()),
+            [&](uint32_t, uint32_t rows, uint8_t* pixels) { picture.read(rows, pixels); },
+            [&](const void* data, size_t size) { file.write(data, size); }, settings);
+        file.commit();
 
-        const double subpixels = static_cast<double>(image.pixels.size());
+        const double subpixels = static_cast<double>(picture.description().pixel_bytes());
         const uint64_t before = size_of(path);
         char text[200];
-        std::snprintf(text, sizeof text, "%zu bytes, %.3f bpsp", file.size(),
+        std::snprintf(text, sizeof text, "%" PRIu64 " bytes, %.3f bpsp", file.size(),
                       8.0 * static_cast<double>(file.size()) / subpixels);
         std::string line = text;
         if (before > 0) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "app.h"
@@ -44,6 +45,8 @@ void print_info(const std::string& path, const residua_info& info) {
     std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
                 info.model_name ? info.model_name : "not installed");
     if (lossy) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", info.q, info.bit_depth);
+    if (info.strip_count > 1)
+        std::printf("  %-16s %u of %u rows\n", "strips", info.strip_count, info.strip_height);
     std::printf("  %-16s %u of %u x %u\n", "tiles", info.tile_count, info.tile_width, info.tile_height);
     std::printf("  %-16s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
 }
@@ -52,18 +55,34 @@ bool same_bytes(const uint8_t* data, size_t size, const std::vector<uint8_t>& by
     return size == bytes.size() && (size == 0 || std::equal(bytes.begin(), bytes.end(), data));
 }
 
-// Throws Failure unless the decoded picture is the original, pixel by pixel and byte by byte.
-void compare(const residua_image& decoded, const image_io::Image& original) {
-    if (decoded.width != original.width || decoded.height != original.height ||
-        decoded.channels != original.channels)
-        throw Failure(kDamaged, "differs from the original in size or kind");
-    if (!std::equal(original.pixels.begin(), original.pixels.end(), decoded.pixels))
-        throw Failure(kDamaged, "differs from the original in its pixels");
-    if (!same_bytes(decoded.icc, decoded.icc_size, original.icc) ||
-        !same_bytes(decoded.exif, decoded.exif_size, original.exif) ||
-        !same_bytes(decoded.xmp, decoded.xmp_size, original.xmp))
-        throw Failure(kDamaged, "differs from the original in its metadata");
-}
+// The decoded picture beside its original, which is read along with it. Throws Failure where they differ.
+class Comparison {
+  public:
+    Comparison(App& app, const residua_image& decoded, const std::string& original)
+        : original_(app.open_picture(original)) {
+        const image_io::Description& picture = original_.description();
+        if (decoded.width != picture.width || decoded.height != picture.height ||
+            decoded.channels != picture.channels)
+            throw Failure(kDamaged, "differs from the original in size or kind");
+        same_metadata_ = same_bytes(decoded.icc, decoded.icc_size, picture.icc) &&
+                         same_bytes(decoded.exif, decoded.exif_size, picture.exif) &&
+                         same_bytes(decoded.xmp, decoded.xmp_size, picture.xmp);
+    }
+    void rows(uint32_t count, const uint8_t* pixels) {
+        rows_.resize(count * original_.description().row_bytes());
+        original_.read(count, rows_.data());
+        if (!std::equal(rows_.begin(), rows_.end(), pixels))
+            throw Failure(kDamaged, "differs from the original in its pixels");
+    }
+    void finish() const {
+        if (!same_metadata_) throw Failure(kDamaged, "differs from the original in its metadata");
+    }
+
+  private:
+    PictureInput original_;
+    bool same_metadata_ = false;
+    std::vector<uint8_t> rows_;
+};
 
 }  // namespace
 
@@ -78,14 +97,19 @@ int info(const Options& options) {
 int verify(const Options& options) {
     App app(options);
     return app.for_each_input([&](const std::string& path) {
-        const Input file = app.read(path);
+        FileInput file(path);
+        const auto read = [&](void* data, size_t size) { return file.read(data, size); };
         if (options.against.empty()) {
-            app.context().verify(file.data(), file.size());
+            app.context().verify_rows(read, file.size());
             app.message("good");
             return;
         }
-        const residua::image decoded = app.context().decode(file.data(), file.size());
-        compare(decoded.get(), app.read_image(options.against));
+        std::optional<Comparison> comparison;
+        app.context().decode_rows(
+            read, file.size(),
+            [&](const residua_image& image) { comparison.emplace(app, image, options.against); },
+            [&](uint32_t, uint32_t count, const uint8_t* pixels) { comparison->rows(count, pixels); });
+        comparison->finish();
         app.message("good, and equal to " + options.against);
     });
 }

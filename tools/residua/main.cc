@@ -164,6 +164,14 @@ int main(int argc, char** argv) {
                     "rc, l3c: let the mixtures follow what has been decoded around a sample; off: as the "
                     "papers have it (default: on)")
         ->check(CLI::IsMember({"on", "off"}));
+    encode
+        .add_option("--strip-height", options.strip_height,
+                    "Rows of the strips into which the picture is cut, a multiple of 16, so that encoder and "
+                    "decoder need the memory of one strip; a number that is not below the picture's height: "
+                    "not cut. 0: olm cuts pictures of more than 12 megapixels into strips of at most 8, rc "
+                    "and l3c cut none")
+        ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
+        ->capture_default_str();
     CLI::Option* fast_proof = encode.add_flag("--fast-proof", options.fast_proof,
                                               "Prove the result by exact checks of each part, instead of "
                                               "decoding the whole file again; efforts 1 to "
@@ -185,7 +193,10 @@ int main(int argc, char** argv) {
     add_common(decode, options);
     decode.footer(
         "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "
-        "metadata).");
+        "metadata).\n"
+        "Of a file of strips, standard output gets each strip once it is found right; an error after that "
+        "ends\n"
+        "with a message and its exit code. A file appears only when all is right.");
 
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");

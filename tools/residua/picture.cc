@@ -25,20 +25,31 @@ image_io::OutputFormat format_of(const Options& options, const std::string& outp
     return image_io::output_format(output);
 }
 
-void write_image(App& app, const residua_image& image, const std::string& output) {
+PictureOutput::PictureOutput(App& app, const residua_image& image, const std::string& output)
+    : app_(app), path_(output), file_(app.context(), output, app.options().force) {
     const image_io::ImageView view{image.width,
                                    image.height,
                                    image.channels,
-                                   image.pixels,
+                                   nullptr,
                                    {image.icc, image.icc_size},
                                    {image.exif, image.exif_size},
                                    {image.xmp, image.xmp_size}};
     const image_io::OutputFormat format = format_of(app.options(), output);
     for (const std::string& lost : image_io::lost_by(format, view))
         app.warning("this output format cannot hold " + lost + "; PNG can");
-    const std::vector<uint8_t> bytes = image_io::write(view, format);
-    app.write(output, bytes.data(), bytes.size());
-    if (output != "-") app.detail("-> " + output);
+    writer_ = image_io::make_writer(
+        view, format, [this](std::span<const uint8_t> bytes) { file_.write(bytes.data(), bytes.size()); });
+}
+
+void PictureOutput::commit() {
+    file_.commit();
+    if (path_ != "-") app_.detail("-> " + path_);
+}
+
+void write_image(App& app, const residua_image& image, const std::string& output) {
+    PictureOutput picture(app, image, output);
+    picture.write(image.height, image.pixels);
+    picture.commit();
 }
 
 }  // namespace tool

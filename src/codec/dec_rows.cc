@@ -1,0 +1,44 @@
+#include "codec/dec_rows.h"
+
+namespace residua::codec {
+
+namespace {
+
+void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
+    container::StripReader reader(input);
+    const container::StripHead& head = reader.head();
+    for (int strip = 0; strip < head.count(); ++strip) {
+        container::StripReader::Part part = reader.next();
+        const container::Kind kind = part.file.header.kind;
+        Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / head.height);
+        part = {};
+        if (!receiver) continue;
+        Picture picture = expand(kind, std::move(coded), session.allocator);
+        if (strip == 0) receiver->begin(head.width, head.height, head.channels, head.metadata);
+        receiver->rows(head.first_row(strip), std::move(picture));
+    }
+}
+
+}  // namespace
+
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
+    Bytes bytes = input.take_up_to(container::kVersionBytes);
+    const container::FileVersion version = container::version_of(bytes.span);
+    if (version == container::FileVersion::kStrips) {
+        decode_strips(input, decode, session, receiver);
+    } else {
+        // What is no file of ours is refused before more of it is read.
+        if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
+        const container::File file = container::parse(bytes.span);
+        Picture coded = decode(file, 1);
+        if (receiver) {
+            Picture picture = expand(file.header.kind, std::move(coded), session.allocator);
+            receiver->begin(picture.width, picture.height, picture.channels, file.metadata);
+            bytes = {};
+            receiver->rows(0, std::move(picture));
+        }
+    }
+    session.progress.finish();
+}
+
+}  // namespace residua::codec

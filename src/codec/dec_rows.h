@@ -1,0 +1,28 @@
+// Decoding by rows, from top to bottom: a file of strips needs the memory of one strip.
+#pragma once
+
+#include <functional>
+
+#include "base/byte_input.h"
+#include "codec/dec_codec.h"
+#include "container/strips.h"
+
+namespace residua::codec {
+
+// What gets a picture. Rows come once each and from top to bottom, after their checksum was found right.
+class RowReceiver {
+  public:
+    virtual ~RowReceiver() = default;
+    // Once, before the first rows.
+    virtual void begin(int width, int height, int channels, const container::Metadata& metadata) = 0;
+    virtual void rows(int first_row, Picture picture) = 0;
+};
+
+// A picture in the coded channels, of one whole file; uses `share` of the progress. decode() or preview().
+using DecodeWhole = std::function<Picture(const container::File& file, double share)>;
+
+// Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete
+// in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver);
+
+}  // namespace residua::codec

@@ -1,0 +1,89 @@
+#include "codec/enc_rows.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "container/strips.h"
+
+namespace residua::codec {
+
+namespace {
+
+// OLM's tiles know nothing of each other, and so lose little when a picture is cut between them; the networks
+// of RC and L3C see the whole picture. Smaller pictures stay one file.
+constexpr int64_t kLargestWholePixels = int64_t{12} << 20;
+constexpr int64_t kStripPixels = int64_t{8} << 20;
+
+int round_up(int64_t rows) {
+    constexpr int64_t kUnit = container::kStripUnit;
+    return static_cast<int>((rows + kUnit - 1) / kUnit * kUnit);
+}
+
+// The written head says what was meant.
+void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes) {
+    MemoryInput input(bytes);
+    input.take(container::kVersionBytes);
+    const container::StripReader reader(input);
+    const container::StripHead& read = reader.head();
+    const auto same = [](std::span<const uint8_t> a, std::span<const uint8_t> b) {
+        return std::ranges::equal(a, b);
+    };
+    if (read.channels != head.channels || read.width != head.width || read.height != head.height ||
+        read.strip_height != head.strip_height || !same(read.metadata.icc, head.metadata.icc) ||
+        !same(read.metadata.exif, head.metadata.exif) || !same(read.metadata.xmp, head.metadata.xmp) ||
+        container::version_of(bytes) != container::FileVersion::kStrips)
+        proof_failed("its header");
+}
+
+Buffer<uint8_t> copy_of(std::span<const uint8_t> bytes, Allocator& allocator) {
+    Buffer<uint8_t> copy(allocator, bytes.size());
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    return copy;
+}
+
+void encode_strips(const RowSource& source, EncodeRequest request, int strip_height,
+                   const models::Registry& models, Session& session, const FileReceiver& receiver) {
+    const container::StripHead head = {source.channels, source.width, source.height, strip_height,
+                                       request.metadata};
+    Buffer<uint8_t> head_bytes = container::write_strip_head(head, session.allocator);
+    prove_head(head, head_bytes.span());
+    request.metadata = {};
+    for (int strip = 0; strip < head.count(); ++strip) {
+        session.progress.begin_phase(0);  // what is reported while a strip is read does not fall behind
+        request.picture = source.read(head.first_row(strip), head.rows(strip));
+        Buffer<uint8_t> file =
+            encode_whole(request, models, session, static_cast<double>(head.rows(strip)) / head.height);
+        // Not before the first strip is right: most errors come before that.
+        if (strip == 0) receiver(std::move(head_bytes));
+        receiver(copy_of(container::write_part_size(file.size()), session.allocator));
+        receiver(std::move(file));
+    }
+}
+
+}  // namespace
+
+int choose_strip_height(uint64_t asked, const std::string& codec, int width, int height) {
+    if (asked % container::kStripUnit != 0)
+        throw Error(ErrorCode::kInvalidArgument, "the height of strips must be a multiple of 16 rows");
+    if (asked > 0) return asked < static_cast<uint64_t>(height) ? static_cast<int>(asked) : 0;
+    if (codec != models::kOlmCodec || int64_t{width} * height <= kLargestWholePixels) return 0;
+    const int64_t most_rows =
+        std::max<int64_t>(kStripPixels / width / container::kStripUnit, 1) * container::kStripUnit;
+    const int64_t strips = (height + most_rows - 1) / most_rows;
+    return round_up((height + strips - 1) / strips);
+}
+
+void encode_rows(const RowSource& source, EncodeRequest request, uint64_t strip_height,
+                 const models::Registry& models, Session& session, const FileReceiver& receiver) {
+    const int rows = choose_strip_height(strip_height, choose_model(request, models).file.codec(),
+                                         source.width, source.height);
+    if (rows > 0) {
+        encode_strips(source, request, rows, models, session, receiver);
+    } else {
+        request.picture = source.read(0, source.height);
+        receiver(encode_whole(request, models, session, 1));
+    }
+    session.progress.finish();
+}
+
+}  // namespace residua::codec

@@ -1,0 +1,97 @@
+#include "container/strips.h"
+
+#include <algorithm>
+
+#include "base/checksum.h"
+#include "container/boxes.h"
+
+namespace residua::container {
+
+namespace {
+
+constexpr const char* kWhat = "file's header";
+
+StripHead parse_body(std::span<const uint8_t> body) {
+    ByteReader reader(body, kWhat);
+    StripHead head;
+    head.channels = reader.u8();
+    if (head.channels != 1 && head.channels != 3)
+        unsupported("pictures of " + std::to_string(head.channels) + " channels");
+    head.width = static_cast<int>(reader.varint_in(1, kMaxSide, "width"));
+    head.height = static_cast<int>(reader.varint_in(1, kMaxSide, "height"));
+    head.strip_height = static_cast<int>(reader.varint_in(kStripUnit, kMaxSide, "height of its strips"));
+    if (head.strip_height % kStripUnit != 0 || head.strip_height >= head.height)
+        corrupt("the file has an impossible height of its strips (" + std::to_string(head.strip_height) +
+                ")");
+    while (!reader.at_end()) keep_metadata(read_box(reader), head.metadata);
+    return head;
+}
+
+std::string name_of(int strip, const StripHead& head) {
+    return "strip " + std::to_string(strip + 1) + " of " + std::to_string(head.count());
+}
+
+// A strip is a file by itself; it has to be the one that belongs here.
+void check_part(const File& file, int strip, const StripHead& head) {
+    const Header& header = file.header;
+    if (header.width != head.width || header.height != head.rows(strip) ||
+        decoded_channels(header.kind) != head.channels)
+        corrupt("the file is damaged: its " + name_of(strip, head) + " has another size or kind");
+    if (!file.metadata.icc.empty() || !file.metadata.exif.empty() || !file.metadata.xmp.empty())
+        corrupt("the file is damaged: its " + name_of(strip, head) + " has metadata of its own");
+}
+
+}  // namespace
+
+FileVersion version_of(std::span<const uint8_t> first_bytes) {
+    if (first_bytes.size() < kVersionBytes || !std::equal(kMagic.begin(), kMagic.end(), first_bytes.begin()))
+        return FileVersion::kOther;
+    const uint8_t version = first_bytes[kMagic.size()];
+    return version == kVersion        ? FileVersion::kWhole
+           : version == kStripVersion ? FileVersion::kStrips
+                                      : FileVersion::kOther;
+}
+
+StripReader::StripReader(ByteInput& input) : input_(input) {
+    Checksum checksum;
+    checksum.update(kMagic);
+    checksum.update({&kStripVersion, 1});
+    std::vector<uint8_t> size_bytes;
+    const uint64_t body_size = take_number(size_bytes);
+    checksum.update(size_bytes);
+    body_ = take(body_size);
+    checksum.update(body_.span);
+    const Bytes expected = take(sizeof(uint32_t));
+    if (ByteReader(expected.span, kWhat).u32() != static_cast<uint32_t>(checksum.value()))
+        corrupt("the file is damaged: its header fails its checksum");
+    head_ = parse_body(body_.span);
+}
+
+StripReader::Part StripReader::next() {
+    std::vector<uint8_t> size_bytes;
+    Part part;
+    part.bytes = take(take_number(size_bytes));
+    const std::span<const uint8_t> bytes = part.bytes.span;
+    if (version_of(bytes.first(std::min(bytes.size(), kVersionBytes))) == FileVersion::kStrips)
+        corrupt("the file is damaged: its " + name_of(next_, head_) + " is made of strips itself");
+    part.file = parse(bytes);
+    check_part(part.file, next_, head_);
+    if (++next_ == head_.count() && !input_.at_end()) corrupt("the file has bytes after its end");
+    return part;
+}
+
+Bytes StripReader::take(uint64_t count) {
+    Bytes bytes = input_.take(count);
+    size_ += count;
+    return bytes;
+}
+
+// A varint, byte by byte.
+uint64_t StripReader::take_number(std::vector<uint8_t>& bytes) {
+    constexpr size_t kLongest = 10;
+    do bytes.push_back(take(1).span[0]);
+    while ((bytes.back() & 0x80) && bytes.size() < kLongest);
+    return ByteReader(bytes, "file").varint();
+}
+
+}  // namespace residua::container

@@ -1,0 +1,351 @@
+// Pictures by rows, and files of strips: the same bytes and pixels as in one go, whatever the way.
+#include "support/strips.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "codec/enc_rows.h"
+#include "models/test_models.h"
+#include "support/test_model.h"
+
+namespace residua::testing {
+namespace {
+
+constexpr uint32_t kWidth = 40, kHeight = 75, kStrip = 32, kStrips = 3;
+
+class Strips : public ::testing::TestWithParam<const char*> {
+  protected:
+    Strips() : context_(make_strip_context()) {}
+
+    residua_encode_options options(uint64_t strip_height = kStrip) const {
+        return strip_options(GetParam(), strip_height);
+    }
+
+    // All ways to code the picture, and all ways back.
+    void expect_all_ways(TestPicture picture, uint64_t strip_height) {
+        const FileBytes whole = bytes_of(context_.encode(picture.image(), options(strip_height)));
+        EXPECT_EQ(encode_rows(context_, picture, options(strip_height)), whole);
+        const residua::image decoded = context_.decode(whole.data(), whole.size());
+        ASSERT_EQ(decoded->width, picture.width);
+        ASSERT_EQ(decoded->height, picture.height);
+        ASSERT_EQ(decoded->channels, picture.channels);
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+        context_.verify(whole.data(), whole.size());
+        for (const bool size_known : {false, true}) {
+            for (const size_t step : {size_t{1}, size_t{1000}, SIZE_MAX}) {
+                RowsDecoded rows;
+                decode_rows(context_, whole, rows, size_known, step);
+                EXPECT_EQ(rows.width, picture.width);
+                EXPECT_EQ(rows.height, picture.height);
+                EXPECT_EQ(rows.channels, picture.channels);
+                EXPECT_EQ(rows.rows, picture.height);
+                EXPECT_EQ(rows.pixels, picture.pixels);
+            }
+        }
+    }
+
+    residua::context context_;
+};
+INSTANTIATE_TEST_SUITE_P(Models, Strips, ::testing::Values("test", "scales", "experts"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(Strips, AreTheSameByRowsAndAsAWhole) {
+    for (const uint32_t channels : {1u, 3u})
+        for (const uint64_t strip_height : {16u, 32u, 64u, 80u, 0u})
+            expect_all_ways(make_picture(kWidth, kHeight, channels), strip_height);
+}
+
+TEST_P(Strips, MayBeStoredAsGreyByThemselves) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    for (size_t i = size_t{kStrip} * kWidth * 3; i < size_t{2 * kStrip} * kWidth * 3; ++i)
+        picture.pixels[i] = picture.pixels[i / 3 * 3];
+    expect_all_ways(picture, kStrip);
+    const FileBytes file = bytes_of(context_.encode(picture.image(), options()));
+    const StripFile strips = StripFile::parse(file);
+    ASSERT_EQ(strips.parts.size(), kStrips);
+    EXPECT_EQ(container::parse(strips.parts[0]).header.kind, container::Kind::kRgb);
+    EXPECT_EQ(container::parse(strips.parts[1]).header.kind, container::Kind::kRgbStoredAsGrey);
+    EXPECT_EQ(context_.inspect(file.data(), file.size()).coded_channels, 3u);
+}
+
+TEST_P(Strips, AreFilesByThemselves) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    const StripFile strips = StripFile::parse(bytes_of(context_.encode(picture.image(), options())));
+    for (size_t i = 0; i < strips.parts.size(); ++i) {
+        TestPicture strip{kWidth, std::min(kStrip, kHeight - static_cast<uint32_t>(i) * kStrip), 3, {}};
+        const auto from = picture.pixels.begin() + static_cast<ptrdiff_t>(i * size_t{kStrip} * kWidth * 3);
+        strip.pixels.assign(from, from + static_cast<ptrdiff_t>(size_t{strip.height} * kWidth * 3));
+        EXPECT_EQ(bytes_of(context_.encode(strip.image(), options(0))), strips.parts[i]);
+    }
+}
+
+TEST_P(Strips, WithAHeightNotBelowThePicturesItIsNotCut) {
+    TestPicture picture = make_picture(kWidth, 64, 3);
+    const FileBytes whole = bytes_of(context_.encode(picture.image(), options(0)));
+    EXPECT_EQ(whole[4], 1);
+    for (const uint64_t height : {uint64_t{64}, uint64_t{80}, uint64_t{1} << 40})
+        EXPECT_EQ(bytes_of(context_.encode(picture.image(), options(height))), whole) << height;
+    EXPECT_EQ(bytes_of(context_.encode(picture.image(), options(48)))[4], 2);
+}
+
+TEST_P(Strips, HeightsAreMultiplesOf16) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    for (const uint64_t height : {1u, 15u, 17u, 100u}) {
+        try {
+            context_.encode(picture.image(), options(height));
+            ADD_FAILURE() << height;
+        } catch (const residua::error& error) {
+            EXPECT_EQ(error.status(), RESIDUA_INVALID_ARGUMENT);
+        }
+    }
+}
+
+TEST_P(Strips, AreHandedOverOneByOne) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    std::vector<size_t> pieces;
+    const FileBytes file = encode_rows(context_, picture, options(), &pieces);
+    const StripFile strips = StripFile::parse(file);
+    for (const FileBytes& part : strips.parts)
+        EXPECT_EQ(std::count(pieces.begin(), pieces.end(), part.size()), 1) << part.size();
+}
+
+TEST_P(Strips, KeepMetadataOnceInTheirHead) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    const FileBytes icc(300, 7), exif = {'I', 'I', '*', 0}, xmp = {'<', '>'};
+    residua_row_source metadata{};
+    metadata.icc = icc.data(), metadata.icc_size = icc.size();
+    metadata.exif = exif.data(), metadata.exif_size = exif.size();
+    metadata.xmp = xmp.data(), metadata.xmp_size = xmp.size();
+    for (const uint64_t height : {uint64_t{kStrip}, uint64_t{0}}) {
+        const FileBytes file = encode_rows(context_, picture, options(height), nullptr, metadata);
+        RowsDecoded rows;
+        decode_rows(context_, file, rows, false);
+        EXPECT_EQ(rows.icc, icc);
+        EXPECT_EQ(rows.exif, exif);
+        EXPECT_EQ(rows.xmp, xmp);
+        const residua::image decoded = context_.decode(file.data(), file.size());
+        EXPECT_TRUE(std::equal(icc.begin(), icc.end(), decoded->icc, decoded->icc + decoded->icc_size));
+        EXPECT_TRUE(std::equal(exif.begin(), exif.end(), decoded->exif, decoded->exif + decoded->exif_size));
+        EXPECT_TRUE(std::equal(xmp.begin(), xmp.end(), decoded->xmp, decoded->xmp + decoded->xmp_size));
+    }
+}
+
+TEST_P(Strips, AreDescribedTogether) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    const FileBytes icc(300, 7);
+    residua_row_source metadata{};
+    metadata.icc = icc.data(), metadata.icc_size = icc.size();
+    const FileBytes file = encode_rows(context_, picture, options(), nullptr, metadata);
+    const residua_info info = context_.inspect(file.data(), file.size());
+    EXPECT_EQ(info.format_version, 2u);
+    EXPECT_EQ(info.width, kWidth);
+    EXPECT_EQ(info.height, kHeight);
+    EXPECT_EQ(info.channels, 3u);
+    EXPECT_EQ(info.strip_count, kStrips);
+    EXPECT_EQ(info.strip_height, kStrip);
+    EXPECT_EQ(info.file_size, file.size());
+    EXPECT_EQ(info.icc_size, icc.size());
+    EXPECT_STREQ(info.model_name, GetParam());
+    uint64_t residual = 0, all = info.lossy_size + info.residual_size + info.metadata_size + info.tau_size +
+                                 info.overhead_size;
+    for (uint64_t size : info.latent_size) all += size;
+    EXPECT_EQ(all, file.size());
+    uint32_t tiles = 0;
+    for (const FileBytes& part : StripFile::parse(file).parts) {
+        const residua_info of_part = context_.inspect(part.data(), part.size());
+        EXPECT_EQ(of_part.strip_count, 1u);
+        EXPECT_EQ(of_part.strip_height, of_part.height);
+        EXPECT_EQ(of_part.format_version, 1u);
+        residual += of_part.residual_size;
+        tiles += of_part.tile_count;
+    }
+    EXPECT_EQ(info.residual_size, residual);
+    EXPECT_EQ(info.tile_count, tiles);
+    EXPECT_DOUBLE_EQ(info.bpsp, 8.0 * static_cast<double>(file.size()) / (kWidth * kHeight * 3));
+}
+
+TEST_P(Strips, HaveAPreviewWhereTheirCodecHasOne) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    const FileBytes file = bytes_of(context_.encode(picture.image(), options()));
+    residua_buffer bpg;
+    EXPECT_EQ(residua_preview_bpg(context_.get(), file.data(), file.size(), &bpg), RESIDUA_UNSUPPORTED);
+    if (GetParam() == std::string("experts")) {
+        EXPECT_THROW(context_.preview(file.data(), file.size()), residua::error);
+        return;
+    }
+    const residua::image preview = context_.preview(file.data(), file.size());
+    ASSERT_EQ(preview->height, kHeight);
+    size_t row = 0;
+    for (const FileBytes& part : StripFile::parse(file).parts) {
+        const residua::image of_part = context_.preview(part.data(), part.size());
+        const size_t bytes = size_t{of_part->height} * kWidth * 3;
+        EXPECT_TRUE(std::equal(of_part->pixels, of_part->pixels + bytes, preview->pixels + row));
+        row += bytes;
+    }
+}
+
+// Parts of any codec and model can stand together.
+TEST(StripsOfSeveralModels, AreDecoded) {
+    residua::context context = make_strip_context();
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    StripFile mixed = StripFile::parse(bytes_of(context.encode(picture.image(), strip_options("test", 32))));
+    mixed.parts[1] =
+        StripFile::parse(bytes_of(context.encode(picture.image(), strip_options("scales", 32)))).parts[1];
+    mixed.parts[2] =
+        StripFile::parse(bytes_of(context.encode(picture.image(), strip_options("experts", 32)))).parts[2];
+    RowsDecoded rows;
+    decode_rows(context, mixed.bytes(), rows, false);
+    EXPECT_EQ(rows.pixels, picture.pixels);
+    const FileBytes bytes = mixed.bytes();
+    EXPECT_EQ(context.inspect(bytes.data(), bytes.size()).strip_count, kStrips);
+}
+
+struct Seen {
+    std::vector<double> fractions;
+    double cancel_at = 2;
+    static int report(void* user, double fraction) {
+        auto& seen = *static_cast<Seen*>(user);
+        seen.fractions.push_back(fraction);
+        return fraction >= seen.cancel_at;
+    }
+    residua_settings settings() {
+        residua_settings settings{};
+        settings.progress = report;
+        settings.user = this;
+        return settings;
+    }
+    void expect_one_progression() const {
+        EXPECT_TRUE(std::is_sorted(fractions.begin(), fractions.end()));
+        EXPECT_EQ(fractions.back(), 1);
+        EXPECT_TRUE(
+            std::any_of(fractions.begin(), fractions.end(), [](double f) { return f > 0.3 && f < 0.7; }));
+    }
+};
+
+TEST_P(Strips, ReportOneProgressAndAreCancelled) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    Seen encoding;
+    residua::context encoder = make_strip_context(encoding.settings());
+    const FileBytes file = encode_rows(encoder, picture, options());
+    encoding.expect_one_progression();
+    Seen decoding;
+    residua::context decoder = make_strip_context(decoding.settings());
+    RowsDecoded rows;
+    decode_rows(decoder, file, rows, true);
+    decoding.expect_one_progression();
+
+    for (const double at : {0.0, 0.4, 0.9, 1.0}) {
+        Seen seen;
+        seen.cancel_at = at;
+        residua::context context = make_strip_context(seen.settings());
+        const auto status_of = [&](const auto& action) {
+            try {
+                action();
+            } catch (const residua::error& error) {
+                return error.status();
+            }
+            return RESIDUA_OK;
+        };
+        EXPECT_EQ(status_of([&] { encode_rows(context, picture, options()); }), RESIDUA_CANCELLED) << at;
+        RowsDecoded part;
+        EXPECT_EQ(status_of([&] { decode_rows(context, file, part, true); }), RESIDUA_CANCELLED) << at;
+    }
+}
+
+// What choosing Q for the second strip reports must not fall behind the first one's end.
+TEST(StripsProgress, NeverFallsWithAQClassifier) {
+    Seen seen;
+    residua::context context = make_strip_context(seen.settings());
+    const auto model =
+        models::with_q_classifier(make_test_model(1, "choosing"), models::make_random_q_classifier(10, 7, 3));
+    context.add_model(model.data(), model.size());
+    encode_rows(context, make_picture(kWidth, kHeight, 3), strip_options("choosing", kStrip));
+    seen.expect_one_progression();
+}
+
+TEST(StripsMemory, IsThatOfOneStrip) {
+    const TestPicture low = make_picture(200, 64, 3), high = make_picture(200, 1024, 3);
+    const auto peaks = [](const TestPicture& picture) {
+        residua::context encoder = make_strip_context(), decoder = make_strip_context();
+        const FileBytes file = encode_rows(encoder, picture, strip_options("experts", 32));
+        RowsDecoded rows;
+        decode_rows(decoder, file, rows, false);
+        return std::pair(encoder.peak_memory(), decoder.peak_memory());
+    };
+    const auto [encode_low, decode_low] = peaks(low);
+    const auto [encode_high, decode_high] = peaks(high);
+    EXPECT_LT(static_cast<double>(encode_high), 1.1 * static_cast<double>(encode_low));
+    EXPECT_LT(static_cast<double>(decode_high), 1.1 * static_cast<double>(decode_low) + (1 << 20));
+}
+
+TEST(StripsAutomatic, OnlyForLargePicturesOfOlm) {
+    const auto height = [](int width, int rows, uint64_t asked = 0, const char* codec = "olm") {
+        return codec::choose_strip_height(asked, codec, width, rows);
+    };
+    EXPECT_EQ(height(4096, 3072), 0) << "12 * 2^20 pixels";
+    EXPECT_EQ(height(4096, 3073), 1552) << "two of equal height";
+    EXPECT_EQ(height(4096, 3073, 0, "rc"), 0);
+    EXPECT_EQ(height(4096, 3073, 0, "l3c"), 0);
+    EXPECT_EQ(height(4096, 3073, 64, "rc"), 64);
+    EXPECT_EQ(height(4096, 3073, 3072), 3072);
+    EXPECT_EQ(height(4096, 3073, 3088), 0);
+    for (const int width : {200, 1000, 11500, 65535})
+        for (const int rows : {4000, 9000, 65535}) {
+            const int64_t pixels = int64_t{width} * rows, most = int64_t{8} << 20;
+            const int strip = height(width, rows);
+            if (pixels <= int64_t{12} << 20) {
+                EXPECT_EQ(strip, 0);
+                continue;
+            }
+            EXPECT_EQ(strip % 16, 0);
+            EXPECT_LT(strip, rows);
+            EXPECT_LE(int64_t{width} * strip, most);
+            EXPECT_GT(int64_t{width} * strip, most / 3) << width << "x" << rows;
+        }
+}
+
+TEST_P(Strips, TheFunctionsErrorsEndTheCall) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    residua_row_source source{};
+    source.width = kWidth, source.height = kHeight, source.channels = 3;
+    const auto fails_at = [](int& calls, int last) {
+        if (++calls > last) throw std::out_of_range("mine");
+    };
+    for (int last = 0; last < 2; ++last) {
+        int calls = 0;
+        EXPECT_THROW(context_.encode_rows(
+                         source, [&](uint32_t, uint32_t, uint8_t*) { fails_at(calls, last); },
+                         [](const void*, size_t) {}, options()),
+                     std::out_of_range);
+        calls = 0;
+        EXPECT_THROW(context_.encode_rows(
+                         source,
+                         [&](uint32_t, uint32_t rows, uint8_t* pixels) {
+                             std::fill_n(pixels, rows * kWidth * 3, uint8_t{9});
+                         },
+                         [&](const void*, size_t) { fails_at(calls, last); }, options()),
+                     std::out_of_range);
+        const FileBytes file = bytes_of(context_.encode(picture.image(), options()));
+        calls = 0;
+        EXPECT_THROW(context_.verify_rows(
+                         [&](void* data, size_t) {
+                             fails_at(calls, last);
+                             *static_cast<uint8_t*>(data) = file[static_cast<size_t>(calls - 1)];
+                             return 1;
+                         },
+                         0),
+                     std::out_of_range);
+    }
+    residua_byte_source failing{};
+    failing.read = [](void*, void*, size_t) -> int64_t { return -1; };
+    EXPECT_EQ(residua_decode_rows(context_.get(), &failing, nullptr), RESIDUA_IO);
+    failing.read = [](void*, void*, size_t size) { return static_cast<int64_t>(size) + 1; };
+    EXPECT_EQ(residua_decode_rows(context_.get(), &failing, nullptr), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(residua_decode_rows(context_.get(), nullptr, nullptr), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(residua_encode_rows(context_.get(), nullptr, nullptr, nullptr), RESIDUA_INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace residua::testing
