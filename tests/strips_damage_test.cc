@@ -131,10 +131,12 @@ TEST_P(StripsDamage, RandomBytesAreRefused) {
 }
 
 // Checksums stop accidents; an attacker makes them fit. What is behind them must hold, too.
+constexpr uint8_t kIccBox[] = {0x81, 3, 1, 2, 3};
+
 struct HeadNumbers {
     uint8_t channels = 3;
     uint64_t width = kWidth, height = kHeight, strip_height = kStrip;
-    FileBytes boxes = {0x81, 3, 1, 2, 3};
+    FileBytes boxes = FileBytes(std::begin(kIccBox), std::end(kIccBox));
 
     FileBytes body() const {
         ByteWriter writer;
@@ -232,9 +234,11 @@ TEST_P(StripsDamage, WrongSizesOfPartsAreRefused) {
          {uint64_t{0}, uint64_t{file_.parts[0].size() - 1}, uint64_t{file_.parts[0].size() + 1},
           uint64_t{bytes_.size()}, uint64_t{1} << 40, UINT64_MAX}) {
         ByteWriter writer = before;
+        writer.varint(0);
         writer.varint(size);
         writer.put(file_.parts[0]);
         for (size_t part = 1; part < 3; ++part) {
+            writer.varint(part);
             writer.varint(file_.parts[part].size());
             writer.put(file_.parts[part]);
         }
@@ -244,6 +248,22 @@ TEST_P(StripsDamage, WrongSizesOfPartsAreRefused) {
     for (const FileBytes& number : {FileBytes{0x80, 0}, FileBytes(11, 0xff)}) {
         ByteWriter writer = before;
         writer.put(number);
+        EXPECT_EQ(status_of(writer.bytes), RESIDUA_CORRUPT);
+    }
+}
+
+// Two strips of the same height are each right by themselves.
+TEST_P(StripsDamage, StripsInAnotherOrderAreRefused) {
+    StripFile none = file_;
+    none.parts.clear();
+    for (const size_t second : {size_t{0}, size_t{2}}) {
+        ByteWriter writer;
+        writer.put(none.bytes());
+        for (const size_t part : {size_t{1}, second, 2 - second}) {
+            writer.varint(part);
+            writer.varint(file_.parts[part].size());
+            writer.put(file_.parts[part]);
+        }
         EXPECT_EQ(status_of(writer.bytes), RESIDUA_CORRUPT);
     }
 }
@@ -279,6 +299,7 @@ TEST_P(StripsDamage, HugeNumbersTakeNoMemory) {
     none.parts.clear();
     ByteWriter writer;
     writer.put(none.bytes());
+    writer.varint(0);
     writer.varint(uint64_t{1} << 60);
     writer.put(file_.parts[0]);
     EXPECT_EQ(status_by_rows(writer.bytes), RESIDUA_TRUNCATED);

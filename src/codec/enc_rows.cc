@@ -55,7 +55,7 @@ void encode_strips(const RowSource& source, EncodeRequest request, int strip_hei
             encode_whole(request, models, session, static_cast<double>(head.rows(strip)) / head.height);
         // Not before the first strip is right: most errors come before that.
         if (strip == 0) receiver(std::move(head_bytes));
-        receiver(copy_of(container::write_part_size(file.size()), session.allocator));
+        receiver(copy_of(container::write_part_head(strip, file.size()), session.allocator));
         receiver(std::move(file));
     }
 }

@@ -18,8 +18,9 @@ Buffer<uint8_t> write_strip_head(const StripHead& head, Allocator& allocator) {
     return bytes;
 }
 
-std::vector<uint8_t> write_part_size(uint64_t size) {
+std::vector<uint8_t> write_part_head(int strip, uint64_t size) {
     ByteWriter writer;
+    writer.varint(static_cast<uint64_t>(strip));
     writer.varint(size);
     return std::move(writer.bytes);
 }

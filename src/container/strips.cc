@@ -68,9 +68,11 @@ StripReader::StripReader(ByteInput& input) : input_(input) {
 }
 
 StripReader::Part StripReader::next() {
-    std::vector<uint8_t> size_bytes;
+    std::vector<uint8_t> number, size;
+    if (take_number(number) != static_cast<uint64_t>(next_))
+        corrupt("the file is damaged: its strips are not in order");
     Part part;
-    part.bytes = take(take_number(size_bytes));
+    part.bytes = take(take_number(size));
     const std::span<const uint8_t> bytes = part.bytes.span;
     if (version_of(bytes.first(std::min(bytes.size(), kVersionBytes))) == FileVersion::kStrips)
         corrupt("the file is damaged: its " + name_of(next_, head_) + " is made of strips itself");

@@ -59,6 +59,6 @@ class StripReader {
 Buffer<uint8_t> write_strip_head(const StripHead& head, Allocator& allocator);
 
 // What stands before each part.
-std::vector<uint8_t> write_part_size(uint64_t size);
+std::vector<uint8_t> write_part_head(int strip, uint64_t size);
 
 }  // namespace residua::container

@@ -83,6 +83,7 @@ StripFile StripFile::parse(const FileBytes& bytes) {
     file.body.assign(body.begin(), body.end());
     reader.u32();
     while (!reader.at_end()) {
+        reader.varint();  // its number
         const auto part = reader.take(reader.varint());
         file.parts.emplace_back(part.begin(), part.end());
     }
@@ -96,9 +97,10 @@ FileBytes StripFile::bytes() const {
     writer.varint(body.size());
     writer.put(body);
     writer.u32(checksum32(writer.bytes));
-    for (const FileBytes& part : parts) {
-        writer.varint(part.size());
-        writer.put(part);
+    for (size_t i = 0; i < parts.size(); ++i) {
+        writer.varint(i);
+        writer.varint(parts[i].size());
+        writer.put(parts[i]);
     }
     return std::move(writer.bytes);
 }
