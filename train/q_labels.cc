@@ -89,10 +89,10 @@ class Labeller {
 
     // Names what the sizes depend on.
     std::string file_name() const {
-        const std::string key =
-            model_ + " " + std::to_string(bit_depth_) + " " + std::to_string(settings_.effort) + " " +
-            std::to_string(settings_.range.first) + " " + std::to_string(settings_.range.classes) +
-            " adaptive";
+        const std::string key = model_ + " " + std::to_string(bit_depth_) + " " +
+                                std::to_string(settings_.effort) + " " +
+                                std::to_string(settings_.range.first) + " " +
+                                std::to_string(settings_.range.classes) + " adaptive";
         return "labels-" + hash_text(hash_of(key)) + ".jsonl";
     }
 
