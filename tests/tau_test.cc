@@ -112,6 +112,24 @@ TEST(Tau, IsOnByDefaultWithoutAdaptation) {
     EXPECT_TRUE(context.inspect(file.data(), file.size()).adapts);
 }
 
+TEST(Adaptation, DecidesWhichReleasedModelIsTaken) {
+    residua::context context;
+    bool released = false;
+    for (const residua_model_info& model : context.models())
+        released |= model.name == std::string("rc-small");
+    if (!released) GTEST_SKIP() << "this build has no models";
+    TestPicture picture = make_picture(40, 30, 3);
+    const auto model_of = [&](residua_adaptation adaptation) {
+        residua_encode_options options{};
+        options.codec = "rc";
+        options.adaptation = adaptation;
+        const residua::buffer file = context.encode(picture.image(), options);
+        return std::string(context.inspect(file.data(), file.size()).model_name);
+    };
+    EXPECT_EQ(model_of(RESIDUA_ADAPTATION_DEFAULT), "rc-coarse");
+    EXPECT_EQ(model_of(RESIDUA_ADAPTATION_OFF), "rc-small");
+}
+
 TEST(Tau, AndAdaptationGoTogetherWhenAsked) {
     residua::context context = make_context(2);
     TestPicture picture = make_picture(100, 80, 3);

@@ -162,9 +162,12 @@ class Encoder {
 }  // namespace
 
 const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models) {
-    return models.choose(
-        request.model, request.codec,
-        {asks_for_rc(request) ? models::kRcCodec : models::kOlmCodec, models::olm_model_of(request.effort)});
+    const bool asked = asks_for_rc(request);
+    const bool rc = request.codec ? request.codec == std::string(models::kRcCodec) : asked;
+    return models.choose(request.model, request.codec,
+                         {asked ? models::kRcCodec : models::kOlmCodec,
+                          rc ? models::rc_model_of(request.adaptation != Adaptation::kOff)
+                             : models::olm_model_of(request.effort)});
 }
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,

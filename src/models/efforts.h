@@ -1,4 +1,4 @@
-// Which of OLM's models an effort of the encoder stands for.
+// Which of a codec's models an encoder takes where none is asked for.
 #pragma once
 
 namespace residua::models {
@@ -10,5 +10,9 @@ constexpr int kDefaultEffort = 5;  // of 1 … 9
 constexpr const char* olm_model_of(int effort) {
     return effort <= 3 ? "olm-fast" : effort <= 6 ? "olm" : "olm-best";
 }
+
+// RC's, in the same way: with mixtures that adapt the first one, which the released set has for coarse lossy
+// layers; without, that for fine ones.
+constexpr const char* rc_model_of(bool adaptive) { return adaptive ? "" : "rc-small"; }
 
 }  // namespace residua::models
