@@ -122,7 +122,8 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
                                                  models::make_random_q_classifier(10, 7, 3))));
     const std::pair<const char*, const char*> kinds[] = {
         {"test", "off"}, {"test", "on"}, {"scales", "off"}, {"scales", "on"}, {"random", "off"}};
-    for (const auto& [model, adaptation] : kinds) {
+    for (const auto& kind : kinds) {
+        const char *const model = kind.first, *const adaptation = kind.second;
         const std::vector<std::string> first = {"--force",      "--model",  model,
                                                 "--adaptation", adaptation, folder_ / "photo.png"};
         ASSERT_EQ(residua("encode", first).exit_code, 0);
