@@ -213,6 +213,19 @@ TEST(Adaptation, RefusesSymbolsOutsideTheAlphabet) {
     EXPECT_THROW(tile.encode(coder, values), Error);
 }
 
+TEST(Adaptation, ItsMemoryCounts) {
+    const DistributionTables tables = make_tables(LambdaActivation::kTanh, 5);
+    Allocator small(uint64_t{64} << 10);  // enough for the rows of a narrow column, not for what it learns
+    const auto make = [&](Allocator& allocator) {
+        const AdaptiveCoder coder(tables, testing::same_alphabet(-3, 3), {}, 3, 16, allocator);
+        return allocator.used();
+    };
+    Allocator unlimited;
+    EXPECT_GT(make(unlimited), uint64_t{128} << 10);
+    EXPECT_EQ(unlimited.used(), 0u);
+    EXPECT_THROW(make(small), Error);
+}
+
 TEST(Score, IsThatOfALogistic) {
     EXPECT_EQ(kScore[0], 0);
     for (int i = 1; i <= 128; ++i) {

@@ -78,6 +78,7 @@ AdaptiveCoder::AdaptiveCoder(const DistributionTables& tables, const Alphabet& a
       adaptation_(&adaptation_kernels(isa)),
       width_(width),
       channels_(coded_channels),
+      state_memory_(std::make_unique<Reservation>(allocator, sizeof(State))),
       state_(std::make_unique<State>()) {
     unpack(tables, alphabet, coded_channels, state_->tables);
     set_tau(tau, state_->tables);

@@ -80,6 +80,7 @@ class AdaptiveCoder {
     const AdaptationKernels* adaptation_;
     const int width_, channels_;
     int rows_ = 0;
+    std::unique_ptr<Reservation> state_memory_;  // a file may have thousands of columns of tiles
     std::unique_ptr<State> state_;
     Block mu_, log_sigma_, weight_, lambda_, origin_;
     Buffer<int16_t> symbols_;
