@@ -96,9 +96,15 @@ void add_training(CLI::App& app, TrainingCommand& training, const std::string& t
     command->add_option("--threads", settings.threads, "Threads of torch (0: all cores)")
         ->capture_default_str();
     command->add_option("--loaders", settings.loaders, "Threads that cut crops")->capture_default_str();
-    command->add_option(
+    CLI::Option* start = command->add_option(
         "--start", settings.start,
         "Start from the weights and the architecture of this model.safetensors, such as a released model's");
+    if (training.codec == "rc")
+        command
+            ->add_flag("--grow", settings.grow,
+                       "Start as what the network of --start computes, but with the --preset's larger "
+                       "architecture")
+            ->needs(start);
     command->add_flag("--resume", settings.resume, "Go on from the last checkpoint in --out");
     command->add_flag(
         "--quantised", settings.quantised,

@@ -14,6 +14,7 @@
 #include "calibrate.h"
 #include "checkpoint.h"
 #include "distributed.h"
+#include "grow.h"
 #include "run_log.h"
 #include "samples.h"
 
@@ -86,6 +87,12 @@ void with_averaged_weights(Optimizer& optimizer, Action&& action) {
     optimizer.all_values().copy_(own);
 }
 
+void grow_model(const std::string& path, Network& network) {
+    auto* rc = dynamic_cast<RcNetwork*>(&network);
+    if (!rc) throw std::runtime_error("only networks of RC grow; leave out --grow");
+    grow_from(load_safetensors(path), RcConfig::of(read_description(path)), *rc);
+}
+
 // Every process gets rank 0's steps.
 void broadcast(StepTable& steps, ProcessGroup& group, torch::Device device) {
     for (auto& [name, values] : steps) {
@@ -120,7 +127,7 @@ void run(RunSettings settings) {
         if (found["codec"] != settings.network["codec"])
             throw std::runtime_error(path + " is of the codec " + found["codec"] + ", not " +
                                      settings.network["codec"]);
-        settings.network = std::move(found);
+        if (exists || !settings.grow) settings.network = std::move(found);
     }
     const std::unique_ptr<Network> owner = make_network(settings.network, device, settings.seed);
     Network& network = *owner;
@@ -156,7 +163,10 @@ void run(RunSettings settings) {
     // Rank r of n takes every n-th batch, from the r-th on.
     BatchLoader loader(train_patches, batches, state.batches + group.rank(), group.size());
     if (!exists && !settings.start.empty()) {
-        load_model(settings.start, network);
+        if (settings.grow)
+            grow_model(settings.start, network);
+        else
+            load_model(settings.start, network);
         optimizer.all_averages().copy_(optimizer.all_values());
     } else if (!exists) {
         network.fit_start(batch_samples(loader.next(), settings.batch, settings.crop, device));

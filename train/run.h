@@ -30,6 +30,7 @@ struct RunSettings {
     int loaders = 1;  // threads that make batches
     bool bfloat16 = true;
     std::string start;  // model.safetensors to start from, with its architecture; empty: from scratch
+    bool grow = false;  // keep `network` and let it begin as what the smaller one of `start` computes
     bool resume = false;
     bool quantised = false;       // train with the integer network's rounding; for the last part of a run
     int64_t log_every = 20;       // steps

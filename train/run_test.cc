@@ -155,6 +155,29 @@ TEST_F(Run, StartsFromGivenWeights) {
     EXPECT_THROW(run(other), std::runtime_error);
 }
 
+TEST_F(Run, GrowsFromASmallerNetwork) {
+    run(settings("small", tiny_rc(true).description(), 6));
+    RcConfig larger = tiny_rc(false);
+    larger.features = 20;
+    RunSettings growing = settings("larger", larger.description(), 3);
+    growing.start = folder_ + "/small/model.safetensors";
+    growing.grow = true;
+    run(growing);
+    EXPECT_EQ(read_description(folder_ + "/larger/model.safetensors").at("features"), "20");
+    const double reached = log("small", "validation").back().at("residual_bpsp");
+    EXPECT_NEAR(log("larger", "validation").front().at("residual_bpsp"), reached, 1e-4);
+    growing.steps = 4;
+    growing.resume = true;
+    run(growing);  // as what it has become
+    EXPECT_EQ(log("larger", "train").size(), 4u);
+
+    RunSettings other = settings("other", tiny_l3c("l3c").description(), 1);
+    run(settings("l3c", tiny_l3c("l3c").description(), 1));
+    other.start = folder_ + "/l3c/model.safetensors";
+    other.grow = true;
+    EXPECT_THROW(run(other), std::runtime_error);
+}
+
 TEST_F(Run, L3cResumesExactly) {
     const Description network = tiny_l3c("l3c").description();
     run(settings("whole", network, 8));
