@@ -7,28 +7,16 @@
 #include <residua/residua.hpp>
 
 #include "container/container.h"
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
 namespace {
 
-residua_settings single_thread() {
-    residua_settings settings{};
-    settings.threads = 1;
-    return settings;
-}
-
 // With a file of the model that is the parameter, one of each codec.
 class Damage : public ::testing::TestWithParam<const char*> {
   protected:
-    Damage() : context_(single_thread()) {
-        for (const auto& model :
-             {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
-            context_.add_model(model.data(), model.size());
-        encode(40, 24);
-    }
+    Damage() : context_(context_of_every_codec()) { encode(40, 24); }
 
     void encode(uint32_t width, uint32_t height) {
         picture_ = make_picture(width, height, 3);
@@ -196,12 +184,9 @@ TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
     file.header.width = file.header.height = container::kMaxSide;
     file.header.tile_width = file.header.tile_height = container::kTileUnit * container::kMaxTileUnits;
     const std::vector<uint8_t> bytes = written(file);
-    residua_settings settings = single_thread();
+    residua_settings settings{};
     settings.memory_limit = uint64_t{100} << 20;
-    residua::context context(settings);
-    for (const auto& model :
-         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
-        context.add_model(model.data(), model.size());
+    residua::context context = context_of_every_codec(settings);
     residua_image image;
     EXPECT_EQ(residua_decode(context.get(), bytes.data(), bytes.size(), &image), RESIDUA_MEMORY_LIMIT);
     EXPECT_LE(context.peak_memory(), settings.memory_limit);
@@ -217,7 +202,7 @@ TEST_P(Damage, TheOtherCodecsModelIsRefused) {
 }
 
 TEST_P(Damage, AMissingModelIsNamed) {
-    residua::context without_model(single_thread());
+    residua::context without_model = context_with({});
     try {
         without_model.decode(bytes_.data(), bytes_.size());
         FAIL();
@@ -232,9 +217,7 @@ TEST_P(Damage, AMissingModelIsNamed) {
 }
 
 TEST_P(Damage, OtherModelsAreNotConfused) {
-    residua::context context(single_thread());
-    const auto model = make_test_model(2, "other");
-    context.add_model(model.data(), model.size());
+    residua::context context = context_with({make_test_model(2, "other")});
     EXPECT_THROW(context.decode(bytes_.data(), bytes_.size()), residua::error);
 }
 

@@ -5,8 +5,7 @@
 #include <residua/residua.hpp>
 #include <set>
 
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
@@ -19,51 +18,37 @@ residua_encode_options fast_options(const char* model = "test") {
     return options;
 }
 
-residua::context make_context(residua_settings settings = {}) {
-    settings.threads = 1;
-    residua::context context(settings);
-    for (const auto& model :
-         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
-        context.add_model(model.data(), model.size());
-    return context;
-}
-
-// The models of make_context, one of each codec.
+// The models of context_of_every_codec, one of each codec.
 class EveryCodec : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Models, EveryCodec, ::testing::Values("test", "scales", "experts"),
                          [](const auto& info) { return std::string(info.param); });
 
-template <typename Action>
-residua_status status_of(const Action& action) {
-    try {
-        action();
-    } catch (const residua::error& error) {
-        return error.status();
-    }
-    return RESIDUA_OK;
-}
-
 TEST_P(EveryCodec, KeepsTheMemoryLimitWhileEncodingAndDecoding) {
     TestPicture picture = make_picture(200, 150, 3);
-    residua::context unlimited = make_context();
+    residua::context unlimited = context_of_every_codec();
     const residua::buffer file = unlimited.encode(picture.image(), fast_options(GetParam()));
     const uint64_t encode_peak = unlimited.peak_memory();
-    residua::context decoder = make_context();
+    residua::context decoder = context_of_every_codec();
     decoder.verify(file.data(), file.size());
     const uint64_t decode_peak = decoder.peak_memory();
 
     residua_settings settings{};
     settings.memory_limit = encode_peak;
-    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options(GetParam())); }),
+    EXPECT_EQ(status_of([&] {
+                  context_of_every_codec(settings).encode(picture.image(), fast_options(GetParam()));
+              }),
               RESIDUA_OK);
     settings.memory_limit = encode_peak - 1;
-    EXPECT_EQ(status_of([&] { make_context(settings).encode(picture.image(), fast_options(GetParam())); }),
+    EXPECT_EQ(status_of([&] {
+                  context_of_every_codec(settings).encode(picture.image(), fast_options(GetParam()));
+              }),
               RESIDUA_MEMORY_LIMIT);
     settings.memory_limit = decode_peak;
-    EXPECT_EQ(status_of([&] { make_context(settings).verify(file.data(), file.size()); }), RESIDUA_OK);
+    EXPECT_EQ(status_of([&] { context_of_every_codec(settings).verify(file.data(), file.size()); }),
+              RESIDUA_OK);
     for (uint64_t limit : {decode_peak - 1, decode_peak / 2, uint64_t{1}}) {
         settings.memory_limit = limit;
-        residua::context limited = make_context(settings);
+        residua::context limited = context_of_every_codec(settings);
         EXPECT_EQ(status_of([&] { limited.verify(file.data(), file.size()); }), RESIDUA_MEMORY_LIMIT);
         EXPECT_LE(limited.peak_memory(), limit);
     }
@@ -77,7 +62,7 @@ TEST(MemoryLimit, StopsAHugePictureBeforeItIsAllocated) {
     image.channels = 3;
     residua_settings settings{};
     settings.memory_limit = uint64_t{100} << 20;
-    residua::context context = make_context(settings);
+    residua::context context = context_of_every_codec(settings);
     std::vector<uint8_t> out(1);
     EXPECT_EQ(residua_lossy_layer(context.get(), &image, 12, 10, 1, out.data(), nullptr),
               RESIDUA_MEMORY_LIMIT);
@@ -113,7 +98,7 @@ TEST_P(EveryCodec, GivesEveryBlockBackAndReportsEveryFailedAllocation) {
     int total = 0;
     {
         CountingHeap heap;
-        residua::context context = make_context(heap.settings());
+        residua::context context = context_of_every_codec(heap.settings());
         {
             const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
             context.decode(file.data(), file.size());
@@ -125,7 +110,7 @@ TEST_P(EveryCodec, GivesEveryBlockBackAndReportsEveryFailedAllocation) {
     for (int fail_at = 0; fail_at < total; ++fail_at) {
         CountingHeap heap;
         heap.fail_at = fail_at;
-        residua::context context = make_context(heap.settings());
+        residua::context context = context_of_every_codec(heap.settings());
         EXPECT_EQ(status_of([&] {
                       const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
                       context.decode(file.data(), file.size());
@@ -134,22 +119,6 @@ TEST_P(EveryCodec, GivesEveryBlockBackAndReportsEveryFailedAllocation) {
         EXPECT_TRUE(heap.blocks.empty());
     }
 }
-
-struct Progress {
-    std::vector<double> seen;
-    double cancel_at = 2;
-    static int report(void* user, double fraction) {
-        auto& progress = *static_cast<Progress*>(user);
-        progress.seen.push_back(fraction);
-        return fraction >= progress.cancel_at;
-    }
-    residua_settings settings() {
-        residua_settings settings{};
-        settings.progress = report;
-        settings.user = this;
-        return settings;
-    }
-};
 
 void expect_complete(const std::vector<double>& seen) {
     EXPECT_GT(seen.size(), 3u);
@@ -162,16 +131,16 @@ TEST_P(EveryCodec, ReportsProgressUpToOneAndCancels) {
     TestPicture picture = make_picture(64, 200, 3);
     Progress encoding;
     const residua::buffer file =
-        make_context(encoding.settings()).encode(picture.image(), fast_options(GetParam()));
+        context_of_every_codec(encoding.settings()).encode(picture.image(), fast_options(GetParam()));
     expect_complete(encoding.seen);
     Progress decoding;
-    make_context(decoding.settings()).verify(file.data(), file.size());
+    context_of_every_codec(decoding.settings()).verify(file.data(), file.size());
     expect_complete(decoding.seen);
 
     for (double at : {0.0, 0.4, 0.9, 1.0}) {
         Progress progress;
         progress.cancel_at = at;
-        residua::context context = make_context(progress.settings());
+        residua::context context = context_of_every_codec(progress.settings());
         EXPECT_EQ(status_of([&] { context.encode(picture.image(), fast_options(GetParam())); }),
                   RESIDUA_CANCELLED)
             << at;
@@ -180,7 +149,7 @@ TEST_P(EveryCodec, ReportsProgressUpToOneAndCancels) {
 }
 
 TEST(Models, AreChosenByNameAndHash) {
-    residua::context context = make_context();
+    residua::context context = context_of_every_codec();
     const auto other = make_test_model(2, "other");
     const residua_model_info info = context.add_model(other.data(), other.size());
     const size_t count = context.models().size();
@@ -208,7 +177,7 @@ TEST(Models, AreChosenByNameAndHash) {
 }
 
 TEST(Models, AreChosenByCodec) {
-    residua::context context = make_context();
+    residua::context context = context_of_every_codec();
     TestPicture picture = make_picture(20, 20, 3);
     const auto codec_of = [&](const char* model, const char* codec) {
         residua_encode_options options = fast_options(model);
@@ -228,7 +197,7 @@ TEST(Models, AreChosenByCodec) {
 }
 
 TEST(Models, DamagedOnesAreRefused) {
-    residua::context context = make_context();
+    residua::context context = context_of_every_codec();
     const auto model = make_test_model(5, "damaged");
     for (size_t size : {size_t{0}, size_t{4}, model.size() / 2, model.size() - 1})
         EXPECT_NE(status_of([&] { context.add_model(model.data(), size); }), RESIDUA_OK) << size;
@@ -236,7 +205,7 @@ TEST(Models, DamagedOnesAreRefused) {
 
 TEST(Arguments, AreChecked) {
     TestPicture picture = make_picture(8, 8, 3);
-    residua::context context = make_context();
+    residua::context context = context_of_every_codec();
     const auto with = [&](auto change) {
         residua_encode_options options = fast_options();
         residua_image image = picture.image();
@@ -265,7 +234,7 @@ TEST(Arguments, AreChecked) {
 
 TEST(Arguments, OfSamplesAreChecked) {
     TestPicture picture = make_picture(9, 8, 3);
-    residua::context context = make_context();
+    residua::context context = context_of_every_codec();
     const auto with = [&](const char* model, auto change) {
         residua_sample_options options{};
         options.model = model;

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <residua/residua.hpp>
 
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
@@ -15,14 +14,9 @@ constexpr int kBrightQ = 25;  // of the classifier; the next two are for darker 
 
 // "plain" has no classifier; both have the same default Q.
 residua::context make_context(int threads = 1) {
-    residua_settings settings{};
-    settings.threads = threads;
-    residua::context context(settings);
     const auto plain = make_test_model(1, "plain"), base = make_test_model(1, "choosing");
     const auto choosing = models::with_q_classifier(base, models::make_brightness_q_classifier(kBrightQ));
-    const auto l3c = models::make_l3c_model({.name = "scales"});
-    for (const auto& model : {plain, choosing, l3c}) context.add_model(model.data(), model.size());
-    return context;
+    return context_with({plain, choosing, models::make_l3c_model({.name = "scales"})}, on_threads(threads));
 }
 
 TestPicture uniform(uint8_t brightness) {

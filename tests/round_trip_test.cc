@@ -5,8 +5,7 @@
 #include <map>
 #include <residua/residua.hpp>
 
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
@@ -15,16 +14,14 @@ namespace {
 residua::context make_context(int threads = 1, const residua_settings& base = {}) {
     residua_settings settings = base;
     settings.threads = threads;
-    residua::context context(settings);
     using models::L3cVariant;
-    for (const auto& model :
-         {make_test_model(), make_test_model(1, "plain", models::Conditioning::kPaper),
-          models::make_l3c_model({.name = "scales"}),
-          models::make_l3c_model({.variant = L3cVariant::kRgb, .name = "pyramid"}),
-          models::make_l3c_model({.variant = L3cVariant::kRgbShared, .scales = 4, .name = "shared"}),
-          models::make_olm_model()})
-        context.add_model(model.data(), model.size());
-    return context;
+    return context_with(
+        {make_test_model(), make_test_model(1, "plain", models::Conditioning::kPaper),
+         models::make_l3c_model({.name = "scales"}),
+         models::make_l3c_model({.variant = L3cVariant::kRgb, .name = "pyramid"}),
+         models::make_l3c_model({.variant = L3cVariant::kRgbShared, .scales = 4, .name = "shared"}),
+         models::make_olm_model()},
+        settings);
 }
 
 residua_encode_options fast_options(const char* model = "test") {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/bytes.h"
+#include "support/context.h"
 #include "support/strips.h"
 
 namespace residua::testing {
@@ -14,7 +15,7 @@ constexpr uint32_t kWidth = 24, kHeight = 40, kStrip = 16;
 
 class StripsDamage : public ::testing::TestWithParam<const char*> {
   protected:
-    StripsDamage() : context_(make_strip_context()), picture_(make_picture(kWidth, kHeight, 3)) {
+    StripsDamage() : context_(context_of_every_codec()), picture_(make_picture(kWidth, kHeight, 3)) {
         bytes_ = encoded(picture_, kStrip);
         file_ = StripFile::parse(bytes_);
     }
@@ -285,7 +286,7 @@ TEST_P(StripsDamage, PayloadsWithFittingSizesAreRefused) {
 TEST_P(StripsDamage, HugeNumbersTakeNoMemory) {
     residua_settings settings{};
     settings.memory_limit = uint64_t{8} << 20;
-    residua::context context = make_strip_context(settings);
+    residua::context context = context_of_every_codec(settings);
     const auto status_by_rows = [&](const FileBytes& bytes) {
         try {
             RowsDecoded rows;
@@ -321,14 +322,14 @@ TEST_P(StripsDamage, HugeNumbersTakeNoMemory) {
 }
 
 TEST_P(StripsDamage, TheMemoryLimitIsKept) {
-    residua::context unlimited = make_strip_context();
+    residua::context unlimited = context_of_every_codec();
     RowsDecoded rows;
     decode_rows(unlimited, bytes_, rows, true);
     const uint64_t peak = unlimited.peak_memory();
     const auto status_with = [&](uint64_t limit) {
         residua_settings settings{};
         settings.memory_limit = limit;
-        residua::context context = make_strip_context(settings);
+        residua::context context = context_of_every_codec(settings);
         residua_status status = RESIDUA_OK;
         try {
             RowsDecoded again;

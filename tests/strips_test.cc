@@ -7,8 +7,7 @@
 #include <stdexcept>
 
 #include "codec/enc_rows.h"
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 
 namespace residua::testing {
 namespace {
@@ -17,7 +16,7 @@ constexpr uint32_t kWidth = 40, kHeight = 75, kStrip = 32, kStrips = 3;
 
 class Strips : public ::testing::TestWithParam<const char*> {
   protected:
-    Strips() : context_(make_strip_context()) {}
+    Strips() : context_(context_of_every_codec()) {}
 
     residua_encode_options options(uint64_t strip_height = kStrip) const {
         return strip_options(GetParam(), strip_height);
@@ -188,7 +187,7 @@ TEST_P(Strips, HaveAPreviewWhereTheirCodecHasOne) {
 
 // Parts of any codec and model can stand together.
 TEST(StripsOfSeveralModels, AreDecoded) {
-    residua::context context = make_strip_context();
+    residua::context context = context_of_every_codec();
     TestPicture picture = make_picture(kWidth, kHeight, 3);
     StripFile mixed = StripFile::parse(bytes_of(context.encode(picture.image(), strip_options("test", 32))));
     mixed.parts[1] =
@@ -202,52 +201,28 @@ TEST(StripsOfSeveralModels, AreDecoded) {
     EXPECT_EQ(context.inspect(bytes.data(), bytes.size()).strip_count, kStrips);
 }
 
-struct Seen {
-    std::vector<double> fractions;
-    double cancel_at = 2;
-    static int report(void* user, double fraction) {
-        auto& seen = *static_cast<Seen*>(user);
-        seen.fractions.push_back(fraction);
-        return fraction >= seen.cancel_at;
-    }
-    residua_settings settings() {
-        residua_settings settings{};
-        settings.progress = report;
-        settings.user = this;
-        return settings;
-    }
-    void expect_one_progression() const {
-        EXPECT_TRUE(std::is_sorted(fractions.begin(), fractions.end()));
-        EXPECT_EQ(fractions.back(), 1);
-        EXPECT_TRUE(
-            std::any_of(fractions.begin(), fractions.end(), [](double f) { return f > 0.3 && f < 0.7; }));
-    }
-};
+void expect_one_progression(const std::vector<double>& fractions) {
+    EXPECT_TRUE(std::is_sorted(fractions.begin(), fractions.end()));
+    EXPECT_EQ(fractions.back(), 1);
+    EXPECT_TRUE(std::any_of(fractions.begin(), fractions.end(), [](double f) { return f > 0.3 && f < 0.7; }));
+}
 
 TEST_P(Strips, ReportOneProgressAndAreCancelled) {
     TestPicture picture = make_picture(kWidth, kHeight, 3);
-    Seen encoding;
-    residua::context encoder = make_strip_context(encoding.settings());
+    Progress encoding;
+    residua::context encoder = context_of_every_codec(encoding.settings());
     const FileBytes file = encode_rows(encoder, picture, options());
-    encoding.expect_one_progression();
-    Seen decoding;
-    residua::context decoder = make_strip_context(decoding.settings());
+    expect_one_progression(encoding.seen);
+    Progress decoding;
+    residua::context decoder = context_of_every_codec(decoding.settings());
     RowsDecoded rows;
     decode_rows(decoder, file, rows, true);
-    decoding.expect_one_progression();
+    expect_one_progression(decoding.seen);
 
     for (const double at : {0.0, 0.4, 0.9, 1.0}) {
-        Seen seen;
-        seen.cancel_at = at;
-        residua::context context = make_strip_context(seen.settings());
-        const auto status_of = [&](const auto& action) {
-            try {
-                action();
-            } catch (const residua::error& error) {
-                return error.status();
-            }
-            return RESIDUA_OK;
-        };
+        Progress progress;
+        progress.cancel_at = at;
+        residua::context context = context_of_every_codec(progress.settings());
         EXPECT_EQ(status_of([&] { encode_rows(context, picture, options()); }), RESIDUA_CANCELLED) << at;
         RowsDecoded part;
         EXPECT_EQ(status_of([&] { decode_rows(context, file, part, true); }), RESIDUA_CANCELLED) << at;
@@ -256,19 +231,19 @@ TEST_P(Strips, ReportOneProgressAndAreCancelled) {
 
 // What choosing Q for the second strip reports must not fall behind the first one's end.
 TEST(StripsProgress, NeverFallsWithAQClassifier) {
-    Seen seen;
-    residua::context context = make_strip_context(seen.settings());
-    const auto model =
-        models::with_q_classifier(make_test_model(1, "choosing"), models::make_random_q_classifier(10, 7, 3));
-    context.add_model(model.data(), model.size());
+    Progress progress;
+    residua::context context =
+        context_with({models::with_q_classifier(make_test_model(1, "choosing"),
+                                                models::make_random_q_classifier(10, 7, 3))},
+                     progress.settings());
     encode_rows(context, make_picture(kWidth, kHeight, 3), strip_options("choosing", kStrip));
-    seen.expect_one_progression();
+    expect_one_progression(progress.seen);
 }
 
 TEST(StripsMemory, IsThatOfOneStrip) {
     const TestPicture low = make_picture(200, 64, 3), high = make_picture(200, 1024, 3);
     const auto peaks = [](const TestPicture& picture) {
-        residua::context encoder = make_strip_context(), decoder = make_strip_context();
+        residua::context encoder = context_of_every_codec(), decoder = context_of_every_codec();
         const FileBytes file = encode_rows(encoder, picture, strip_options("experts", 32));
         RowsDecoded rows;
         decode_rows(decoder, file, rows, false);

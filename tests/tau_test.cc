@@ -5,8 +5,7 @@
 #include <residua/residua.hpp>
 
 #include "container/container.h"
-#include "models/test_models.h"
-#include "support/test_model.h"
+#include "support/context.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
@@ -16,16 +15,12 @@ namespace {
 constexpr const char* kModels[] = {"fit", "plain", "narrow", "wide"};
 
 residua::context make_context(int threads = 1) {
-    residua_settings settings{};
-    settings.threads = threads;
-    residua::context context(settings);
     constexpr auto kFine = models::Conditioning::kFine;
-    for (const auto& model :
-         {make_test_model(1, "fit", kFine, -80), make_test_model(1, "plain", models::Conditioning::kPaper),
-          make_test_model(1, "narrow", kFine, -140), make_test_model(1, "wide", kFine, 0),
-          models::make_l3c_model({.name = "scales"})})
-        context.add_model(model.data(), model.size());
-    return context;
+    return context_with(
+        {make_test_model(1, "fit", kFine, -80), make_test_model(1, "plain", models::Conditioning::kPaper),
+         make_test_model(1, "narrow", kFine, -140), make_test_model(1, "wide", kFine, 0),
+         models::make_l3c_model({.name = "scales"})},
+        on_threads(threads));
 }
 
 residua_encode_options options_of(const char* model, residua_tau tau) {
@@ -185,17 +180,10 @@ TEST(Tau, IsNotForL3c) {
 
 // Progress falls at no time, and the search can be cancelled.
 TEST(Tau, LetsProgressBe) {
-    std::vector<double> reports;
-    residua_settings settings{};
-    settings.threads = 1;
-    settings.user = &reports;
-    settings.progress = [](void* user, double fraction) {
-        static_cast<std::vector<double>*>(user)->push_back(fraction);
-        return 0;
-    };
-    residua::context context(settings);
-    const auto model = make_test_model(1, "wide", models::Conditioning::kFine, 40);
-    context.add_model(model.data(), model.size());
+    Progress progress;
+    std::vector<double>& reports = progress.seen;
+    residua::context context =
+        context_with({make_test_model(1, "wide", models::Conditioning::kFine, 40)}, progress.settings());
     TestPicture picture = make_picture(300, 200, 3);
     (void)context.encode(picture.image(), options_of("wide", RESIDUA_TAU_OFF));
     const size_t without = reports.size();

@@ -2,19 +2,8 @@
 
 #include "base/bytes.h"
 #include "base/checksum.h"
-#include "models/test_models.h"
-#include "support/test_model.h"
 
 namespace residua::testing {
-
-residua::context make_strip_context(residua_settings settings) {
-    settings.threads = 1;
-    residua::context context(settings);
-    for (const auto& model :
-         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()})
-        context.add_model(model.data(), model.size());
-    return context;
-}
 
 residua_encode_options strip_options(const char* model, uint64_t strip_height) {
     residua_encode_options options{};

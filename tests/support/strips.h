@@ -12,9 +12,6 @@ namespace residua::testing {
 
 using FileBytes = std::vector<uint8_t>;
 
-// A context with one model of each codec: "test" (rc), "scales" (l3c) and "experts" (olm).
-residua::context make_strip_context(residua_settings settings = {});
-
 residua_encode_options strip_options(const char* model, uint64_t strip_height);
 
 inline FileBytes bytes_of(const residua::buffer& buffer) { return {buffer.begin(), buffer.end()}; }
