@@ -37,9 +37,24 @@ void put_steps(const StepTable& steps, Checkpoint& checkpoint) {
 
 }  // namespace
 
-void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer, const RunState& state) {
+void LossyRange::describe(Description& description) const {
+    if (q_low == 0) return;
+    description["q_low"] = std::to_string(q_low);
+    description["q_high"] = std::to_string(q_high);
+    description["bit_depth"] = std::to_string(bit_depth);
+}
+
+LossyRange LossyRange::of(const Description& description) {
+    if (!description.count("q_low")) return {};  // of an older trainer, or another codec
+    return {number_of(description, "q_low"), number_of(description, "q_high"),
+            number_of(description, "bit_depth")};
+}
+
+void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer, const RunState& state,
+                     const LossyRange& lossy) {
     Checkpoint checkpoint;
     checkpoint.metadata = network.description();
+    lossy.describe(checkpoint.metadata);
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     checkpoint.metadata["batches"] = std::to_string(state.batches);
     checkpoint.metadata["seconds"] = std::to_string(state.seconds);
@@ -77,9 +92,10 @@ StepTable read_steps(const Checkpoint& checkpoint) {
     return steps;
 }
 
-void save_model(const std::string& path, Layers& network, Optimizer& optimizer) {
+void save_model(const std::string& path, Layers& network, Optimizer& optimizer, const LossyRange& lossy) {
     Checkpoint checkpoint;
     checkpoint.metadata = network.description();
+    lossy.describe(checkpoint.metadata);
     put_steps(network.steps(), checkpoint);
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     for (const auto& [name, value] : optimizer.averages()) checkpoint.tensors[name] = to_array(value);

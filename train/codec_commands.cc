@@ -110,11 +110,13 @@ void add_export(CLI::App& app, ExportSettings& settings) {
         "--shards", settings.shards,
         "Patches to calibrate on when the run was not quantisation-aware (default: RUN/shards)");
     command->add_option("--trained-on", settings.trained_on, "One line about the training pictures");
-    command->add_option("--default-q", settings.default_q, "Q of the lossy layer unless the user gives one")
-        ->capture_default_str();
-    command->add_option("--default-bit-depth", settings.default_bit_depth, "Bits of the lossy layer: 8 or 10")
-        ->check(CLI::IsMember({8, 10}))
-        ->capture_default_str();
+    command->add_option(
+        "--default-q", settings.default_q,
+        "Q of the lossy layer unless the user gives one (default: the middle of those trained on)");
+    command
+        ->add_option("--default-bit-depth", settings.default_bit_depth,
+                     "Bits of the lossy layer: 8 or 10 (default: those trained on)")
+        ->check(CLI::IsMember({8, 10}));
     command->add_option("--q-classifier", settings.q_classifier,
                         "Run of residua-train q-classifier, or a model (.rsm), whose classifier chooses Q");
     command->callback([&settings] { run_export(settings); });

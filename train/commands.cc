@@ -19,6 +19,12 @@
 
 namespace residua::train {
 
+namespace {
+
+constexpr int kUsualQ = 9;  // suits the fine input without adaptation
+
+}  // namespace
+
 residua_model_info add_model_file(residua::context& context, const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error(path + ": cannot be opened");
@@ -67,8 +73,13 @@ void run_export(const ExportSettings& settings) {
     std::string description =
         "name=" + (settings.name.empty() ? codec : settings.name) + "\ncodec=" + codec + "\n";
     if (codec == "rc") {
-        description += "default_q=" + std::to_string(settings.default_q) + "\n";
-        description += "default_bit_depth=" + std::to_string(settings.default_bit_depth) + "\n";
+        const LossyRange trained = LossyRange::of(network_description);
+        const int q = settings.default_q  ? settings.default_q
+                      : trained.q_low > 0 ? (trained.q_low + trained.q_high) / 2
+                                          : kUsualQ;
+        const int bit_depth = settings.default_bit_depth ? settings.default_bit_depth : trained.bit_depth;
+        description += "default_q=" + std::to_string(q) + "\n";
+        description += "default_bit_depth=" + std::to_string(bit_depth) + "\n";
     }
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";

@@ -14,8 +14,10 @@ struct ExportSettings {
     std::string out;         // the .rsm file to write
     std::string name;        // empty: the codec's name
     std::string trained_on;  // one line for people
-    int default_q = 9;       // what suits the fine input; the paper's 8-bit input: about 11
-    int default_bit_depth = 10;
+    // Of the lossy layer. 0: the middle of the Q, and the depth, that the network was trained on; 9 and 10
+    // where the run does not say.
+    int default_q = 0;
+    int default_bit_depth = 0;
     // Folder of a run of residua-train q-classifier, or a model (.rsm) that has a classifier; empty: none.
     std::string q_classifier;
 };

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #ifdef RESIDUA_DISTRIBUTED
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #ifdef RESIDUA_NCCL
@@ -36,7 +37,26 @@ constexpr Launcher kLaunchers[] = {
     {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID"},
 };
 
+struct Place {
+    int rank = 0, size = 1, local = 0;
+};
+
+Place place_in_environment() {
+    for (const Launcher& launcher : kLaunchers) {
+        const auto size = number_in_environment(launcher.size);
+        const auto rank = number_in_environment(launcher.rank);
+        if (!size || !rank) continue;
+        if (*rank >= *size)
+            throw std::runtime_error(std::string("the environment's ") + launcher.rank + " is not below " +
+                                     launcher.size);
+        return {*rank, *size, number_in_environment(launcher.local).value_or(0)};
+    }
+    return {};
+}
+
 }  // namespace
+
+int started_processes() { return place_in_environment().size; }
 
 #ifdef RESIDUA_DISTRIBUTED
 
@@ -45,9 +65,15 @@ struct ProcessGroup::Connection {
         const char* host = std::getenv("MASTER_ADDR");
         c10d::TCPStoreOptions options;
         options.port = static_cast<uint16_t>(number_in_environment("MASTER_PORT").value_or(29500));
-        options.isServer = rank == 0;
+        // torchrun may have a store there already, for its processes to use.
+        const char* agent = std::getenv("TORCHELASTIC_USE_AGENT_STORE");
+        options.isServer = rank == 0 && !(agent && std::string(agent) == "True");
         options.numWorkers = static_cast<size_t>(size);
-        store = c10::make_intrusive<c10d::TCPStore>(host && *host ? host : "127.0.0.1", options);
+        const char* attempt =
+            std::getenv("TORCHELASTIC_RESTART_COUNT");  // which must not meet the last one's
+        store = c10::make_intrusive<c10d::PrefixStore>(
+            std::string("residua/") + (attempt ? attempt : "0"),
+            c10::make_intrusive<c10d::TCPStore>(host && *host ? host : "127.0.0.1", options));
         if (device.is_cuda()) {
 #ifdef RESIDUA_NCCL
             nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, size);
@@ -74,7 +100,7 @@ struct ProcessGroup::Connection {
     }
 
     torch::Device device;
-    c10::intrusive_ptr<c10d::TCPStore> store;
+    c10::intrusive_ptr<c10d::Store> store;
     c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 #ifdef RESIDUA_NCCL
     c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
@@ -96,21 +122,11 @@ struct ProcessGroup::Connection {
 #endif
 
 ProcessGroup::ProcessGroup(const std::string& device) : device_(device) {
-    int local = 0;
-    for (const Launcher& launcher : kLaunchers) {
-        const auto size = number_in_environment(launcher.size);
-        const auto rank = number_in_environment(launcher.rank);
-        if (!size || !rank) continue;
-        size_ = *size;
-        rank_ = *rank;
-        local = number_in_environment(launcher.local).value_or(0);
-        if (rank_ >= size_)
-            throw std::runtime_error(std::string("the environment's ") + launcher.rank + " is not below " +
-                                     launcher.size);
-        break;
-    }
+    const Place place = place_in_environment();
+    rank_ = place.rank;
+    size_ = place.size;
     if (size_ == 1) return;
-    if (device_ == "cuda") device_ = "cuda:" + std::to_string(local);
+    if (device_ == "cuda") device_ = "cuda:" + std::to_string(place.local);
     connection_ = std::make_unique<Connection>(rank_, size_, torch::Device(device_));
 }
 

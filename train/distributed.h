@@ -11,6 +11,9 @@
 namespace residua::train {
 
 // One process of the group. With a single process everything is a no-op.
+// How many processes the launcher started, by the variables that ProcessGroup reads. Throws as it does.
+int started_processes();
+
 class ProcessGroup {
   public:
     // RANK, WORLD_SIZE and LOCAL_RANK as torchrun sets them, or else those of Open MPI (OMPI_COMM_WORLD_…) or

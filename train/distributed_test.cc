@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "batch_loader.h"
 #include "checkpoint.h"
@@ -46,12 +47,14 @@ TEST(Distributed, DISABLED_Child) {
     train::run(run);
 }
 
+uint16_t port() { return static_cast<uint16_t>(20000 + getpid() % 20000); }
+
 // This program as process `rank` of two, as torchrun, mpirun or srun would start it.
 pid_t start_child(int rank, const std::vector<std::string>& variables) {
     std::vector<std::string> environment = variables;
     environment.push_back("PATH=/usr/bin:/bin");
     environment.push_back("OMP_NUM_THREADS=1");
-    environment.push_back("MASTER_PORT=" + std::to_string(20000 + getpid() % 20000));
+    environment.push_back("MASTER_PORT=" + std::to_string(port()));
     std::vector<char*> pointers;
     for (auto& text : environment) pointers.push_back(text.data());
     pointers.push_back(nullptr);
@@ -125,6 +128,15 @@ TEST(Distributed, TwoProcessesFollowTheMeanOfTheirGradients) {
     // They go on together, started by another launcher.
     run_two(folder.path(), "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", {"RESIDUA_TEST_STEPS=5"});
     EXPECT_EQ(load_safetensors(folder / "run/checkpoint.safetensors").metadata.at("steps"), "5");
+    // torchrun's agent has the store already.
+    c10d::TCPStoreOptions agent;
+    agent.port = port();
+    agent.isServer = true;
+    agent.waitWorkers = false;
+    const c10d::TCPStore store("127.0.0.1", agent);
+    run_two(folder.path(), "RANK", "WORLD_SIZE",
+            {"RESIDUA_TEST_STEPS=6", "TORCHELASTIC_USE_AGENT_STORE=True"});
+    EXPECT_EQ(load_safetensors(folder / "run/checkpoint.safetensors").metadata.at("steps"), "6");
 }
 
 TEST(Distributed, RefusesContradictions) {

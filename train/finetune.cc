@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr uint64_t kHoldOut = 10;
 constexpr size_t kTestPictures = 12;  // that are compressed at the end
 constexpr int kSmallestWindow = 256;
+constexpr int kQAround = 3;      // the model's default Q
 constexpr int64_t kWarmUp = 50;  // the weights are good already; only Adam's moments are not
 
 // NAME.safetensors without its extension.
@@ -63,7 +64,14 @@ uint64_t size_of_file(residua::context& context, const Photo& photo, const std::
 FinetuneResult run_finetune(const FinetuneSettings& settings) {
     const std::string base = find_weights(settings.model);
     const Description network = read_description(base + ".safetensors");
-    const bool lossy_layer = network.at("codec") == "rc";
+    const std::string codec = network.at("codec");
+    if (codec != "rc" && codec != "l3c")
+        throw std::runtime_error(settings.model + " is a model of " + codec +
+                                 ": finetune adapts those of rc and l3c (the heads of OLM go on learning by "
+                                 "`residua-train olm --start`)");
+    const bool lossy_layer = codec == "rc";
+    residua::context context;
+    const residua_model_info released = add_model_file(context, base + ".rsm");
     const auto photos = list_photos(settings.data);
     if (photos.size() < 2)
         throw std::runtime_error(
@@ -74,12 +82,18 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     prepare.scale_low = settings.scale_low;
     prepare.scale_high = 1;
     prepare.seed = settings.seed;
+    if (lossy_layer) {
+        prepare.q_low = std::max(1, released.default_q - kQAround);
+        prepare.q_high = std::min(51, released.default_q + kQAround);
+        prepare.bit_depths = {released.default_bit_depth};
+    }
     prepare.window =
         std::max(kSmallestWindow,
                  static_cast<int>(std::sqrt(settings.megapixels * 1e6 / static_cast<double>(photos.size()))));
     std::fprintf(stderr, "1. preparing %zu pictures\n", photos.size());
     RunSettings run_settings;
     run_settings.shards = prepare_shards(settings.data, settings.out + "/shards", prepare, false);
+    run_settings.bit_depth = prepare.bit_depths[0];
     run_settings.hold_out_every = kHoldOut;
     run_settings.out = settings.out;
     run_settings.preset = settings.model;
@@ -95,7 +109,7 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     run_settings.threads = settings.threads;
     run_settings.seed = settings.seed;
     run_settings.optimizer.learning_rate = settings.learning_rate;
-    run_settings.command = "residua-train finetune";
+    run_settings.command = settings.command;
     const std::set<uint64_t> held_out = PatchSet(run_settings.shards, kHoldOut).held_out_photos();
     std::fprintf(stderr, "2. training\n");
     run(run_settings);
@@ -110,11 +124,12 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     // What suits a picture's noise and detail, suits them with the new weights as well.
     if (has_q_classifier(base + ".rsm")) exporting.q_classifier = base + ".rsm";
     exporting.trained_on = "fine-tuned on " + std::to_string(photos.size() - held_out.size()) + " pictures";
+    exporting.default_q = released.default_q;
+    exporting.default_bit_depth = released.default_bit_depth;
     run_export(exporting);
 
     std::fprintf(stderr, "3. compressing pictures that were held out\n");
-    residua::context context;
-    const std::string before = hash_text(add_model_file(context, base + ".rsm").hash);
+    const std::string before = hash_text(released.hash);
     const std::string after = hash_text(add_model_file(context, exporting.out).hash);
     FinetuneResult result;
     result.model = exporting.out;

@@ -9,7 +9,7 @@ namespace residua::train {
 struct FinetuneSettings {
     // Released float weights: a path to NAME.safetensors with NAME.rsm beside it, or a name that one of the
     // folders of RESIDUA_MODELS or the released models' own folder has.
-    std::string model = "rc-small";
+    std::string model = "rc-coarse";
     std::string data;   // folder of pictures, taken as they are unless scale_low says otherwise
     std::string out;    // folder of the run and of the new model
     std::string name;   // of the new model; empty: MODEL-NAME-OF-THE-DATA-FOLDER
@@ -21,6 +21,7 @@ struct FinetuneSettings {
     int batch = 16, crop = 64, threads = 0;
     bool resume = false;
     uint64_t seed = 1;
+    std::string command;  // the command line, for the record
 };
 
 // Real files of pictures that training did not see, each decoded again and compared.
@@ -31,8 +32,9 @@ struct FinetuneResult {
     std::string model;          // the new model file
 };
 
-// Every 10th picture or so, at least one, is held out. Prints what it does and the result. Throws
-// std::runtime_error, among others for a folder with fewer than two pictures.
+// RC's lossy layers have the model's default Q and the three below and above it, and its bit depth; the new
+// model keeps both. Every 10th picture or so, at least one, is held out. Prints what it does and the result.
+// Throws std::runtime_error, among others for a folder with fewer than two pictures.
 FinetuneResult run_finetune(const FinetuneSettings& settings);
 
 }  // namespace residua::train

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "distributed.h"
 #include "run.h"
 #include "shard.h"
 #ifdef RESIDUA_TRAIN_CODEC
@@ -52,6 +53,11 @@ void find_patches(TrainingCommand& training) {
 #ifdef RESIDUA_TRAIN_CODEC
     const std::string cache = training.cache.empty() ? run.out + "/shards" : training.cache;
     training.prepare.lossy_layer = training.codec == "rc";
+    if (!training.data.empty() && started_processes() > 1)
+        throw std::runtime_error(
+            "several processes cannot make the same shards: make them by `residua-train prepare` and name "
+            "them by "
+            "--shards");
     if (!training.data.empty()) {
         run.shards = prepare_shards(training.data, cache, training.prepare, false);
         if (run.q_low == 0 && run.q_high == 51) {  // not said otherwise
@@ -109,19 +115,39 @@ void add_training(CLI::App& app, TrainingCommand& training, const std::string& t
     command->add_flag(
         "--quantised", settings.quantised,
         "Quantisation-aware: round as the integer network does. For the last part of a run, with --resume");
-    command->add_option("--learning-rate", settings.optimizer.learning_rate, "Highest learning rate")
-        ->capture_default_str();
+    CLI::Option* rate = command->add_option("--learning-rate", settings.optimizer.learning_rate,
+                                            "Highest learning rate; with --schedule paper: its first, by "
+                                            "default the paper's (rc 5e-5, l3c 1e-4)");
+    rate->capture_default_str();
     const std::map<std::string, Schedule> schedules = {{"cosine", Schedule::kCosine},
                                                        {"paper", Schedule::kPaper}};
     command
-        ->add_option("--schedule", settings.optimizer.schedule,
-                     "cosine (AdamW, warm-up, cosine) or paper (RMSProp, x 0.75 every 100000 steps)")
+        ->add_option(
+            "--schedule", settings.optimizer.schedule,
+            "cosine (AdamW, warm-up, cosine) or paper (RMSProp, x 0.75 every 100000 steps, l3c: every "
+            "5 epochs)")
         ->transform(CLI::CheckedTransformer(schedules, CLI::ignore_case));
+    command->add_option("--warm-up", settings.optimizer.warm_up, "Steps of the cosine schedule's warm-up")
+        ->capture_default_str();
+    command->add_option("--weight-decay", settings.optimizer.weight_decay, "Weight decay")
+        ->capture_default_str();
+    command
+        ->add_option("--gradient-clip", settings.optimizer.gradient_clip,
+                     "Largest norm of the gradient (0: any)")
+        ->capture_default_str();
+    command
+        ->add_option("--average", settings.optimizer.average,
+                     "Decay of the weights' moving average, which is what is exported (0: the last weights)")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
     command->add_flag("!--float32", settings.bfloat16, "Train in float32 (default: bfloat16 convolutions)");
     command->add_option("--checkpoint-every", settings.checkpoint_every, "Minutes between checkpoints")
         ->capture_default_str();
     command->add_option("--seed", settings.seed, "Seed of every random choice")->capture_default_str();
-    command->callback([&training] {
+    command->callback([&training, rate] {
+        OptimizerSettings& optimizer = training.run.optimizer;
+        if (rate->count() == 0 && optimizer.schedule == Schedule::kPaper)
+            optimizer.learning_rate = training.codec == "l3c" ? 1e-4 : 5e-5;
         training.run.network = preset(training.codec, training.run.preset);
         find_patches(training);
         run(training.run);
@@ -148,6 +174,7 @@ int main(int argc, char** argv) {
 #ifdef RESIDUA_TRAIN_CODEC
     CodecCommands codec_commands;
     codec_commands.olm.command = rc.run.command;
+    codec_commands.finetune.command = rc.run.command;
     codec_commands.q_classifier.training.command = rc.run.command;
     add_codec_commands(app, codec_commands);
 #endif

@@ -45,7 +45,7 @@ Tensor pad_by_reflection(const Tensor& pictures, int align) {
 }
 
 void Layers::add_parameter(const std::string& name, Tensor value) {
-    if (value.dim() == 4 && device_.is_cpu()) value = value.contiguous(torch::MemoryFormat::ChannelsLast);
+    if (value.dim() == 4) value = value.contiguous(torch::MemoryFormat::ChannelsLast);
     parameters_[name] = value.to(device_).requires_grad_(true);
 }
 

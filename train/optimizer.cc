@@ -52,7 +52,9 @@ void Optimizer::update_rate_shares() {
 
 double Optimizer::learning_rate(double progress) const {
     const double peak = settings_.learning_rate;
-    if (settings_.schedule == Schedule::kPaper) return peak * std::pow(0.75, std::floor(steps_ / 100000.0));
+    if (settings_.schedule == Schedule::kPaper)
+        return peak *
+               std::pow(0.75, static_cast<double>(steps_ / std::max<int64_t>(1, settings_.decay_every)));
     if (settings_.schedule == Schedule::kClassifier)
         return peak * (progress >= 10.0 / 11 ? 0.0625 : progress >= 5.0 / 11 ? 0.25 : 1);
     const double warm =

@@ -21,8 +21,14 @@ void add_picture_options(CLI::App& command, QTrainingSettings& settings) {
                        "Folder for the photographs' crops and their labels (default: the run's)");
     command.add_option("--label-model", settings.labels.model,
                        "RC model (.rsm) that the labels are made with (default: the built-in one)");
-    command.add_option("--q-low", settings.labels.range.first, "Lowest Q to choose from")
-        ->capture_default_str();
+    const std::map<std::string, bool> adaptation = {{"on", true}, {"off", false}};
+    command
+        .add_option(
+            "--adaptation", settings.labels.adaptation,
+            "on (as the encoder does by default) or off: whether the mixtures of the labels' files adapt")
+        ->transform(CLI::CheckedTransformer(adaptation, CLI::ignore_case));
+    command.add_option("--q-low", settings.labels.range.first,
+                       "Lowest Q to choose from (default: those around the model's own)");
     command.add_option("--classes", settings.labels.range.classes, "How many Q to choose from")
         ->check(CLI::Range(2, 16))
         ->capture_default_str();

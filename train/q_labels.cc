@@ -46,17 +46,21 @@ std::optional<std::pair<std::string, QSizes>> parse_line(const std::string& text
     return std::pair(line.at("picture").get<std::string>(), std::move(sizes));
 }
 
-residua_model_info find_model(residua::context& context, const std::string& path) {
-    if (!path.empty()) return add_model_file(context, path);
+constexpr const char* kModelWithoutAdaptation = "rc-small";  // what the codec takes then, too
+
+residua_model_info find_model(residua::context& context, const QLabelSettings& settings) {
+    if (!settings.model.empty()) return add_model_file(context, settings.model);
     for (const residua_model_info& info : context.models())
-        if (std::string(info.codec) == "rc") return info;
-    throw std::runtime_error("there is no built-in model of the codec rc: name one with --model");
+        if (std::string(info.codec) == "rc" &&
+            (settings.adaptation || std::string(info.name) == kModelWithoutAdaptation))
+            return info;
+    throw std::runtime_error("there is no such built-in model of the codec rc: name one with --label-model");
 }
 
 class Labeller {
   public:
     explicit Labeller(const QLabelSettings& settings) : settings_(settings), context_(make_context()) {
-        const residua_model_info info = find_model(context_, settings.model);
+        const residua_model_info info = find_model(context_, settings);
         if (std::string(info.codec) != "rc")
             throw std::runtime_error(settings.model + " has no lossy layer whose Q could be chosen");
         model_ = hash_text(info.hash);
@@ -76,7 +80,7 @@ class Labeller {
         options.effort = settings_.effort;
         options.proof = RESIDUA_PROOF_FAST;
         options.tau = RESIDUA_TAU_OFF;
-        options.adaptation = RESIDUA_ADAPTATION_ON;
+        options.adaptation = settings_.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
         QSizes sizes;
         for (int i = 0; i < settings_.range.classes; ++i) {
             options.q = settings_.range.first + i;
@@ -89,10 +93,10 @@ class Labeller {
 
     // Names what the sizes depend on.
     std::string file_name() const {
-        const std::string key = model_ + " " + std::to_string(bit_depth_) + " " +
-                                std::to_string(settings_.effort) + " " +
-                                std::to_string(settings_.range.first) + " " +
-                                std::to_string(settings_.range.classes) + " adaptive";
+        const std::string key =
+            model_ + " " + std::to_string(bit_depth_) + " " + std::to_string(settings_.effort) + " " +
+            std::to_string(settings_.range.first) + " " + std::to_string(settings_.range.classes) +
+            (settings_.adaptation ? " adaptive" : "");
         return "labels-" + hash_text(hash_of(key)) + ".jsonl";
     }
 
@@ -120,6 +124,18 @@ void end_last_line(const std::string& path) {
 }  // namespace
 
 int fixed_q(const QLabelSettings& settings) { return Labeller(settings).fixed_q(); }
+
+QLabelSettings with_range(QLabelSettings settings) {
+    const int fixed = fixed_q(settings);
+    QRange& range = settings.range;
+    if (range.first == 0) range.first = std::clamp(fixed - range.classes / 2, 1, 52 - range.classes);
+    if (fixed < range.first || fixed >= range.first + range.classes)
+        throw std::runtime_error("the model's default Q, " + std::to_string(fixed) +
+                                 ", is not among those to choose from, " + std::to_string(range.first) +
+                                 " to " + std::to_string(range.q(static_cast<size_t>(range.classes) - 1)) +
+                                 ": choose others by --q-low and --classes");
+    return settings;
+}
 
 size_t best_class(const QSizes& sizes) {
     return static_cast<size_t>(std::min_element(sizes.begin(), sizes.end()) - sizes.begin());

@@ -11,11 +11,16 @@
 namespace residua::train {
 
 struct QLabelSettings {
-    std::string model;  // a model file (.rsm) of the codec rc; empty: the one that is built in
-    QRange range;
+    std::string model;      // a model file (.rsm) of the codec rc; empty: the built-in one for `adaptation`
+    QRange range = {0, 7};  // first = 0: those around the model's default Q
     int effort = 5;
-    int workers = 0;  // 0: as many as cores
+    int workers = 0;         // 0: as many as cores
+    bool adaptation = true;  // of the files' mixtures
 };
+
+// With the range's first Q. Throws std::runtime_error or residua::error where there is no such model, or
+// where the model's default Q, which choices are compared with, is not in the range.
+QLabelSettings with_range(QLabelSettings settings);
 
 // Bytes at each Q of the range.
 using QSizes = std::vector<uint32_t>;

@@ -75,13 +75,21 @@ class QTraining : public ::testing::Test {
 };
 
 TEST_F(QTraining, LabelsAreTheSizesOfRealFiles) {
-    const QTrainingSettings wanted = settings("run");
+    QTrainingSettings wanted = settings("run");
     const QPictures pictures = labelled_pictures(wanted, true);
+    wanted.labels.adaptation = false;
+    const QPictures plain = labelled_pictures(wanted, true);
     EXPECT_EQ(pictures.training.size() + pictures.held_out.size(), size_t{kPhotos});
     EXPECT_GE(pictures.held_out.size(), 1u);
     residua::context context;
     const residua_model_info model = add_model_file(context, folder_ / "test.rsm");
     EXPECT_EQ(static_cast<int>(pictures.fixed) + 6, model.default_q);
+    wanted.labels.range.first = 0;
+    EXPECT_EQ(with_range(wanted.labels).range.first, model.default_q - 3);
+    wanted.labels.range.first = model.default_q + 1;
+    wanted.cache = folder_ / "unused";
+    EXPECT_THROW(labelled_pictures(wanted, true), std::runtime_error);
+    EXPECT_FALSE(fs::exists(wanted.cache));  // said before any work
     const QPicture& picture = pictures.training.front();
     residua_image image = {};
     image.pixels = const_cast<uint8_t*>(picture.patch().image);
@@ -95,7 +103,10 @@ TEST_F(QTraining, LabelsAreTheSizesOfRealFiles) {
         options.effort = 1;
         options.tau = RESIDUA_TAU_OFF;
         EXPECT_EQ(context.encode(image, options).size(), picture.sizes[i]);
+        options.adaptation = RESIDUA_ADAPTATION_OFF;
+        EXPECT_EQ(context.encode(image, options).size(), plain.training.front().sizes[i]);
     }
+    EXPECT_NE(plain.training.front().sizes, picture.sizes);
 }
 
 TEST_F(QTraining, LabelsAreMadeOnce) {

@@ -106,6 +106,7 @@ Rates rates_of(const QResult& result) {
 }  // namespace
 
 QPictures labelled_pictures(const QTrainingSettings& settings, bool quiet) {
+    const QLabelSettings labels = with_range(settings.labels);
     const std::string cache = settings.cache.empty() ? settings.out : settings.cache;
     QPictures pictures;
     pictures.patches = std::make_shared<PatchSet>(
@@ -114,7 +115,7 @@ QPictures labelled_pictures(const QTrainingSettings& settings, bool quiet) {
         std::erase_if(patches, [&](const PatchReference& reference) {
             return std::min(reference.patch().width, reference.patch().height) < settings.crop;
         });
-        std::vector<QSizes> sizes = label_patches(patches, cache, settings.labels, quiet);
+        std::vector<QSizes> sizes = label_patches(patches, cache, labels, quiet);
         std::vector<QPicture> result;
         for (size_t i = 0; i < patches.size(); ++i) result.push_back({patches[i], std::move(sizes[i])});
         return result;
@@ -125,10 +126,7 @@ QPictures labelled_pictures(const QTrainingSettings& settings, bool quiet) {
         throw std::runtime_error(settings.data + " holds too few pictures of " +
                                  std::to_string(settings.crop) +
                                  " pixels or more a side: some to train on and one to judge by are needed");
-    const int fixed = fixed_q(settings.labels) - settings.labels.range.first;
-    if (fixed < 0 || fixed >= settings.labels.range.classes)
-        throw std::runtime_error("the model's default Q is not among those to choose from");
-    pictures.fixed = static_cast<size_t>(fixed);
+    pictures.fixed = static_cast<size_t>(fixed_q(labels) - labels.range.first);
     return pictures;
 }
 
@@ -156,6 +154,7 @@ QResult train_q_classifier(QTrainingSettings settings) {
     if (exists && !settings.resume)
         throw std::runtime_error(settings.out +
                                  " already holds a run; go on with it by --resume, or choose another folder");
+    settings.labels = with_range(settings.labels);
     const QPictures pictures = labelled_pictures(settings, false);
     settings.network.range = settings.labels.range;
     const auto no_choice = std::vector<size_t>(pictures.held_out.size(), pictures.fixed);

@@ -69,6 +69,24 @@ std::vector<PatchReference> usable(std::vector<PatchReference> patches, const Ba
     return patches;
 }
 
+LossyRange lossy_range(const std::vector<PatchReference>& patches, const BatchSettings& batches) {
+    LossyRange range;
+    if (!batches.lossy_layer) return range;
+    range.bit_depth = batches.bit_depth;
+    for (const PatchReference& reference : patches)
+        for (const LossyVersion* version : usable_versions(reference.patch(), batches)) {
+            range.q_low = range.q_low == 0 ? version->q : std::min(range.q_low, version->q);
+            range.q_high = std::max(range.q_high, version->q);
+        }
+    return range;
+}
+
+// The papers': every 100,000 steps, and for L3C every 5 epochs.
+int64_t steps_between_decays(const std::string& codec, size_t patches, int64_t crops_per_step) {
+    if (codec != "l3c") return 100000;
+    return std::max<int64_t>(1, 5 * static_cast<int64_t>(patches) / crops_per_step);
+}
+
 // Of many some, from all over.
 std::vector<PatchReference> thinned(const std::vector<PatchReference>& patches) {
     std::vector<PatchReference> chosen;
@@ -153,6 +171,11 @@ void run(RunSettings settings) {
     const std::vector<PatchReference> held_out =
         thinned(usable(hold_out ? training.held_out() : separate.all(), batches));
 
+    const LossyRange lossy = lossy_range(train_patches, batches);
+
+    settings.optimizer.decay_every =
+        steps_between_decays(settings.network.at("codec"), train_patches.size(),
+                             static_cast<int64_t>(settings.batch) * group.size());
     settings.optimizer.rate_share = [&network](const std::string& name) { return network.rate_share(name); };
     Optimizer optimizer(network.parameters(), settings.optimizer);
     RunState state;
@@ -218,8 +241,8 @@ void run(RunSettings settings) {
     };
     const auto save = [&] {
         if (!first) return;
-        save_checkpoint(checkpoint_path, network, optimizer, state);
-        save_model(settings.out + "/model.safetensors", network, optimizer);
+        save_checkpoint(checkpoint_path, network, optimizer, state, lossy);
+        save_model(settings.out + "/model.safetensors", network, optimizer, lossy);
     };
     const auto check = [&] {
         if (!first || held_out.empty()) return;

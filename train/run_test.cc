@@ -121,6 +121,24 @@ TEST_F(Run, RcLearnsLogsAndResumesExactly) {
         validations[1].at("residual_bpsp").get<double>() + validations[1].at("lossy_bpsp").get<double>(),
         1e-9);
     EXPECT_TRUE(fs::exists(folder_ + "/whole/tensorboard"));
+    EXPECT_EQ(log("whole", "train").front().at("learning_rate"),
+              log("whole", "train").back().at("learning_rate"));
+
+    // It knows what it was trained on, and an export takes that.
+    const LossyRange trained = LossyRange::of(model("whole").metadata);
+    EXPECT_GE(trained.q_low, PrepareSettings().q_low);
+    EXPECT_LE(trained.q_high, PrepareSettings().q_high);
+    EXPECT_LE(trained.q_low, trained.q_high);
+    EXPECT_EQ(trained.bit_depth, 10);
+    ExportSettings exporting;
+    exporting.run = folder_ + "/whole";
+    exporting.shards = folder_ + "/cache";
+    exporting.out = folder_ + "/whole.rsm";
+    run_export(exporting);
+    residua::context context;
+    const residua_model_info info = add_model_file(context, exporting.out);
+    EXPECT_EQ(info.default_q, (trained.q_low + trained.q_high) / 2);
+    EXPECT_EQ(info.default_bit_depth, 10);
 
     // A quantisation-aware last part stays near, keeps its steps, and goes on with them.
     RunSettings quantised = settings("parts", network, 14);
@@ -186,6 +204,9 @@ TEST_F(Run, L3cResumesExactly) {
     resumed.resume = true;
     run(resumed);
     expect_same_weights("whole", "parts");
+    // The paper's schedule for L3C goes by epochs, of which this run has many.
+    EXPECT_LT(log("whole", "train").back().at("learning_rate"),
+              log("whole", "train").front().at("learning_rate"));
 }
 
 class RunL3c : public Run, public testing::WithParamInterface<const char*> {};
@@ -277,6 +298,7 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     exporting.run = folder_ + "/base";
     exporting.shards = folder_ + "/cache";
     exporting.out = folder_ + "/released.rsm";
+    exporting.default_q = 20;
     run_export(exporting);
     fs::copy(folder_ + "/base/model.safetensors", folder_ + "/released.safetensors");
 
@@ -300,7 +322,20 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     std::ifstream file(result.model, std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     residua::context context;
-    EXPECT_STREQ(context.add_model(bytes.data(), bytes.size()).name, "released-photos");
+    const residua_model_info info = context.add_model(bytes.data(), bytes.size());
+    EXPECT_STREQ(info.name, "released-photos");
+    EXPECT_EQ(info.default_q, 20);  // what it was and stays, and what it was adapted for
+    const LossyRange trained = LossyRange::of(read_description(folder_ + "/fine/model.safetensors"));
+    EXPECT_GE(trained.q_low, 17);
+    EXPECT_LE(trained.q_high, 23);
+
+    Checkpoint olm;
+    olm.metadata["codec"] = "olm";
+    save_safetensors(folder_ + "/experts.safetensors", olm);
+    finetune.model = folder_ + "/experts.safetensors";
+    finetune.out = folder_ + "/olm";
+    EXPECT_THROW(run_finetune(finetune), std::runtime_error);
+    EXPECT_FALSE(fs::exists(finetune.out));  // said before any work
 
     fs::remove(folder_ + "/photos/1.ppm");
     finetune.model = folder_ + "/released.safetensors";

@@ -126,6 +126,18 @@ TEST(MixtureLoss, IsTheCodeLengthOfADistribution) {
     EXPECT_NEAR(first * second * third * std::exp(-code_length(0, 0, 0)), 1.0, 1e-4);
 }
 
+TEST(Optimizer, ThePapersScheduleFallsInSteps) {
+    Parameters parameters = {{"a", torch::ones({2})}};
+    parameters["a"].requires_grad_(true);
+    Optimizer optimizer(parameters, {.schedule = Schedule::kPaper, .learning_rate = 0.5, .decay_every = 3});
+    std::vector<double> rates;
+    for (int i = 0; i < 7; ++i) {
+        rates.push_back(optimizer.learning_rate(0.1));
+        optimizer.step(0.1);
+    }
+    EXPECT_EQ(rates, (std::vector<double>{0.5, 0.5, 0.5, 0.375, 0.375, 0.375, 0.28125}));
+}
+
 TEST(Optimizer, RateShareSlowsParametersDown) {
     Parameters parameters = {{"d1.x", torch::ones({3})}, {"e1.x", torch::ones({3})}};
     for (auto& [name, value] : parameters) value.requires_grad_(true);
