@@ -315,6 +315,18 @@ i=$(( (q - 8) * (q - 8) * 10 )); while [ $i -gt 0 ]; do printf x >> "$out"; i=$(
             self.assertEqual(self.table(folder), first)
             self.assertEqual((Path(folder) / "calls").read_text().count("encode"), calls + 1)
 
+    def test_all_files_are_without_adaptation(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.table(folder, "--model", "m")
+            for call in (Path(folder) / "calls").read_text().splitlines():
+                self.assertIn(" --adaptation off" if call.startswith("encode") else "info", call)
+
+    def test_a_model_file_needs_the_name_of_its_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaises(Failure):
+                self.table(folder, "--model-file", "m.rsm")
+            self.assertIn("Model", self.table(folder, "--model-file", "m.rsm", "--model", "m"))
+
     def test_the_models_q_and_the_classifiers_must_be_in_the_range(self):
         with tempfile.TemporaryDirectory() as folder:
             for low_high in ("10-12", "8-9"):
