@@ -373,6 +373,22 @@ head -c $size /dev/zero > "$out"
             for call in (Path(folder) / "calls").read_text().splitlines():
                 self.assertIn("--codec rc --model m" if call.startswith("encode") else "a.ppm", call)
 
+    def test_rows_are_of_one_model_and_rc_coarse_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertNotIn("rc-coarse", self.parts(folder, "--model", "m"))
+            (Path(folder) / "calls").unlink()
+            rows = self.parts(folder).splitlines()[2:]
+            calls = [call for call in (Path(folder) / "calls").read_text().splitlines() if call.startswith("encode")]
+            self.assertEqual(len(calls), len(rows))
+            for row, call in zip(rows, calls):
+                self.assertIn("--model rc-small", call)
+                self.assertEqual(row.startswith("| rc-coarse, "), "--model rc-coarse" in call)
+                self.assertIn("--adaptation " + ("on" if "adaptation" in row else "off"), call)
+
+    def test_a_model_file_needs_the_name_of_its_model(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(Failure):
+            self.parts(folder, "--model-file", "m.rsm")
+
     def test_a_file_that_does_not_come_back_is_a_failure(self):
         with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict("os.environ", FAILS="4"):
             with self.assertRaises(Failure):
