@@ -315,6 +315,18 @@ i=$(( (q - 8) * (q - 8) * 10 )); while [ $i -gt 0 ]; do printf x >> "$out"; i=$(
             self.assertEqual(self.table(folder), first)
             self.assertEqual((Path(folder) / "calls").read_text().count("encode"), calls + 1)
 
+    def test_all_files_are_without_adaptation(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.table(folder, "--model", "m")
+            for call in (Path(folder) / "calls").read_text().splitlines():
+                self.assertIn(" --adaptation off" if call.startswith("encode") else "info", call)
+
+    def test_a_model_file_needs_the_name_of_its_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaises(Failure):
+                self.table(folder, "--model-file", "m.rsm")
+            self.assertIn("Model", self.table(folder, "--model-file", "m.rsm", "--model", "m"))
+
     def test_the_models_q_and_the_classifiers_must_be_in_the_range(self):
         with tempfile.TemporaryDirectory() as folder:
             for low_high in ("10-12", "8-9"):
@@ -360,6 +372,22 @@ head -c $size /dev/zero > "$out"
             self.assertIn("| 10 bits, the classifier's Q, tau | 2.5867 | −3.00 % |", text)
             for call in (Path(folder) / "calls").read_text().splitlines():
                 self.assertIn("--codec rc --model m" if call.startswith("encode") else "a.ppm", call)
+
+    def test_rows_are_of_one_model_and_rc_coarse_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertNotIn("rc-coarse", self.parts(folder, "--model", "m"))
+            (Path(folder) / "calls").unlink()
+            rows = self.parts(folder).splitlines()[2:]
+            calls = [call for call in (Path(folder) / "calls").read_text().splitlines() if call.startswith("encode")]
+            self.assertEqual(len(calls), len(rows))
+            for row, call in zip(rows, calls):
+                self.assertIn("--model rc-small", call)
+                self.assertEqual(row.startswith("| rc-coarse, "), "--model rc-coarse" in call)
+                self.assertIn("--adaptation " + ("on" if "adaptation" in row else "off"), call)
+
+    def test_a_model_file_needs_the_name_of_its_model(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(Failure):
+            self.parts(folder, "--model-file", "m.rsm")
 
     def test_a_file_that_does_not_come_back_is_a_failure(self):
         with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict("os.environ", FAILS="4"):

@@ -86,7 +86,7 @@ def add_residua_arguments(parser):
     parser.add_argument("--effort", type=int, metavar="N", help="given to residua encode")
     parser.add_argument("--model", metavar="NAME", help="given to residua encode")
     parser.add_argument("--lossy-q", type=int, metavar="Q", help="given to residua encode")
-    parser.add_argument("--model-file", metavar="FILE", help="a model file that is not built in")
+    parser.add_argument("--model-file", metavar="FILE", help="a model file that is not built in; --model says that it is used")
 
 
 def residua_options(arguments):
