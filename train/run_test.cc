@@ -298,7 +298,7 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     exporting.run = folder_ + "/base";
     exporting.shards = folder_ + "/cache";
     exporting.out = folder_ + "/released.rsm";
-    exporting.default_q = 20;
+    exporting.default_q = 13;
     run_export(exporting);
     fs::copy(folder_ + "/base/model.safetensors", folder_ + "/released.safetensors");
 
@@ -306,7 +306,7 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     finetune.model = "released";
     finetune.data = folder_ + "/photos";
     finetune.out = folder_ + "/fine";
-    finetune.steps = 60;
+    finetune.steps = 150;
     finetune.learning_rate = 2e-3;
     finetune.batch = 2;
     finetune.crop = 32;
@@ -324,10 +324,10 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     residua::context context;
     const residua_model_info info = context.add_model(bytes.data(), bytes.size());
     EXPECT_STREQ(info.name, "released-photos");
-    EXPECT_EQ(info.default_q, 20);  // what it was and stays, and what it was adapted for
+    EXPECT_EQ(info.default_q, 13);  // what it was and stays, and what it was adapted for
     const LossyRange trained = LossyRange::of(read_description(folder_ + "/fine/model.safetensors"));
-    EXPECT_GE(trained.q_low, 17);
-    EXPECT_LE(trained.q_high, 23);
+    EXPECT_GE(trained.q_low, 10);
+    EXPECT_LE(trained.q_high, 16);
 
     Checkpoint olm;
     olm.metadata["codec"] = "olm";

@@ -129,7 +129,11 @@ TEST(MixtureLoss, IsTheCodeLengthOfADistribution) {
 TEST(Optimizer, ThePapersScheduleFallsInSteps) {
     Parameters parameters = {{"a", torch::ones({2})}};
     parameters["a"].requires_grad_(true);
-    Optimizer optimizer(parameters, {.schedule = Schedule::kPaper, .learning_rate = 0.5, .decay_every = 3});
+    OptimizerSettings settings;
+    settings.schedule = Schedule::kPaper;
+    settings.learning_rate = 0.5;
+    settings.decay_every = 3;
+    Optimizer optimizer(parameters, settings);
     std::vector<double> rates;
     for (int i = 0; i < 7; ++i) {
         rates.push_back(optimizer.learning_rate(0.1));
