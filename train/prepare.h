@@ -12,7 +12,7 @@ struct PrepareSettings {
     bool lossy_layer = true;                   // false: the pictures alone, as L3C needs them
     double scale_low = 0.5, scale_high = 0.8;  // JPEG artefacts and demosaicing go
     int variants = 1;                          // pictures made from each photograph, of different scales
-    int q_low = 7, q_high = 12;                // random for each lossy layer
+    int q_low = 14, q_high = 22;               // random for each lossy layer: what adaptive mixtures want
     int qualities = 1;                         // different Q for each picture and bit depth
     std::vector<int> bit_depths = {10};
     int effort = 5;
