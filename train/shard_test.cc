@@ -206,6 +206,8 @@ TEST_F(Batches, RepeatThemselvesAndCutImageAndLossyAlike) {
 TEST_F(Batches, TakeTheWantedLossyLayers) {
     settings_.qualities = 3;
     settings_.bit_depths = {8, 10};
+    settings_.q_low = 7;
+    settings_.q_high = 12;
     const PatchSet set(prepare());
     BatchSettings batches;
     batches.q_low = 8;
