@@ -46,15 +46,16 @@ std::optional<std::pair<std::string, QSizes>> parse_line(const std::string& text
     return std::pair(line.at("picture").get<std::string>(), std::move(sizes));
 }
 
-constexpr const char* kModelWithoutAdaptation = "rc-small";  // what the codec takes then, too
+// What the codec takes, too, where none is named.
+const char* usual_model(bool adaptation) { return adaptation ? "rc-coarse" : "rc-small"; }
 
 residua_model_info find_model(residua::context& context, const QLabelSettings& settings) {
     if (!settings.model.empty()) return add_model_file(context, settings.model);
     for (const residua_model_info& info : context.models())
-        if (std::string(info.codec) == "rc" &&
-            (settings.adaptation || std::string(info.name) == kModelWithoutAdaptation))
+        if (std::string(info.codec) == "rc" && info.name == std::string(usual_model(settings.adaptation)))
             return info;
-    throw std::runtime_error("there is no such built-in model of the codec rc: name one with --label-model");
+    throw std::runtime_error(std::string("there is no built-in model ") + usual_model(settings.adaptation) +
+                             ": name one of the codec rc with --label-model");
 }
 
 class Labeller {

@@ -265,9 +265,9 @@ typedef enum residua_adaptation {
 
 typedef struct residua_encode_options {
     /* Which model: its name, its hash as 16 hexadecimal digits, or a unique beginning of the hash of at least
-     * four digits. It is taken at every effort. NULL: OLM's is chosen by `effort`, RC's without
-     * adaptation is "rc-small"; of other codecs, and where there is no model of that name, the first one for
-     * `codec` that the context has. */
+     * four digits. It is taken at every effort. NULL: OLM's is chosen by `effort`; RC's is "rc-coarse",
+     * without adaptation "rc-small"; of other codecs, and where there is no model of that name, the first one
+     * for `codec` that the context has. */
     const char* model;
 
     /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
