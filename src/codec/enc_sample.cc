@@ -7,6 +7,7 @@
 #include "codec/enc_picture.h"
 #include "codec/enc_q_choice.h"
 #include "codec/enc_stage.h"
+#include "models/efforts.h"
 
 namespace residua::codec {
 
@@ -49,7 +50,7 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
 }
 
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
-    const models::Registry::Entry& model = models.choose(request.model, request.codec, {models::kRcCodec});
+    const models::Registry::Entry& model = models.choose(request.model, request.codec, {models::kRcCodec, models::rc_model_of(true)});
     const SourcePicture source(request.picture, session.allocator);
     const int q = choose_q(request.q, request.bit_depth, models, model, source.view(), session);
     const EncoderStages stages = encoder_stages({q, request.bit_depth, request.effort}, models, model);
