@@ -50,7 +50,8 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
 }
 
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
-    const models::Registry::Entry& model = models.choose(request.model, request.codec, {models::kRcCodec, models::rc_model_of(true)});
+    const models::Registry::Entry& model =
+        models.choose(request.model, request.codec, {models::kRcCodec, models::rc_model_of(true)});
     const SourcePicture source(request.picture, session.allocator);
     const int q = choose_q(request.q, request.bit_depth, models, model, source.view(), session);
     const EncoderStages stages = encoder_stages({q, request.bit_depth, request.effort}, models, model);
