@@ -1,6 +1,7 @@
 #include "q_labels.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -46,16 +47,23 @@ std::optional<std::pair<std::string, QSizes>> parse_line(const std::string& text
     return std::pair(line.at("picture").get<std::string>(), std::move(sizes));
 }
 
-// What the codec takes, too, where none is named.
-const char* usual_model(bool adaptation) { return adaptation ? "rc-coarse" : "rc-small"; }
-
+// Without a file, the one that the codec takes itself: a small file says which.
 residua_model_info find_model(residua::context& context, const QLabelSettings& settings) {
     if (!settings.model.empty()) return add_model_file(context, settings.model);
+    std::array<uint8_t, 8 * 8 * 3> pixels = {};
+    residua_image image = {};
+    image.pixels = pixels.data();
+    image.width = image.height = 8;
+    image.channels = 3;
+    residua_encode_options options = {};
+    options.codec = "rc";
+    options.effort = 1;
+    options.adaptation = settings.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
+    const auto file = context.encode(image, options);
+    const uint64_t hash = context.inspect(file.data(), file.size()).model_hash;
     for (const residua_model_info& info : context.models())
-        if (std::string(info.codec) == "rc" && info.name == std::string(usual_model(settings.adaptation)))
-            return info;
-    throw std::runtime_error(std::string("there is no built-in model ") + usual_model(settings.adaptation) +
-                             ": name one of the codec rc with --label-model");
+        if (info.hash == hash) return info;
+    throw std::logic_error("a file was made with a model that is not there");
 }
 
 class Labeller {

@@ -109,6 +109,22 @@ TEST_F(QTraining, LabelsAreTheSizesOfRealFiles) {
     EXPECT_NE(plain.training.front().sizes, picture.sizes);
 }
 
+TEST(QLabels, WithoutAFileTheModelIsTheCodecsOwn) {
+    residua::context context;
+    bool released = false;
+    for (const residua_model_info& info : context.models()) {
+        for (const bool adaptation : {true, false}) {
+            if (info.name != std::string(adaptation ? "rc-coarse" : "rc-small")) continue;
+            QLabelSettings settings;
+            settings.adaptation = adaptation;
+            EXPECT_EQ(fixed_q(settings), info.default_q) << info.name;
+            EXPECT_EQ(with_range(settings).range.first, info.default_q - 3) << info.name;
+            released = true;
+        }
+    }
+    if (!released) GTEST_SKIP() << "this build has no models";
+}
+
 TEST_F(QTraining, LabelsAreMadeOnce) {
     const QTrainingSettings wanted = settings("run");
     const QPictures first = labelled_pictures(wanted, true);

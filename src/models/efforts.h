@@ -12,7 +12,6 @@ constexpr const char* olm_model_of(int effort) {
 }
 
 // RC's, in the same way: with mixtures that adapt that for coarse lossy layers, without that for fine ones.
-// (The large one, "rc", takes several times as long; it is for those who ask for it.)
 constexpr const char* rc_model_of(bool adaptive) { return adaptive ? "rc-coarse" : "rc-small"; }
 
 }  // namespace residua::models
