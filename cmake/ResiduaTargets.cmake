@@ -34,6 +34,18 @@ function(residua_add_test)
                        PROPERTIES TIMEOUT 600 ENVIRONMENT "${RESIDUA_TEST_ENVIRONMENT}")
 endfunction()
 
+# residua_add_jpeg_test(PATH): PATH_test.cc, which compares with libjpeg.
+function(residua_add_jpeg_test path)
+  if(NOT RESIDUA_TESTS)
+    return()
+  endif()
+  pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+  get_filename_component(name ${path} NAME)
+  residua_add_test(NAME ${name} SOURCES ${path}_test.cc ${PROJECT_SOURCE_DIR}/tests/support/jpeg_plane.cc
+                   LIBRARIES PkgConfig::JPEG)
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
+endfunction()
+
 # residua_add_bench(NAME x SOURCES x_gbench.cc [LIBRARIES ...]): a google-benchmark program.
 function(residua_add_bench)
   cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})

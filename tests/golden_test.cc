@@ -21,9 +21,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/chroma_upsampling.h"
-#include "codec/colour_lattice.h"
 #include "codec/test_blocks.h"
+#include "planes/chroma_upsampling.h"
+#include "planes/colour_lattice.h"
 #ifdef RESIDUA_ENCODER
 #include "models/test_models.h"
 #include "olm/parameters.h"

@@ -4,12 +4,10 @@
 
 #include <filesystem>
 
+#include "base/test_session.h"
 #include "base/thread_pool.h"
 #include "calibration.h"
 #include "checkpoint.h"
-#include "codec/enc_latents.h"
-#include "codec/network_input.h"
-#include "codec/test_session.h"
 #include "export_l3c.h"
 #include "export_rc.h"
 #include "l3c_network.h"
@@ -18,6 +16,8 @@
 #include "nn/executor.h"
 #include "nn/graph_io.h"
 #include "rc_network.h"
+#include "stages/l3c/enc_latents.h"
+#include "stages/network_input.h"
 
 namespace residua::train {
 namespace {
@@ -227,12 +227,12 @@ TEST_P(ExportL3c, FollowsTheFloatNetwork) {
     ASSERT_EQ(model.encoder != nullptr, config.has_encoder());
     if (config.averages) {  // the codec finds the same z without a network
         const Tensor pixels = picture[0].to(torch::kUInt8).contiguous();
-        codec::TestSession work(2);
+        TestSession work(2);
         codec::Known known;
         codec::find_latents(model, {pixels.data_ptr<uint8_t>(), kWidth, kHeight, 3, 3 * kWidth}, known,
                             work.session);
         for (size_t s = 1; s <= symbols.size(); ++s) {
-            const codec::Picture& found = *known.z[s];
+            const Picture& found = *known.z[s];
             const Tensor wanted = symbols[s - 1][0].permute({1, 2, 0}) + 128;
             for (int y = 0; y < found.height; ++y)
                 for (int i = 0; i < found.width * 3; ++i)

@@ -35,7 +35,7 @@ struct QTrainingSettings {
     int epochs = 30;
     int batch = 16;              // pictures per step
     int windows = 4;             // of each picture, whose features are averaged
-    int crop = 64;               // side of a window, as in the codec (codec/enc_q_choice.cc)
+    int crop = 64;               // side of a window, as in the codec (stages/rc/enc_q_choice.cc)
     double rounded_share = 0.2;  // of the run, its end, with the integer network's roundings
     bool bfloat16 = true;
     int threads = 0;  // of torch; 0: all cores

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <functional>
 
-#include "codec/anchor.h"
-#include "codec/enc_latents.h"
-#include "codec/padding.h"
-#include "codec/test_session.h"
+#include "base/test_session.h"
+#include "image/padding.h"
 #include "l3c_network.h"
 #include "optimizer.h"
 #include "rc_network.h"
+#include "stages/l3c/anchor.h"
+#include "stages/l3c/enc_latents.h"
 
 namespace residua::train {
 namespace {
@@ -173,12 +173,12 @@ TEST(Padding, ContinuesPicturesAsTheCodecDoes) {
     for (const auto& [width, height] : {std::pair{1, 1}, {2, 5}, {3, 9}, {16, 8}, {17, 4}}) {
         const Tensor picture = torch::randint(0, 256, {2, height, width, 3}).to(torch::kFloat32);
         const Tensor padded = pad_by_reflection(picture, 8);
-        ASSERT_EQ(padded.size(1), codec::padded(height, 8));
-        ASSERT_EQ(padded.size(2), codec::padded(width, 8));
+        ASSERT_EQ(padded.size(1), padded(height, 8));
+        ASSERT_EQ(padded.size(2), padded(width, 8));
         for (int y = 0; y < padded.size(1); ++y)
             for (int x = 0; x < padded.size(2); ++x)
-                ASSERT_TRUE(torch::equal(padded[1][y][x],
-                                         picture[1][codec::reflected(y, height)][codec::reflected(x, width)]))
+                ASSERT_TRUE(
+                    torch::equal(padded[1][y][x], picture[1][reflected(y, height)][reflected(x, width)]))
                     << width << "x" << height << " at " << x << "," << y;
     }
 }
@@ -279,8 +279,8 @@ TEST(QuantiseLatent, PassesTheSlopeOfTheSoftAssignment) {
 TEST(BicubicHalf, EqualsTheCodecs) {
     for (const auto& [width, height] : {std::pair{2, 2}, {4, 6}, {64, 48}}) {
         const auto pixels = codec::random_bytes(width * height * 3, 5);
-        codec::TestSession work(1);
-        const codec::Picture expected = codec::halve_rgb(
+        TestSession work(1);
+        const Picture expected = codec::halve_rgb(
             [&, row_bytes = width * 3](int y, uint8_t* row) {
                 std::copy_n(pixels.begin() + y * row_bytes, row_bytes, row);
             },
@@ -306,8 +306,8 @@ TEST(Anchor, EqualsTheCodecs) {
             const L3cNetwork network(config, torch::kCPU, 1);
             const int W = 7, H = 5, C = config.channels, out = network.shape(s).channels;
             const Tensor z = torch::randint(config.lowest(), config.highest() + 1, {1, C, H, W});
-            codec::TestSession work(1);
-            codec::Picture planes(work.allocator, W, H, C);
+            TestSession work(1);
+            Picture planes(work.allocator, W, H, C);
             for (int y = 0; y < H; ++y)
                 for (int x = 0; x < W; ++x)
                     for (int c = 0; c < C; ++c)

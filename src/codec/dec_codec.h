@@ -1,7 +1,7 @@
 // Decoding a parsed file.
 #pragma once
 
-#include "codec/stage.h"
+#include "stages/stage.h"
 
 namespace residua::codec {
 

@@ -1,8 +1,8 @@
 // Which stages a file has, by its codec.
-#include "codec/dec_l3c.h"
-#include "codec/dec_olm.h"
-#include "codec/dec_rc.h"
-#include "codec/stage.h"
+#include "stages/l3c/dec_l3c.h"
+#include "stages/olm/dec_olm.h"
+#include "stages/rc/dec_rc.h"
+#include "stages/stage.h"
 
 namespace residua::codec {
 

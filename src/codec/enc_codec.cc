@@ -5,9 +5,9 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
-#include "codec/enc_q_choice.h"
-#include "codec/enc_stage.h"
 #include "models/efforts.h"
+#include "stages/enc_stage.h"
+#include "stages/rc/enc_q_choice.h"
 
 namespace residua::codec {
 

@@ -1,11 +1,11 @@
 // Encoding a picture, and the proof that it was encoded.
 #pragma once
 
-#include "codec/enc_stage.h"
-#include "codec/session.h"
+#include "base/session.h"
 #include "container/container.h"
 #include "image/picture.h"
 #include "models/registry.h"
+#include "stages/enc_stage.h"
 
 namespace residua::codec {
 
@@ -14,7 +14,7 @@ struct EncodeRequest {
     container::Metadata metadata;
     const char* model;  // both as for Registry::choose
     const char* codec;
-    int q;          // as for choose_q() (codec/enc_q_choice.h); 0 at high efforts: a search around that
+    int q;          // as for choose_q() (stages/rc/enc_q_choice.h); 0 at high efforts: a search around that
     int bit_depth;  // 0: the model's default
     int effort;     // 1…9
     Proof proof;

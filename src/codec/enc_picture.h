@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "codec/picture_memory.h"
 #include "container/container.h"
+#include "image/picture_memory.h"
 
 namespace residua::codec {
 

@@ -1,10 +1,10 @@
 // Drawing pictures from a model.
 #pragma once
 
-#include "codec/picture_memory.h"
-#include "codec/session.h"
-#include "codec/tile_streams.h"
+#include "base/session.h"
+#include "image/picture_memory.h"
 #include "models/registry.h"
+#include "stages/tile_streams.h"
 
 namespace residua::codec {
 

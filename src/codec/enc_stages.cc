@@ -1,8 +1,8 @@
 // Which stages a model's codec has.
-#include "codec/enc_l3c.h"
-#include "codec/enc_olm.h"
-#include "codec/enc_rc.h"
-#include "codec/enc_tiles.h"
+#include "stages/enc_tiles.h"
+#include "stages/l3c/enc_l3c.h"
+#include "stages/olm/enc_olm.h"
+#include "stages/rc/enc_rc.h"
 
 namespace residua::codec {
 

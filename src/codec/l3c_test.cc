@@ -6,9 +6,9 @@
 #include <array>
 #include <vector>
 
+#include "base/test_session.h"
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
-#include "codec/test_session.h"
 #include "entropy/mixture.h"
 #include "entropy/uniform.h"
 #include "models/test_models.h"

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "codec/dct_tiles.h"
+#include "base/test_session.h"
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
-#include "codec/enc_plane_transform.h"
 #include "codec/test_blocks.h"
-#include "codec/test_session.h"
 #include "models/test_models.h"
+#include "origin/enc_plane_transform.h"
+#include "stages/olm/dct_tiles.h"
 
 namespace residua::codec {
 namespace {

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/test_session.h"
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
-#include "codec/enc_tiles.h"
-#include "codec/plane_transform.h"
-#include "codec/test_session.h"
 #include "models/test_models.h"
+#include "planes/plane_transform.h"
+#include "stages/enc_tiles.h"
 
 namespace residua::codec {
 namespace {

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "codec/chroma_upsampling.h"
-#include "codec/colour_lattice.h"
-#include "codec/dct_plane.h"
-#include "codec/picture_memory.h"
+#include "image/picture_memory.h"
+#include "planes/chroma_upsampling.h"
+#include "planes/colour_lattice.h"
+#include "planes/dct_plane.h"
 
 namespace residua::codec {
 

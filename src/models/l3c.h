@@ -34,7 +34,7 @@ struct L3cLatent {
     int channels = 0;  // C of each z
     int levels = 0;    // L of each channel, 2 … kMaxLevels
     // Means are relative to the next coarser z, interpolated: the origins of entropy::RowParameters are
-    // those of codec/l3c_pass.h, otherwise 0 as in the paper.
+    // those of stages/l3c/l3c_pass.h, otherwise 0 as in the paper.
     bool anchored = false;
     // Of a learned, anchored z: 1/64 pixel values per symbol of its first channels, which stand for G, R − G
     // and B − G. 1 … kMaxAnchorStep.
@@ -77,7 +77,7 @@ struct L3cModel : L3cLatent {
         scale;  // coarse to fine: [0] is D^(S), [S − 1] is D^(1); one network may be at several places
     // E: one kQ8 input, the picture's pixels in 3 channels; output s − 1, kI16 of C channels at 1/2^s, is
     // z^(s) in units of 2^−kEncoderUnitLog2. Null for the pyramid, and where an anchored z of three channels
-    // consists of the picture's averages (codec/enc_latents.h).
+    // consists of the picture's averages (stages/l3c/enc_latents.h).
     std::shared_ptr<const nn::Network> encoder;
 };
 

@@ -13,7 +13,7 @@ namespace residua::models {
 constexpr int kRcChannels = 3;
 
 // What the network sees of the lossy layer, and what its means are relative to; a byte of the model file.
-// kPaper: x_l in 8 bits. kFine: x_l and its local detail (codec/network_input.h), and means relative to the
+// kPaper: x_l in 8 bits. kFine: x_l and its local detail (stages/network_input.h), and means relative to the
 // lossy layer before its rounding to 8 bits, which saves the bits that this rounding would put into the
 // residual.
 enum class Conditioning : uint8_t { kPaper = 0, kFine = 1 };

@@ -1,0 +1,165 @@
+#include <new>
+
+#include "api/api.h"
+#include "base/cpu.h"
+
+#define RESIDUA_STRING(x) #x
+#define RESIDUA_VERSION_TEXT(major, minor, patch) \
+    RESIDUA_STRING(major) "." RESIDUA_STRING(minor) "." RESIDUA_STRING(patch)
+
+namespace residua {
+
+namespace {
+
+constexpr int kMaxThreads = 256;
+
+#define RESIDUA_SAME(status, code) \
+    static_assert(static_cast<int>(status) == static_cast<int>(ErrorCode::code))
+RESIDUA_SAME(RESIDUA_OK, kOk);
+RESIDUA_SAME(RESIDUA_INVALID_ARGUMENT, kInvalidArgument);
+RESIDUA_SAME(RESIDUA_UNSUPPORTED, kUnsupported);
+RESIDUA_SAME(RESIDUA_CORRUPT, kCorrupt);
+RESIDUA_SAME(RESIDUA_TRUNCATED, kTruncated);
+RESIDUA_SAME(RESIDUA_MODEL_MISSING, kModelMissing);
+RESIDUA_SAME(RESIDUA_MEMORY_LIMIT, kMemoryLimit);
+RESIDUA_SAME(RESIDUA_OUT_OF_MEMORY, kOutOfMemory);
+RESIDUA_SAME(RESIDUA_IO, kIo);
+RESIDUA_SAME(RESIDUA_CANCELLED, kCancelled);
+RESIDUA_SAME(RESIDUA_INTERNAL, kInternal);
+#undef RESIDUA_SAME
+
+static_assert(static_cast<int>(RESIDUA_LOG_DEBUG) == static_cast<int>(LogLevel::kDebug));
+
+thread_local std::string create_error;
+
+residua_settings checked(const residua_settings& settings) {
+    api::require(settings.threads >= 0 && settings.threads <= kMaxThreads, "threads must be 0 to 256");
+    api::require(!settings.allocate == !settings.free, "set both memory callbacks or neither");
+    return settings;
+}
+
+}  // namespace
+
+namespace api {
+
+residua_status guarded(std::string& error, const std::function<void()>& action) {
+    try {
+        error.clear();
+        action();
+        return RESIDUA_OK;
+    } catch (const Error& failure) {
+        error = failure.what();
+        return static_cast<residua_status>(failure.code());
+    } catch (const std::bad_alloc&) {
+        error = "out of memory";
+        return RESIDUA_OUT_OF_MEMORY;
+    } catch (const std::exception& failure) {
+        error = std::string("internal error: ") + failure.what();
+        return RESIDUA_INTERNAL;
+    }
+}
+
+residua_status call(residua_context* context, const std::function<void()>& action) {
+    return context ? guarded(context->error, action) : RESIDUA_INVALID_ARGUMENT;
+}
+
+residua_status session_call(residua_context* context, const std::function<void(Session&)>& action) {
+    return call(context, [&] {
+        const residua_settings& settings = context->settings;
+        Progress progress(
+            settings.progress
+                ? [&settings](double fraction) { return settings.progress(settings.user, fraction) == 0; }
+                : std::function<bool(double)>());
+        Session session{context->allocator, context->threads, progress, context->log};
+        action(session);
+    });
+}
+
+void require(bool condition, const char* message) {
+    if (!condition) throw Error(ErrorCode::kInvalidArgument, message);
+}
+
+}  // namespace api
+}  // namespace residua
+
+residua_context::residua_context(const residua_settings& given)
+    : settings(residua::checked(given)),
+      allocator(given.memory_limit, given.allocate, given.free, given.user),
+      threads(given.threads),
+      log([this](residua::LogLevel level, const std::string& message) {
+          if (settings.log)
+              settings.log(settings.user, static_cast<residua_log_level>(level), message.c_str());
+      }) {
+    residua::active_isa();  // so that a wrong RESIDUA_CPU is reported by residua_context_create
+}
+
+extern "C" {
+
+const char* residua_version(void) {
+    return RESIDUA_VERSION_TEXT(RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR, RESIDUA_VERSION_PATCH);
+}
+
+const char* residua_status_name(residua_status status) {
+    switch (status) {
+        case RESIDUA_OK:
+            return "ok";
+        case RESIDUA_INVALID_ARGUMENT:
+            return "invalid argument";
+        case RESIDUA_UNSUPPORTED:
+            return "unsupported";
+        case RESIDUA_CORRUPT:
+            return "corrupt";
+        case RESIDUA_TRUNCATED:
+            return "truncated";
+        case RESIDUA_MODEL_MISSING:
+            return "model missing";
+        case RESIDUA_MEMORY_LIMIT:
+            return "memory limit";
+        case RESIDUA_OUT_OF_MEMORY:
+            return "out of memory";
+        case RESIDUA_IO:
+            return "input/output";
+        case RESIDUA_CANCELLED:
+            return "cancelled";
+        case RESIDUA_INTERNAL:
+            return "internal";
+    }
+    return "unknown";
+}
+
+int residua_can_encode(void) {
+#ifdef RESIDUA_ENCODER
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+const char* residua_cpu(void) {
+    try {
+        return residua::isa_name(residua::active_isa());
+    } catch (const std::exception&) {
+        return "none";
+    }
+}
+
+residua_status residua_context_create(const residua_settings* settings, residua_context** context) {
+    using residua::create_error;
+    return residua::api::guarded(create_error, [&] {
+        residua::api::require(context, "no place for the context was given");
+        *context = nullptr;
+        *context = new residua_context(settings ? *settings : residua_settings{});
+    });
+}
+
+void residua_context_destroy(residua_context* context) { delete context; }
+
+const char* residua_last_error(const residua_context* context) {
+    return context ? context->error.c_str() : residua::create_error.c_str();
+}
+
+uint64_t residua_peak_memory(const residua_context* context) {
+    return context ? context->allocator.peak() : 0;
+}
+
+}  // extern "C"

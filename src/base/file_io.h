@@ -1,0 +1,40 @@
+// Files that are read into counted memory, and written completely or not at all.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/memory.h"
+
+namespace residua {
+
+// Throws kIo, kMemoryLimit or kOutOfMemory.
+Buffer<uint8_t> read_file(const std::string& path, Allocator& allocator);
+
+// Throws kIo when `path` exists and must not be overwritten: better known before hours of work than after.
+void check_writable(const std::string& path, bool overwrite);
+
+// Writes a temporary file beside `path`, brings it to disk and gives it its name. When it throws kIo, `path`
+// is as it was. A `path` that is no regular file (a device, a pipe) is written directly.
+class FileWriter {
+  public:
+    FileWriter(const std::string& path, bool overwrite);
+    ~FileWriter();  // throws away what was not committed
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
+
+    void append(std::span<const uint8_t> bytes);
+    void commit();
+
+  private:
+    const std::string path_;
+    const bool overwrite_;
+    std::string temporary_;  // empty: there is none (any more)
+    int descriptor_;
+};
+
+// All of that with all bytes.
+void write_file(const std::string& path, std::span<const uint8_t> bytes, bool overwrite);
+
+}  // namespace residua

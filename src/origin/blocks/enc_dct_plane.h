@@ -1,0 +1,21 @@
+// Whether a plane was made by a JPEG decoder's inverse DCT, and of which coefficients.
+#pragma once
+
+#include <optional>
+
+#include "base/session.h"
+#include "origin/blocks/enc_block_grid.h"
+#include "planes/dct_plane.h"
+#include "planes/enc_plane_samples.h"
+
+namespace residua::codec {
+
+// Grid, table and coefficients. Nothing if there is no grid, or if more than 2.5 % of the trusted samples
+// come out otherwise. `known`: where the grid lies, if that is known already (from luma), which also serves
+// planes that are too flat to show it. `other`: the steps of another plane of the JPEG, which may be this
+// one's. The result does not depend on the number of threads. Throws kMemoryLimit.
+std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
+                                       std::optional<BlockGrid> known = std::nullopt,
+                                       const QuantTable* other = nullptr);
+
+}  // namespace residua::codec

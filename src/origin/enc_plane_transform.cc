@@ -1,0 +1,217 @@
+#include "origin/enc_plane_transform.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "origin/blocks/enc_dct_planes.h"
+#include "origin/chroma/enc_smaller_chroma.h"
+#include "origin/enc_colour_lattice.h"
+#include "origin/enc_value_maps.h"
+#include "planes/enc_plane_cost.h"
+
+namespace residua::codec {
+
+namespace {
+
+constexpr int kRgb = 3;
+constexpr int kBandRows = 32;  // rows that one thread makes, each knowing the one above it
+constexpr int64_t kSamplePixels = 1 << 14;
+// Of the training photographs none would gain with a larger share of exceptions; resized ones, which were on
+// the lattice before, have 0.11 … 0.73.
+constexpr double kMostExceptions = 0.18;
+
+// Looks at pixels spread over the picture, until it is clear that too many are not.
+bool may_be_on_lattice(const PictureView& x, PlaneColours colours) {
+    const LatticeInverse lattice(colours);
+    const int64_t pixels = static_cast<int64_t>(x.width) * x.height;
+    const int64_t step = std::max<int64_t>(1, pixels / kSamplePixels);
+    const double most = kMostExceptions * static_cast<double>(pixels) / static_cast<double>(step);
+    int64_t missing = 0;
+    for (int64_t i = 0; i < pixels; i += step) {
+        const uint8_t* pixel = x.row(static_cast<int>(i / x.width)) + kRgb * (i % x.width);
+        Triple triple;
+        missing += !lattice.find(pixel, lattice.nearest_triple(pixel), &triple);
+        if (static_cast<double>(missing) > most) return false;
+    }
+    return true;
+}
+
+// Rows of planes without maps, from any thread.
+class RowMaker {
+  public:
+    RowMaker(const PictureView& x, const PlaneTransform& transform) : x_(x) {
+        for (int p = 0; p < transform.planes; ++p) component_[p] = transform.component(p);
+        if (transform.colours != PlaneColours::kSamples) lattice_.emplace(transform.colours);
+    }
+
+    // The samples, or triples, of row y. `above`: row y − 1 as this function made it, or null. Returns the
+    // number of exceptions.
+    int make(int y, const uint8_t* above, uint8_t* row) const {
+        if (lattice_) return lattice_->row(x_.row(y), x_.width, above, row);
+        std::memcpy(row, x_.row(y), static_cast<size_t>(x_.width) * static_cast<size_t>(x_.channels));
+        return 0;
+    }
+
+    // What make() made, in the planes' order.
+    void order(const uint8_t* from, uint8_t* to) const {
+        if (x_.channels != kRgb) {
+            if (from != to) std::memcpy(to, from, static_cast<size_t>(x_.width));
+            return;
+        }
+        for (int x = 0; x < x_.width; ++x, from += kRgb, to += kRgb) {
+            const uint8_t pixel[] = {from[component_[0]], from[component_[1]], from[component_[2]]};
+            std::memcpy(to, pixel, sizeof(pixel));
+        }
+    }
+
+  private:
+    const PictureView& x_;
+    int component_[kRgb] = {};
+    std::optional<LatticeInverse> lattice_;
+};
+
+// Before any map: what the planes of these colours may cost, in bits.
+double colour_cost(const PictureView& x, const PlaneTransform& transform, Allocator& allocator) {
+    const RowMaker maker(x, transform);
+    const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
+    Buffer<uint8_t> memory(allocator, 2 * row_bytes);
+    uint8_t* above = memory.data();
+    uint8_t* made = above + row_bytes;
+    int last = -1;
+    const auto rows = [&](int y, uint8_t* row) {
+        maker.make(y, y == last + 1 && y > 0 ? above : nullptr, made);
+        maker.order(made, row);
+        std::swap(above, made);
+        last = y;
+    };
+    return estimate_plane_costs(rows, x.width, x.height, x.channels, allocator).total();
+}
+
+// Sets the colours, and returns how many exceptions they may have.
+double choose_colours(const PictureView& x, PlaneTransform& transform, Allocator& allocator) {
+    transform.colours = PlaneColours::kSamples;
+    if (x.channels != kRgb) return 0;
+    for (const PlaneColours colours : {PlaneColours::kJpeg, PlaneColours::kPhotoCd}) {
+        if (!may_be_on_lattice(x, colours)) continue;
+        const double samples = colour_cost(x, transform, allocator);
+        transform.colours = colours;
+        const double gain = samples - colour_cost(x, transform, allocator);
+        if (gain > 0) return gain * kTrustedGain / kExceptionBits;
+        transform.colours = PlaneColours::kSamples;
+    }
+    return 0;
+}
+
+// Fills the planes, without maps, and the number of exceptions of each row; returns their sum.
+uint64_t fill_planes(const PictureView& x, const PlaneTransform& transform, Picture& planes,
+                     uint32_t* exceptions, ThreadPool& threads) {
+    const RowMaker maker(x, transform);
+    threads.parallel_for((x.height + kBandRows - 1) / kBandRows, [&](int64_t band, int) {
+        const int first = static_cast<int>(band) * kBandRows, end = std::min(first + kBandRows, x.height);
+        for (int y = first; y < end; ++y)
+            exceptions[y] =
+                static_cast<uint32_t>(maker.make(y, y > first ? planes.row(y - 1) : nullptr, planes.row(y)));
+        for (int y = first; y < end; ++y) maker.order(planes.row(y), planes.row(y));
+    });
+    uint64_t sum = 0;
+    for (int y = 0; y < x.height; ++y) sum += exceptions[y];
+    return sum;
+}
+
+void list_exceptions(const PictureView& x, const PlanesView& planes, const uint32_t* counts, uint64_t total,
+                     PlaneTransform& transform, Session& session) {
+    if (total == 0) return;
+    Buffer<LatticeException> list(session.allocator, static_cast<size_t>(total));
+    Buffer<uint64_t> starts(session.allocator, static_cast<size_t>(x.height));
+    uint64_t start = 0;
+    for (int y = 0; y < x.height; start += counts[y], ++y) starts[static_cast<size_t>(y)] = start;
+    const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
+    Buffer<uint8_t> rows(session.allocator, static_cast<size_t>(session.threads.size()) * row_bytes);
+    session.threads.parallel_for(x.height, [&](int64_t row, int thread) {
+        const auto y = static_cast<int>(row);
+        if (counts[y] == 0) return;
+        uint8_t* image = rows.data() + static_cast<size_t>(thread) * row_bytes;
+        transform.inverse_row(y, planes, image);  // it has no exceptions yet
+        LatticeException* next = list.data() + starts[static_cast<size_t>(y)];
+        const uint8_t* pixel = x.row(y);
+        for (int i = 0; i < x.width; ++i, pixel += kRgb, image += kRgb) {
+            const int difference[] = {pixel[0] - image[0] + 1, pixel[1] - image[1] + 1,
+                                      pixel[2] - image[2] + 1};
+            if (difference[0] == 1 && difference[1] == 1 && difference[2] == 1) continue;
+            const bool small = std::ranges::all_of(difference, [](int d) { return d >= 0 && d <= 2; });
+            next->position = static_cast<uint32_t>(row * x.width + i);
+            next->difference =
+                small ? static_cast<uint8_t>(9 * difference[0] + 3 * difference[1] + difference[2])
+                      : LatticeException::kExplicit;
+            next->rgb = {pixel[0], pixel[1], pixel[2]};
+            ++next;
+        }
+    });
+    transform.exceptions = std::move(list);
+}
+
+}  // namespace
+
+ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session) {
+    ForwardPlanes out = {Picture(session.allocator, x.width, x.height, x.channels), {}, {}, {}};
+    PlaneTransform& transform = out.transform;
+    transform.width = x.width;
+    transform.height = x.height;
+    transform.planes = x.channels;
+    if (x.channels == kRgb) transform.order = options.order;
+    Buffer<uint32_t> counts(session.allocator, static_cast<size_t>(x.height));
+    double affordable = static_cast<double>(x.width) * x.height;
+    if (options.colours && x.channels == kRgb)
+        transform.colours = *options.colours;
+    else
+        affordable = choose_colours(x, transform, session.allocator);
+    uint64_t exceptions = fill_planes(x, transform, out.planes, counts.data(), session.threads);
+    if (exceptions > 0 && static_cast<double>(exceptions) > affordable) {
+        transform.colours = PlaneColours::kSamples;
+        exceptions = fill_planes(x, transform, out.planes, counts.data(), session.threads);
+    }
+    if (transform.colours != PlaneColours::kSamples && transform.order == 0 && options.smaller_chroma &&
+        !options.ranks.value_or(false))
+        make_chroma_smaller(x, out, counts.data(), exceptions, session);
+    if (transform.colours == PlaneColours::kJpeg && transform.order == 0 && options.blocks &&
+        !options.ranks.value_or(false))
+        make_blocks(x, out, counts.data(), exceptions, session);
+    if (!out.chroma && !transform.blocks) choose_maps(out.planes, options, transform, session);
+    list_exceptions(x, out.view(), counts.data(), exceptions, transform, session);
+    return out;
+}
+
+void write_plane_transform(const PlaneTransform& transform, ByteWriter& out) {
+    out.u8(static_cast<uint8_t>(transform.order | static_cast<int>(transform.colours) << 3 |
+                                (transform.smaller_chroma() ? kSmallerChroma : 0) |
+                                (transform.blocks ? kHasBlocks : 0)));
+    if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
+        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |
+                                    grid.offset_y << 5));
+    for (size_t p = 0; transform.blocks && p < transform.blocks->size(); ++p) {
+        const PlaneBlocks& plane = (*transform.blocks)[p];
+        const bool same = p > 0 && plane.quant == (*transform.blocks)[p - 1].quant;
+        out.u8(static_cast<uint8_t>(plane.offset_x | plane.offset_y << 3 | (same ? kSameSteps : 0)));
+        for (size_t i = 0; !same && i < plane.quant.size(); ++i) out.varint(plane.quant[i]);
+    }
+    int mapped = 0;
+    for (int p = 0; p < transform.planes; ++p)
+        mapped |= !transform.maps[static_cast<size_t>(p)].is_identity() << p;
+    out.u8(static_cast<uint8_t>(mapped));
+    for (const ValueMap& map : transform.maps)
+        if (!map.is_identity()) out.put(serialised_set(map.occurs()));
+    if (transform.colours == PlaneColours::kSamples) return;
+    out.varint(transform.exceptions.size());
+    uint64_t next = 0;
+    for (const LatticeException& exception : transform.exceptions.span()) {
+        const uint64_t gap = exception.position - next;
+        const uint64_t coded = std::min<uint64_t>(gap, kLongGap);
+        out.u8(static_cast<uint8_t>(coded * kExceptionCodes + exception.difference));
+        if (coded == kLongGap) out.varint(gap - kLongGap);
+        if (exception.difference == LatticeException::kExplicit) out.put(exception.rgb);
+        next = exception.position + uint64_t{1};
+    }
+}
+
+}  // namespace residua::codec

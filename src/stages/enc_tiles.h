@@ -1,0 +1,50 @@
+// What an encoder does with the planes of a stage: cutting them into tiles and writing the tiles' streams.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "entropy/enc_rans.h"
+#include "image/picture.h"
+#include "stages/coded_planes.h"
+#include "stages/enc_stage.h"
+#include "stages/pass.h"
+
+namespace residua::codec {
+
+// Sets the tiles' width and height, from the picture's size, the codec and the number of scales in the
+// header.
+void choose_tiles(container::Header& header);
+
+// The smallest alphabets that hold every symbol of x.
+std::array<container::Alphabet, 3> find_alphabets(const PictureView& x, const SymbolBase& base,
+                                                  ThreadPool& threads);
+
+// Collects each tile's intervals, then codes and proves it.
+class SymbolWriter : public TileCoder {
+  public:
+    // samples: planes.channels channels of the tiling's size. The arguments must outlive it.
+    SymbolWriter(const CodedPlanes& planes, const PictureView& samples, Draft& draft, Session& session);
+
+    void begin_tile(int tile_row, int column) override;
+    void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) override;
+    void end_tile(int tile_row, int column) override;
+
+  private:
+    struct Column {
+        Buffer<entropy::Interval> intervals;  // of the tile so far
+        Buffer<uint8_t> positions;            // the same, where the planes adapt
+        size_t used;
+    };
+    std::vector<uint8_t> encode(const Column& tile, const entropy::TileShape& shape) const;
+
+    const CodedPlanes& planes_;
+    const PictureView samples_;
+    std::vector<CountedBytes>& streams_;  // [tile]
+    Allocator& allocator_;
+    std::vector<RowCoder> row_coders_;                     // [thread]
+    std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
+    std::vector<Column> columns_;
+};
+
+}  // namespace residua::codec

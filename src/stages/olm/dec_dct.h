@@ -1,0 +1,16 @@
+// Decoding the planes of a picture that is coded as blocks.
+#pragma once
+
+#include "entropy/dec_rans.h"
+#include "stages/olm/dct_tiles.h"
+
+namespace residua::codec {
+
+// Decodes one tile's coefficients, and makes of them the samples that its blocks have within the planes.
+// planes, chroma: as PlanesView has them. Different tiles of a picture write different samples. Throws
+// kCorrupt or kTruncated.
+void decode_dct_tile(const PlaneTransform& transform, const DctTile& tile, entropy::RansDecoder& decoder,
+                     const MutablePictureView& planes, const MutablePictureView& chroma,
+                     Allocator& allocator);
+
+}  // namespace residua::codec
