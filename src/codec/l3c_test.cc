@@ -1,5 +1,5 @@
-// L3C's files, decoded a second time as docs/format.md describes it: whole planes, one symbol after the
-// other.
+// L3C's files, decoded a second time as docs/format-l3c.md describes it: whole planes, one symbol after
+// the other.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -94,7 +94,7 @@ class Stranger {
     }
 
   private:
-    // 4.2 of docs/format.md.
+    // 2 of docs/format-l3c.md.
     std::vector<int16_t> origins_of_row(Planes& z, int s, int y, int width, int channels) const {
         const bool colours = s == 1 && model_.kind == models::LatentKind::kLearned;
         std::vector<int16_t> origins;

@@ -1,5 +1,5 @@
 // Strip files, version 2 of the format: a large picture as complete files of version 1, one below the other,
-// so that no one needs more of it at a time than one of them. docs/format.md, 7.
+// so that no one needs more of it at a time than one of them. docs/format.md, 3.
 #pragma once
 
 #include "base/byte_input.h"

@@ -1,5 +1,5 @@
-// Pictures whose sides must be multiples of something: docs/format.md says what stands in the rows and
-// columns that are missing.
+// Pictures whose sides must be multiples of something: docs/format-rc.md, 1, says what stands in the rows
+// and columns that are missing.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Integer colour conversion between 8-bit RGB or grey and full-range BT.601 YCbCr of 8 or 10 bits, without
-// chroma subsampling. The decoded pixels depend on it, so every bit is specified, here and in docs/format.md.
+// chroma subsampling. The decoded pixels depend on it, so every bit is specified, here and in
+// docs/format-lossy.md.
 //
 // With n bits per sample, M = 2^n − 1, h = 2^(n−1), all arithmetic in int32, >> rounding towards −∞, clip to
 // the range of the destination (0…M or 0…255), and the coefficients of ColorMatrix:

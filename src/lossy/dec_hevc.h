@@ -16,7 +16,7 @@ namespace residua::lossy {
 void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, int threads,
                  const std::function<void(const PlanesView&)>& picture);
 
-// What the library needs at its peak: an upper estimate (measured, docs/lossy-layer.md).
+// What the library needs at its peak: an upper estimate (measured, docs/lab/lossy-layer.md).
 uint64_t hevc_decoder_memory(const HevcFormat& format, size_t data_bytes);
 
 }  // namespace residua::lossy

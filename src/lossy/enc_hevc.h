@@ -39,7 +39,7 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
                        const HevcEncoderHooks& hooks = {});
 
 // What the library and the stream need at their peak, beside the planes handed in: an upper estimate
-// (measured, docs/lossy-layer.md), more than those planes take.
+// (measured, docs/lab/lossy-layer.md), more than those planes take.
 uint64_t hevc_encoder_memory(int width, int height, int planes, int bit_depth, int threads);
 
 }  // namespace residua::lossy

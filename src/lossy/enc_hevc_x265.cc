@@ -16,8 +16,8 @@ Error failure(const char* what) {
     return Error(ErrorCode::kInternal, std::string("the HEVC encoder ") + what);
 }
 
-// Presets that differ for a single intra picture; "veryslow" and "placebo" bring nothing over "slower" (table
-// of docs/lossy-layer.md).
+// Presets that differ for a single intra picture; "veryslow" and "placebo" bring nothing over "slower"
+// (docs/lab/lossy-layer.md has the table).
 const char* preset(int effort) {
     static constexpr const char* kPresets[9] = {"ultrafast", "superfast", "veryfast", "medium", "slow",
                                                 "slower",    "slower",    "slower",   "slower"};

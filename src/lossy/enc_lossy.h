@@ -16,7 +16,7 @@ struct LossyOptions {
     // BPG's own encoder leaves in force, codes an intra picture at QP = Q − 3; ours is 1.)
     int q = 12;
     int bit_depth = 10;  // of Y, Cb and Cr: 8 (as in the RC paper) or 10
-    int effort = 5;      // 1 … 9: x265's presets, see docs/lossy-layer.md
+    int effort = 5;      // 1 … 9: x265's presets, see docs/lab/lossy-layer.md
     int threads = 1;     // ≥ 1; the bytes do not depend on it
 };
 

@@ -9,8 +9,8 @@
 
 namespace residua::codec {
 
-// Sets transform.maps by what they may save (or by options.map), and puts ranks into the planes where they
-// do.
+// Sets transform.maps by what they may save (or as options.ranks says), and puts ranks into the planes
+// where they do.
 void choose_maps(Picture& planes, const PlaneOptions& options, PlaneTransform& transform, Session& session);
 
 // A set of values as PlaneTransform::parse reads it: runs or, where that is shorter, bits.

@@ -1,4 +1,4 @@
-// The lossy layer as RC's network sees it; docs/format.md defines it to the bit.
+// The lossy layer as RC's network sees it; docs/format-rc.md defines it to the bit.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Where the symbols of L3C's finer planes are expected before any network has spoken: the next coarser z,
-// interpolated to twice its size so that the mean of each 2×2 block stays what z says. docs/format.md defines
-// it to the bit.
+// interpolated to twice its size so that the mean of each 2×2 block stays what z says.
+// docs/format-l3c.md defines it to the bit.
 #pragma once
 
 #include <array>

@@ -11,7 +11,7 @@ namespace residua::codec {
 
 namespace {
 
-// docs/q-classifier.md has what other numbers give.
+// docs/lab/q-classifier.md has what other numbers give.
 constexpr WindowPlan kWindows = {.side = 64, .share = 1, .min_windows = 1, .max_windows = 64};
 
 PictureView part_of(const PictureView& x, const SampleWindow& window) {

@@ -14,7 +14,7 @@ namespace residua::codec {
 namespace {
 
 // Windows are as large as the crops that networks are trained on, so that their edges are nothing new to the
-// network. docs/tau.md has what other numbers give.
+// network. docs/lab/tau.md has what other numbers give.
 constexpr WindowPlan kWindows = {.side = 64, .share = 32, .min_windows = 4, .max_windows = 16};
 // That the search evaluates some thirty times.
 constexpr int kMaxSamplePixels = 8192;
