@@ -1,4 +1,4 @@
-"""Tests of eval/ that need neither Residua nor the other codecs: pixels, tables, sets, the README's block."""
+"""Tests of eval/ that need neither Residua nor the other codecs: pixels, tables, sets, the results' block."""
 
 import sys
 sys.dont_write_bytecode = True
@@ -78,16 +78,16 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(lines[0].split("\t")[-4:], ["residua_bytes", "png_bytes", "residua_bpsp", "png_bpsp"])
         self.assertEqual(lines[1].split("\t")[-4:], ["90", "120", "1.2000", "1.6000"])
 
-    def test_readme_block_is_replaced_alone(self):
+    def test_results_block_is_replaced_alone(self):
         with tempfile.TemporaryDirectory() as folder:
-            readme = Path(folder) / "README.md"
-            readme.write_text("head\n<!-- results:begin -->\nold\n<!-- results:end -->\ntail\n")
-            tables.fill_readme(readme, "new\n")
-            self.assertEqual(readme.read_text(),
+            results = Path(folder) / "results.md"
+            results.write_text("head\n<!-- results:begin -->\nold\n<!-- results:end -->\ntail\n")
+            tables.fill_results(results, "new\n")
+            self.assertEqual(results.read_text(),
                              "head\n<!-- results:begin -->\nnew\n<!-- results:end -->\ntail\n")
-            readme.write_text("no marks\n")
+            results.write_text("no marks\n")
             with self.assertRaises(Failure):
-                tables.fill_readme(readme, "new\n")
+                tables.fill_results(results, "new\n")
 
 
 class SetsTest(unittest.TestCase):

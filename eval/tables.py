@@ -6,7 +6,7 @@ from pathlib import Path
 from pictures import Failure, run
 
 LABELS = {"residua": "Residua", "png": "PNG", "webp": "WebP", "jpeg2000": "JPEG 2000", "jxl": "JPEG XL"}
-README_BEGIN, README_END = "<!-- results:begin -->", "<!-- results:end -->"
+RESULTS_BEGIN, RESULTS_END = "<!-- results:begin -->", "<!-- results:end -->"
 
 
 class Row:
@@ -87,13 +87,13 @@ def tsv(rows):
     return "\n".join(lines) + "\n"
 
 
-def fill_readme(path, text):
+def fill_results(path, text):
     """Replaces what stands between the two result marks."""
     path = Path(path)
-    before, begin, rest = path.read_text().partition(README_BEGIN)
-    _, end, after = rest.partition(README_END)
+    before, begin, rest = path.read_text().partition(RESULTS_BEGIN)
+    _, end, after = rest.partition(RESULTS_END)
     if not begin or not end:
-        raise Failure(f"{path} lacks the lines {README_BEGIN} and {README_END}")
+        raise Failure(f"{path} lacks the lines {RESULTS_BEGIN} and {RESULTS_END}")
     path.write_text(f"{before}{begin}\n{text}{end}{after}")
 
 
