@@ -49,7 +49,7 @@ class Layers {
     void set_steps(const StepTable& steps);
     const StepTable& steps() const { return steps_; }
 
-    // Names: see docs/training.md. Values share memory with the network.
+    // Names: see docs/weights.md. Values share memory with the network.
     Parameters& parameters() { return parameters_; }
     const Parameters& parameters() const { return parameters_; }
     torch::Device device() const { return device_; }
