@@ -103,7 +103,7 @@ class HeadParser {
             corrupt("the file has an impossible number of tiles");
         stages.resize(static_cast<size_t>(header.coded_stages()));
         for (auto& stage : stages) {
-            stage.reserve(tiles);
+            stage.reserve(static_cast<size_t>(tiles));
             for (uint64_t i = 0; i < tiles; ++i) stage.push_back(read_payload());
         }
     }
