@@ -5,6 +5,13 @@ find_package(PkgConfig REQUIRED)
 
 add_library(residua_flags INTERFACE)
 target_compile_options(residua_flags INTERFACE -Wall -Wextra)
+if(RESIDUA_WERROR)
+  target_compile_options(residua_flags INTERFACE -Werror)
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^i[3-6]86$")
+  # The x87's registers round to other lengths than binary32 has, and OLM must not differ.
+  target_compile_options(residua_flags INTERFACE -msse2 -mfpmath=sse)
+endif()
 if(RESIDUA_X86_KERNELS)
   target_compile_definitions(residua_flags INTERFACE RESIDUA_X86_KERNELS)
 endif()

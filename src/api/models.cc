@@ -11,7 +11,7 @@ residua_model_info describe(const Registry::Entry& entry) {
     info.name = file.name().c_str();
     info.codec = file.codec().c_str();
     info.description = file.description.c_str();
-    info.file_size = file.size;
+    info.file_size = static_cast<size_t>(file.size);
     info.built_in = entry.built_in;
     info.default_q = file.default_q();
     info.default_bit_depth = file.default_bit_depth();

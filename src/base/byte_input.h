@@ -61,8 +61,7 @@ class FunctionInput : public ByteInput {
     Bytes take_up_to(uint64_t count, std::span<const uint8_t> before = {}) override {
         const uint64_t known = expected_ > taken_ ? expected_ - taken_ : 0;
         Buffer<uint8_t> memory(allocator_,
-                               before.size() + static_cast<size_t>(std::min<uint64_t>(
-                                                   count, std::max<uint64_t>(known, kFirstStep))));
+                               before.size() + std::min(count, std::max<uint64_t>(known, kFirstStep)));
         if (!before.empty()) std::memcpy(memory.data(), before.data(), before.size());
         size_t size = before.size();
         for (uint64_t left = count; left > 0;) {
@@ -74,7 +73,7 @@ class FunctionInput : public ByteInput {
             if (got == 0) break;
             if (full) {
                 const uint64_t more = std::max<uint64_t>({size, kFirstStep, got});
-                Buffer<uint8_t> larger(allocator_, size + static_cast<size_t>(std::min(left, more)));
+                Buffer<uint8_t> larger(allocator_, size + std::min(left, more));
                 std::memcpy(larger.data(), memory.data(), size);
                 std::memcpy(larger.data() + size, beyond, got);
                 memory = std::move(larger);

@@ -14,6 +14,10 @@ inline uint32_t checksum32(std::span<const uint8_t> bytes) {
     return static_cast<uint32_t>(checksum64(bytes));
 }
 
+// Whether a checksum that a file holds is the one of its bytes. All comparisons go through it, so that fuzz
+// builds can have another one (fuzz/unchecked_checksums.cc).
+bool same_checksum(uint64_t read, uint64_t computed);
+
 // checksum64 of the concatenation of several parts.
 class Checksum {
   public:

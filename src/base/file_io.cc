@@ -75,7 +75,7 @@ Buffer<uint8_t> read_file(const std::string& path, Allocator& allocator) {
     struct stat status;
     if (file.number() < 0 || ::fstat(file.number(), &status) != 0) fail("read", path);
     if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::kIo, "'" + path + "' is not a file");
-    Buffer<uint8_t> bytes(allocator, static_cast<size_t>(status.st_size));
+    Buffer<uint8_t> bytes(allocator, static_cast<uint64_t>(status.st_size));
     for (size_t done = 0; done < bytes.size();) {
         const ssize_t count =
             ::read(file.number(), bytes.data() + done, std::min(bytes.size() - done, kChunk));

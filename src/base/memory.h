@@ -59,17 +59,29 @@ class Reservation {
     uint64_t bytes_;
 };
 
+// Of numbers that are not negative: the size of a Buffer, in 64 bits on every machine.
+template <typename... Numbers>
+constexpr uint64_t product(Numbers... numbers) {
+    return (uint64_t{1} * ... * static_cast<uint64_t>(numbers));
+}
+
 // An owned, 64-byte aligned array of a trivial type; movable. Elements are uninitialised unless filled.
 template <typename T>
 class Buffer {
   public:
     Buffer() = default;
-    Buffer(Allocator& allocator, size_t count) : allocator_(&allocator), count_(count) {
-        if (count > SIZE_MAX / sizeof(T)) throw Error(ErrorCode::kMemoryLimit, "a buffer would be too large");
-        data_ = static_cast<T*>(allocator.allocate(count * sizeof(T)));
+    // A count of 64 bits on every machine, so that a product of a file's numbers (product, below) is refused
+    // where it does not fit, and not cut.
+    Buffer(Allocator& allocator, uint64_t count) : allocator_(&allocator) {
+        if (count > PTRDIFF_MAX / sizeof(T))
+            throw Error(ErrorCode::kMemoryLimit,
+                        "this needs a larger array than this machine can address; "
+                        "code the picture on one with 64 bits");
+        count_ = static_cast<size_t>(count);
+        data_ = static_cast<T*>(allocator.allocate(count_ * sizeof(T)));
     }
-    Buffer(Allocator& allocator, size_t count, T value) : Buffer(allocator, count) {
-        for (size_t i = 0; i < count; ++i) data_[i] = value;
+    Buffer(Allocator& allocator, uint64_t count, T value) : Buffer(allocator, count) {
+        for (size_t i = 0; i < count_; ++i) data_[i] = value;
     }
     Buffer(Buffer&& other) noexcept { swap(other); }
     Buffer& operator=(Buffer&& other) noexcept {

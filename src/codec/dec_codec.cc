@@ -20,7 +20,7 @@ Picture run(const DecoderStages& stages, Session& session, double share) {
 Picture decode(const container::File& file, const models::Registry& models, Session& session, double share) {
     const FileStreams streams(file);
     Picture picture = run(decoder_stages(file, streams, models), session, share);
-    if (pixel_checksum(picture.view()) != file.header.pixel_checksum)
+    if (!same_checksum(file.header.pixel_checksum, pixel_checksum(picture.view())))
         throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
     return picture;
 }

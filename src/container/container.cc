@@ -103,7 +103,7 @@ class HeadParser {
             corrupt("the file has an impossible number of tiles");
         stages.resize(static_cast<size_t>(header.coded_stages()));
         for (auto& stage : stages) {
-            stage.reserve(tiles);
+            stage.reserve(static_cast<size_t>(tiles));
             for (uint64_t i = 0; i < tiles; ++i) stage.push_back(read_payload());
         }
     }
@@ -131,7 +131,7 @@ class HeadParser {
 
 std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload, const std::string& name) {
     const auto bytes = reader.take(payload.size);
-    if (checksum32(bytes) != payload.checksum)
+    if (!same_checksum(payload.checksum, checksum32(bytes)))
         corrupt("the file is damaged: its " + name + " fails its checksum");
     return bytes;
 }
@@ -160,7 +160,7 @@ File parse(std::span<const uint8_t> bytes) {
     if (version != kVersion) unsupported("format version " + std::to_string(version));
     const auto body = reader.take(reader.varint());
     const uint32_t expected = checksum32(bytes.first(reader.position()));
-    if (reader.u32() != expected) corrupt("the file is damaged: its header fails its checksum");
+    if (!same_checksum(reader.u32(), expected)) corrupt("the file is damaged: its header fails its checksum");
 
     HeadParser head(body);
     head.parse();

@@ -62,7 +62,7 @@ StripReader::StripReader(ByteInput& input) : input_(input) {
     body_ = take(body_size);
     checksum.update(body_.span);
     const Bytes expected = take(sizeof(uint32_t));
-    if (ByteReader(expected.span, kWhat).u32() != static_cast<uint32_t>(checksum.value()))
+    if (!same_checksum(ByteReader(expected.span, kWhat).u32(), static_cast<uint32_t>(checksum.value())))
         corrupt("the file is damaged: its header fails its checksum");
     head_ = parse_body(body_.span);
 }

@@ -12,8 +12,7 @@ struct PictureMemory {
         : width(picture_width),
           height(picture_height),
           channels(picture_channels),
-          samples(allocator,
-                  static_cast<size_t>(width) * static_cast<size_t>(height) * static_cast<size_t>(channels)) {}
+          samples(allocator, product(width, height, channels)) {}
 
     Sample* row(int y) { return samples.data() + row_start(y); }
     const Sample* row(int y) const { return samples.data() + row_start(y); }

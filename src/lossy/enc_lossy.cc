@@ -65,9 +65,8 @@ std::vector<uint8_t> encode_bpg(const PictureView& picture, const LossyOptions& 
     planes.height = padded(picture.height);
     planes.bit_depth = options.bit_depth;
     const size_t sample_bytes = options.bit_depth > 8 ? 2 : 1;
-    const size_t plane_bytes =
-        static_cast<size_t>(planes.width) * static_cast<size_t>(planes.height) * sample_bytes;
-    Buffer<uint8_t> samples(allocator, plane_bytes * static_cast<size_t>(planes.count));
+    Buffer<uint8_t> samples(allocator, product(planes.count, planes.width, planes.height, sample_bytes));
+    const size_t plane_bytes = samples.size() / static_cast<size_t>(planes.count);
     if (options.bit_depth > 8)
         fill_planes(picture, planes, reinterpret_cast<uint16_t*>(samples.data()));
     else

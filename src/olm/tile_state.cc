@@ -40,9 +40,9 @@ size_t most_experts(const Parameters& parameters, int planes) {
     return experts + 2;
 }
 
-size_t array_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
-    return 2 * static_cast<size_t>(planes) * wave.floats() +
-           most_experts(parameters, planes) * wave.recent_floats();
+uint64_t array_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
+    return product(2, planes, wave.floats()) +
+           product(most_experts(parameters, planes), wave.recent_floats());
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ struct Wavefront {
     // Where the first lane of the first group would have pixel x of row y; for lanes beyond its group, rows
     // are those of the next.
     int step(int y, int x) const { return (y / 16) * period + (y % 16) * kLag + x + kPadding; }
-    size_t floats() const { return static_cast<size_t>(steps + 2 * kMargin) * kSlot; }
+    uint64_t floats() const { return static_cast<uint64_t>(steps + 2 * kMargin) * kSlot; }
     // Of arrays that begin kMargin slots before step 0: lane 0 of a slot.
     static ptrdiff_t offset(int t) { return static_cast<ptrdiff_t>(t + kMargin) * kSlot + kLanesBefore; }
     // From a lane's own place to its neighbour's.
@@ -50,7 +50,7 @@ struct Wavefront {
     // Of arrays that keep only what is still needed: kMargin steps back, a period ahead for the copies, and
     // space to go on before all of that moves to the array's start (TileState::begin_step).
     int recent_steps() const { return 3 * period; }
-    size_t recent_floats() const { return static_cast<size_t>(recent_steps() + 2 * kMargin) * kSlot; }
+    uint64_t recent_floats() const { return static_cast<uint64_t>(recent_steps() + 2 * kMargin) * kSlot; }
     // From where lanes 13…15 are to their copies before the next group's first lane; lanes 0 and 1 have
     // theirs as far back, behind the last lane.
     ptrdiff_t copy_shift() const { return static_cast<ptrdiff_t>(period - 16 * kLag) * kSlot - 16; }

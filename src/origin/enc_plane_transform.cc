@@ -127,7 +127,7 @@ void list_exceptions(const PictureView& x, const PlanesView& planes, const uint3
     uint64_t start = 0;
     for (int y = 0; y < x.height; start += counts[y], ++y) starts[static_cast<size_t>(y)] = start;
     const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
-    Buffer<uint8_t> rows(session.allocator, static_cast<size_t>(session.threads.size()) * row_bytes);
+    Buffer<uint8_t> rows(session.allocator, product(session.threads.size(), row_bytes));
     session.threads.parallel_for(x.height, [&](int64_t row, int thread) {
         const auto y = static_cast<int>(row);
         if (counts[y] == 0) return;

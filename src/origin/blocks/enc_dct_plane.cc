@@ -133,8 +133,7 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.offset_y = grid->offset_y;
     const Statistics statistics = measure(plane, dct, other, session);
     dct.quant = statistics.quant;
-    dct.coefficients = Buffer<int16_t>(
-        session.allocator, static_cast<size_t>(dct.rows()) * static_cast<size_t>(dct.columns()) * kBlockSize);
+    dct.coefficients = Buffer<int16_t>(session.allocator, product(dct.rows(), dct.columns(), kBlockSize));
     if (!solve_rows(plane, statistics.energies, dct, session)) return std::nullopt;
     return dct;
 }

@@ -27,7 +27,7 @@ class Rows {
         : x_(x),
           planes_(planes),
           session_(session),
-          memory_(session.allocator, row_bytes() * static_cast<size_t>(session.threads.size())) {}
+          memory_(session.allocator, product(session.threads.size(), row_bytes())) {}
 
     // use(y, that row of the picture, that row as the planes give it)
     template <typename Use>

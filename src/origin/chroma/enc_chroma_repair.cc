@@ -116,7 +116,7 @@ class Repair {
 void repair_chroma(const PictureView& x, const LatticeInverse& lattice, const ChromaGrid& grid,
                    Picture& chroma, Session& session) {
     Repair repair(x, lattice, grid, chroma);
-    Buffer<uint8_t> fits(session.allocator, static_cast<size_t>(x.width) * static_cast<size_t>(x.height));
+    Buffer<uint8_t> fits(session.allocator, product(x.width, x.height));
     const auto row_of = [&](int64_t y) { return fits.data() + y * x.width; };
     int reach = kNear;
     int64_t before = std::numeric_limits<int64_t>::max();

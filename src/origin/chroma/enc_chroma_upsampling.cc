@@ -178,7 +178,7 @@ std::optional<ChromaSolution> find_chroma_samples(const PictureView& rgb, const 
                            SolverEffort::kFull, session.allocator, session.threads);
     }
     const size_t row_bytes = kChroma * static_cast<size_t>(rgb.width);
-    Buffer<uint8_t> rows(session.allocator, static_cast<size_t>(session.threads.size()) * row_bytes);
+    Buffer<uint8_t> rows(session.allocator, product(session.threads.size(), row_bytes));
     Buffer<Count> counts(session.allocator, static_cast<size_t>(rgb.height));
     session.threads.parallel_for(rgb.height, [&](int64_t y, int thread) {
         counts[static_cast<size_t>(y)] =

@@ -69,7 +69,7 @@ void make_chroma_smaller(const PictureView& x, ForwardPlanes& planes, uint32_t* 
     repair_chroma(x, LatticeInverse(colours), found->grid, found->samples, session);
     Picture luma(session.allocator, x.width, x.height, 1);
     Buffer<uint32_t> missing(session.allocator, static_cast<size_t>(x.height));
-    Buffer<uint8_t> pairs(session.allocator, static_cast<size_t>(session.threads.size() * x.width) * 2);
+    Buffer<uint8_t> pairs(session.allocator, product(session.threads.size(), x.width, 2));
     const LumaMaker maker(x, planes.planes, transform, found->samples);
     session.threads.parallel_for((x.height + kBandRows - 1) / kBandRows, [&](int64_t band, int thread) {
         const int first = static_cast<int>(band) * kBandRows, end = std::min(first + kBandRows, x.height);

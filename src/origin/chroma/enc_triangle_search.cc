@@ -47,8 +47,8 @@ TriangleSearch::TriangleSearch(const SampleAxis& across, const SampleAxis& down,
       down_(down),
       filter_(filter),
       knee_((1 << filter.shift) / 2),
-      samples_(allocator, static_cast<size_t>(across.samples) * static_cast<size_t>(down.samples)),
-      excess_(allocator, static_cast<size_t>(across.pixels()) * static_cast<size_t>(down.pixels())),
+      samples_(allocator, product(across.samples, down.samples)),
+      excess_(allocator, product(across.pixels(), down.pixels())),
       spread_(allocator, excess_.size()) {}
 
 int TriangleSearch::change(const Move& move) {

@@ -77,9 +77,9 @@ class RealSolver {
           down_(down),
           equations_x_(across, allocator),
           equations_y_(down, allocator),
-          targets_(allocator, static_cast<size_t>(across.pixels()) * static_cast<size_t>(down.pixels())),
-          half_(allocator, static_cast<size_t>(across.samples) * static_cast<size_t>(down.pixels())),
-          samples_(allocator, static_cast<size_t>(across.samples) * static_cast<size_t>(down.samples)) {}
+          targets_(allocator, product(across.pixels(), down.pixels())),
+          half_(allocator, product(across.samples, down.pixels())),
+          samples_(allocator, product(across.samples, down.samples)) {}
 
     const float* samples(int y) const { return samples_.data() + ptrdiff_t{across_.samples} * y; }
 

@@ -66,8 +66,7 @@ int64_t rounded_quotient(int64_t a, int64_t b) {
 void make_averages(const models::L3cModel& model, const PictureView& x, int width, int height, Known& known,
                    Session& session) {
     const int threads = session.threads.size();
-    Buffer<uint8_t> pixels(session.allocator,
-                           static_cast<uint64_t>(threads) * 2 * kRgb * static_cast<uint64_t>(width));
+    Buffer<uint8_t> pixels(session.allocator, product(threads, 2, kRgb, width));
     Buffer<int32_t> finer, sums;
     for (int s = 1; s <= model.scales; ++s) {
         known.z[static_cast<size_t>(s)].emplace(session.allocator, width >> s, height >> s, kRgb);
@@ -157,8 +156,8 @@ Picture halve_rgb(const std::function<void(int y, uint8_t* row)>& rows, int widt
     const size_t row_bytes = static_cast<size_t>(width + 2 * kReach) * kRgb;
     const size_t chunk_samples = static_cast<size_t>(samples) * (2 * kChunkRows + 2 * kReach);
     const auto threads = static_cast<size_t>(session.threads.size());
-    Buffer<uint8_t> padded_rows(session.allocator, threads * row_bytes);
-    Buffer<int16_t> filtered(session.allocator, threads * chunk_samples);
+    Buffer<uint8_t> padded_rows(session.allocator, product(threads, row_bytes));
+    Buffer<int16_t> filtered(session.allocator, product(threads, chunk_samples));
     session.threads.parallel_for((out.height + kChunkRows - 1) / kChunkRows, [&](int64_t chunk, int thread) {
         uint8_t* row = padded_rows.data() + static_cast<size_t>(thread) * row_bytes;
         int16_t* h = filtered.data() + static_cast<size_t>(thread) * chunk_samples;

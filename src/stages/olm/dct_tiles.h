@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/memory.h"
 #include "dct/component.h"
 #include "planes/plane_transform.h"
 #include "stages/olm/olm_tiles.h"
@@ -41,9 +42,7 @@ struct DctTile {
         }
         return (uint64_t{12} << 20) + columns_of_all * 1600 + blocks * 2;
     }
-    size_t coefficients(size_t p) const {
-        return static_cast<size_t>(columns[p].count) * static_cast<size_t>(rows[p].count) * kBlockSize;
-    }
+    uint64_t coefficients(size_t p) const { return product(columns[p].count, rows[p].count, kBlockSize); }
 };
 
 inline DctTile dct_tile(const PlaneTransform& transform, const Tiling& tiling, int row, int column) {

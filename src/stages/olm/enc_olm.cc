@@ -76,7 +76,7 @@ class OlmEncoder : public EncoderStage {
             return {allocator,
                     encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
         const olm::TileShape shape = olm_tile(header, forward.transform, tiling, row, column);
-        const auto symbols = static_cast<size_t>(shape.samples());
+        const uint64_t symbols = shape.samples();
         Buffer<entropy::Interval> intervals(allocator, symbols);
         Buffer<uint8_t> positions(allocator, symbols);
         {

@@ -57,12 +57,10 @@ class Sample : public TileCoder {
         row_step_ = std::max(1, (seen + kMaxSamplePixels - 1) / kMaxSamplePixels);
         for (const SampleWindow& window : windows_)
             for (int y = 0; y < window.height; ++y) kept += keeps_row(y) ? window.width : 0;
-        const auto capacity = static_cast<size_t>(kept);
-        const auto channels = static_cast<size_t>(planes.channels);
         for (Buffer<int16_t>* numbers : {&mu_, &log_sigma_, &weight_, &lambda_})
-            *numbers = {session.allocator, capacity * static_cast<size_t>(pitch_)};
-        symbols_ = {session.allocator, capacity * channels};
-        origin_ = {session.allocator, capacity * channels};
+            *numbers = {session.allocator, product(kept, pitch_)};
+        symbols_ = {session.allocator, product(kept, planes.channels)};
+        origin_ = {session.allocator, product(kept, planes.channels)};
     }
 
     void collect(const FineView& lossy, const models::RcModel& model) {

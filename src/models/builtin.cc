@@ -1,20 +1,14 @@
-// Made by CMake from models/*.rsm.
 #include "models/builtin.h"
-
-extern "C" {
-@RESIDUA_BUILTIN_DECLARATIONS@}
 
 namespace residua::models {
 
-namespace {
 struct Range {
     const uint8_t* begin;
     const uint8_t* end;
 };
-const Range kModels[] = {
-@RESIDUA_BUILTIN_RANGES@    {nullptr, nullptr},
-};
-}  // namespace
+
+// kModels, ended by an empty one; made by CMake from models/*.rsm (cmake/ResiduaEmbed.cmake).
+#include "embedded.inc"
 
 size_t builtin_count() { return sizeof(kModels) / sizeof(kModels[0]) - 1; }
 std::span<const uint8_t> builtin_model(size_t index) { return {kModels[index].begin, kModels[index].end}; }

@@ -1,0 +1,117 @@
+// Writes small files of every codec, with all that files can hold, for the targets to begin with
+// (scripts/fuzz-corpus): FOLDER/file/* for decode, rows and inspect, FOLDER/model/*, FOLDER/round_trip/*, and
+// FOLDER/picture/*.pnm.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "image_io/image.h"
+#include "support.h"
+
+namespace residua::fuzz {
+namespace {
+
+void write(const std::filesystem::path& path, const uint8_t* data, size_t size) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream file(path, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    if (!file.flush()) finding("cannot write " + path.string());
+}
+
+// Slopes, an edge and a little noise: something of what photographs have.
+std::vector<uint8_t> make_pixels(uint32_t width, uint32_t height, uint32_t channels) {
+    std::vector<uint8_t> pixels;
+    uint32_t noise = 1;
+    for (uint32_t y = 0; y < height; ++y)
+        for (uint32_t x = 0; x < width; ++x)
+            for (uint32_t c = 0; c < channels; ++c) {
+                noise = noise * 1664525 + 1013904223;
+                pixels.push_back(
+                    static_cast<uint8_t>(3 * x + (c + 1) * y + (x > y ? 60 : 0) + (noise >> 30)));
+            }
+    return pixels;
+}
+
+struct Case {
+    const char* name;
+    residua_encode_options options;
+    uint32_t width, height, channels;
+    bool metadata;
+};
+
+std::vector<Case> cases() {
+    std::vector<Case> all;
+    for (const char* codec : {"olm", "rc", "l3c"}) {
+        residua_encode_options options{};
+        options.codec = codec;
+        options.effort = 1;
+        all.push_back({"rgb", options, 33, 21, 3, false});
+        all.push_back({"grey", options, 16, 18, 1, false});
+        all.push_back({"one-pixel", options, 1, 1, 3, false});
+        all.push_back({"metadata", options, 9, 7, 3, true});
+        options.strip_height = 16;
+        all.push_back({"strips", options, 20, 40, 3, true});
+        options.strip_height = 0;
+        options.effort = 9;
+        all.push_back({"effort-9", options, 24, 24, 3, false});
+    }
+    return all;
+}
+
+void make(const std::filesystem::path& folder) {
+    context coder = make_context();
+    static const uint8_t text[] = "II*\0some bytes of metadata";
+    for (const Case& c : cases()) {
+        const std::vector<uint8_t> pixels = make_pixels(c.width, c.height, c.channels);
+        residua_image picture = picture_of(pixels, c.width, c.height, c.channels);
+        if (c.metadata) {
+            picture.icc = picture.exif = picture.xmp = text;
+            picture.icc_size = picture.exif_size = picture.xmp_size = sizeof text;
+        }
+        const buffer file = coder.encode(picture, c.options);
+        write(folder / "file" / (std::string(c.options.codec) + "-" + c.name + ".rsd"), file.data(),
+              file.size());
+    }
+    for (const std::string& path : golden_files(".rsd")) {
+        const std::vector<uint8_t> bytes = read_bytes(path);
+        write(folder / "file" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
+    }
+    for (const std::string& path : golden_files(".rsm")) {
+        const std::vector<uint8_t> bytes = read_bytes(path);
+        write(folder / "model" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
+    }
+    // Heads as round_trip reads them: codec, effort, proof, strips, kind, metadata.
+    for (uint8_t codec = 0; codec < 3; ++codec)
+        for (uint8_t kind = 0; kind < 4; ++kind) {
+            std::vector<uint8_t> bytes = {23,   19,   codec, kind,
+                                          kind, kind, kind,  static_cast<uint8_t>(kind >> 1)};
+            for (uint8_t pixel : make_pixels(24, 20, kind & 1 ? 1 : 3)) bytes.push_back(pixel);
+            write(folder / "round_trip" / (std::to_string(codec) + "-" + std::to_string(kind)), bytes.data(),
+                  bytes.size());
+        }
+    for (uint32_t channels : {1U, 3U}) {
+        const std::vector<uint8_t> pixels = make_pixels(13, 9, channels);
+        const image_io::ImageView view = {13, 9, channels, pixels.data(), text, text, text};
+        for (const auto format : {image_io::OutputFormat::kPng, image_io::OutputFormat::kPnm}) {
+            const std::vector<uint8_t> bytes = image_io::write(view, format);
+            const char* extension = format == image_io::OutputFormat::kPng ? ".png" : ".pnm";
+            write(folder / "picture" / (std::to_string(channels) + extension), bytes.data(), bytes.size());
+        }
+    }
+}
+
+}  // namespace
+}  // namespace residua::fuzz
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::fprintf(stderr, "usage: make_corpus FOLDER\n");
+        return 2;
+    }
+    try {
+        residua::fuzz::make(arguments[1]);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "make_corpus: %s\n", error.what());
+        return 1;
+    }
+}
