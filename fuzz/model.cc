@@ -12,10 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         return noise;
     }();
     fuzz::may_fail([&] {
-        residua_settings settings{};
-        settings.threads = 1;
-        settings.memory_limit = fuzz::kMemoryLimit;
-        context coder(settings);
+        context coder(fuzz::make_settings());
         char hash[17];
         std::snprintf(hash, sizeof hash, "%016llx",
                       static_cast<unsigned long long>(coder.add_model(data, size).hash));

@@ -7,11 +7,12 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     constexpr uint32_t kRows = 7;  // at a time: bands of the formats' own are cut
+    constexpr uint64_t kMemoryLimit = 16 << 20;
     try {
         image_io::MemorySource source(std::span(data, size));
-        const auto reader = image_io::open(source, residua::fuzz::kMemoryLimit);
+        const auto reader = image_io::open(source, kMemoryLimit);
         const image_io::Description& picture = reader->description();
-        if (picture.pixel_bytes() > residua::fuzz::kMemoryLimit) return 0;
+        if (picture.pixel_bytes() > kMemoryLimit) return 0;
         std::vector<uint8_t> rows(kRows * picture.row_bytes());
         for (uint32_t y = 0; y < picture.height; y += kRows)
             reader->read(std::min(kRows, picture.height - y), rows.data());

@@ -1,14 +1,33 @@
 #include "support.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <new>
 
 namespace residua::fuzz {
+
+namespace {
+
+std::chrono::steady_clock::time_point action_began;
+
+int cancel_when_late(void*, double) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - action_began;
+    return took.count() > kSeconds;
+}
+
+}  // namespace
+
+residua_settings make_settings() {
+    residua_settings settings{};
+    settings.threads = 1;
+    settings.memory_limit = kMemoryLimit;
+    settings.progress = cancel_when_late;
+    return settings;
+}
 
 context make_context() {
     static const auto models = [] {
@@ -16,15 +35,13 @@ context make_context() {
         for (const std::string& path : golden_files(".rsm")) all.push_back(read_bytes(path));
         return all;
     }();
-    residua_settings settings{};
-    settings.threads = 1;
-    settings.memory_limit = kMemoryLimit;
-    context made(settings);
+    context made(make_settings());
     for (const auto& model : models) made.add_model(model.data(), model.size());
     return made;
 }
 
 void may_fail(const std::function<void()>& action) {
+    action_began = std::chrono::steady_clock::now();
     try {
         action();
     } catch (const error& failure) {

@@ -12,8 +12,11 @@
 namespace residua::fuzz {
 
 constexpr uint64_t kMemoryLimit = uint64_t{192} << 20;
+constexpr double kSeconds = 3;  // of one action; a header may ask for a picture that takes hours
 
-// With the frozen models of tests/golden, one of each method, none built in; one thread, kMemoryLimit.
+// One thread, kMemoryLimit, and a progress function that cancels what takes longer than kSeconds.
+residua_settings make_settings();
+// With them, and with the frozen models of tests/golden, one of each method; none is built in.
 context make_context();
 
 // Runs an action that may fail, as it does with damaged input. Ends the program, which libFuzzer reports,

@@ -23,7 +23,7 @@ std::vector<uint8_t> positions_of_row(TileShape shape) {
     return order;
 }
 
-int byte_length(uint64_t state) { return (std::bit_width(state) + 7) / 8; }
+int byte_length(uint64_t state) { return (static_cast<int>(std::bit_width(state)) + 7) / 8; }
 
 void put_state(ByteWriter& writer, uint64_t state) {
     for (int i = 0; i < byte_length(state); ++i) writer.u8(static_cast<uint8_t>(state >> (8 * i)));
