@@ -10,6 +10,8 @@
 #include "models/registry.h"
 #include "olm/kernels.h"
 #include "olm/test_tiles.h"
+#include "stages/methods.h"
+#include "stages/olm/model.h"
 
 namespace residua::olm {
 namespace {
@@ -108,16 +110,19 @@ void measure(benchmark::State& state, const models::OlmModel& released, const st
 
 // olm/PART/ISA for each model.
 const bool registered = [] {
-    static const models::Registry models;
+    static const models::Registry models(codec::model_methods());
+    const models::Method& method = codec::method_named("olm");
     for (size_t i = 0; i < models.count(); ++i) {
         const auto& entry = models.at(i);
-        if (entry.file.codec() != models::kOlmCodec) continue;
+        if (entry.method != &method) continue;
         for (const char* part : kParts)
             for (const Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2, Isa::kScalar}) {
                 if (!isa_available(isa)) continue;
                 const std::string name = entry.file.name() + "/" + part + "/" + isa_name(isa);
-                benchmark::RegisterBenchmark(name.c_str(), [&entry, part, isa](benchmark::State& state) {
-                    measure(state, models.olm(entry), part, isa);
+                benchmark::RegisterBenchmark(name.c_str(), [&entry, &method, part,
+                                                            isa](benchmark::State& state) {
+                    measure(state, static_cast<const models::OlmModel&>(models.parsed(entry, method)), part,
+                            isa);
                 })->Unit(benchmark::kMillisecond);
             }
     }

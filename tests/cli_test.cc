@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "image_io/image.h"
-#include "models/test_models.h"
+#include "stages/test_models.h"
 #include "support/program.h"
 #include "support/test_model.h"
 #include "support/test_picture.h"

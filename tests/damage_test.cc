@@ -7,6 +7,7 @@
 #include <residua/residua.hpp>
 
 #include "container/container.h"
+#include "stages/methods.h"
 #include "support/context.h"
 #include "support/test_picture.h"
 
@@ -45,10 +46,9 @@ class Damage : public ::testing::TestWithParam<const char*> {
     // All payloads of the file: the BPG stream or the plane transform, if it has one, and the tiles' streams
     // of all stages.
     std::vector<std::vector<uint8_t>> payloads() const {
-        const container::File file = container::parse(bytes_);
+        const container::File file = codec::parse_file(bytes_);
         std::vector<std::vector<uint8_t>> all;
-        if (!file.bpg.empty()) all.emplace_back(file.bpg.begin(), file.bpg.end());
-        if (!file.planes.empty()) all.emplace_back(file.planes.begin(), file.planes.end());
+        if (!file.payload.empty()) all.emplace_back(file.payload.begin(), file.payload.end());
         for (const auto& stage : file.streams)
             for (auto tile : stage) all.emplace_back(tile.begin(), tile.end());
         return all;
@@ -56,10 +56,9 @@ class Damage : public ::testing::TestWithParam<const char*> {
 
     // The same file with other payloads, and checksums that fit them.
     std::vector<uint8_t> with_payloads(const std::vector<std::vector<uint8_t>>& payloads) {
-        container::File file = container::parse(bytes_);
+        container::File file = codec::parse_file(bytes_);
         size_t next = 0;
-        if (!file.bpg.empty()) file.bpg = payloads[next++];
-        if (!file.planes.empty()) file.planes = payloads[next++];
+        if (!file.payload.empty()) file.payload = payloads[next++];
         for (auto& stage : file.streams)
             for (auto& tile : stage) tile = payloads[next++];
         return written(file);
@@ -128,7 +127,7 @@ TEST_P(Damage, PayloadsWithFittingChecksumsAreRefused) {
 // All that a stream holds has a meaning: there is no place to hide something, and one file for one picture.
 TEST_P(Damage, StreamsWithWordsLeftAreRefused) {
     encode(100, 60);  // enough symbols for streams of several lanes: one lane would take the words in
-    const size_t first_tile = container::parse(bytes_).bpg.empty() ? 0 : 1;
+    const size_t first_tile = codec::parse_file(bytes_).header.method->traits().lossy_layer ? 1 : 0;
     for (size_t i = first_tile; i < payloads().size(); ++i) {
         std::vector<std::vector<uint8_t>> changed = payloads();
         changed[i].insert(changed[i].end(), {1, 2, 3, 4});
@@ -138,7 +137,7 @@ TEST_P(Damage, StreamsWithWordsLeftAreRefused) {
 
 // The same for the numbers of the header.
 TEST_P(Damage, HeadersWithFittingChecksumsAreRefused) {
-    const container::File original = container::parse(bytes_);
+    const container::File original = codec::parse_file(bytes_);
     const std::vector<std::function<void(container::Header&)>> changes = {
         [](auto& header) { header.width += 1; },
         [](auto& header) { header.width = 65535; },
@@ -168,7 +167,7 @@ class DamageOfScales : public Damage {};
 
 // As many stages as the header says, but not the model.
 TEST_P(DamageOfScales, AnotherNumberOfScalesIsRefused) {
-    const container::File original = container::parse(bytes_);
+    const container::File original = codec::parse_file(bytes_);
     for (int scales = 1; scales <= 4; ++scales) {
         if (scales == original.header.scales) continue;
         container::File file = original;
@@ -180,7 +179,7 @@ TEST_P(DamageOfScales, AnotherNumberOfScalesIsRefused) {
 
 // A file of some bytes may say that it holds 4 gigapixels.
 TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
-    container::File file = container::parse(bytes_);
+    container::File file = codec::parse_file(bytes_);
     file.header.width = file.header.height = container::kMaxSide;
     file.header.tile_width = file.header.tile_height = container::kTileUnit * container::kMaxTileUnits;
     const std::vector<uint8_t> bytes = written(file);
@@ -194,7 +193,7 @@ TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
 
 // The other codec's model, under the name of this one.
 TEST_P(Damage, TheOtherCodecsModelIsRefused) {
-    container::File file = container::parse(bytes_);
+    container::File file = codec::parse_file(bytes_);
     const std::string other = GetParam() == std::string("test") ? "scales" : "test";
     for (const residua_model_info& info : context_.models())
         if (other == info.name) file.header.model_hash = info.hash;

@@ -25,8 +25,8 @@
 #include "planes/chroma_upsampling.h"
 #include "planes/colour_lattice.h"
 #ifdef RESIDUA_ENCODER
-#include "models/test_models.h"
 #include "olm/parameters.h"
+#include "stages/test_models.h"
 #include "support/test_model.h"
 #endif
 

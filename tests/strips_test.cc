@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "codec/enc_rows.h"
+#include "stages/methods.h"
 #include "support/context.h"
 
 namespace residua::testing {
@@ -64,8 +65,8 @@ TEST_P(Strips, MayBeStoredAsGreyByThemselves) {
     const FileBytes file = bytes_of(context_.encode(picture.image(), options()));
     const StripFile strips = StripFile::parse(file);
     ASSERT_EQ(strips.parts.size(), kStrips);
-    EXPECT_EQ(container::parse(strips.parts[0]).header.kind, container::Kind::kRgb);
-    EXPECT_EQ(container::parse(strips.parts[1]).header.kind, container::Kind::kRgbStoredAsGrey);
+    EXPECT_EQ(codec::parse_file(strips.parts[0]).header.kind, container::Kind::kRgb);
+    EXPECT_EQ(codec::parse_file(strips.parts[1]).header.kind, container::Kind::kRgbStoredAsGrey);
     EXPECT_EQ(context_.inspect(file.data(), file.size()).coded_channels, 3u);
 }
 
@@ -257,7 +258,7 @@ TEST(StripsMemory, IsThatOfOneStrip) {
 
 TEST(StripsAutomatic, OnlyForLargePicturesOfOlm) {
     const auto height = [](int width, int rows, uint64_t asked = 0, const char* codec = "olm") {
-        return codec::choose_strip_height(asked, codec, width, rows);
+        return codec::choose_strip_height(asked, codec::method_named(codec), width, rows);
     };
     EXPECT_EQ(height(4096, 3072), 0) << "12 * 2^20 pixels";
     EXPECT_EQ(height(4096, 3073), 1552) << "two of equal height";

@@ -7,11 +7,11 @@
 
 #include "base/bytes.h"
 #include "entropy/make_tables.h"
-#include "models/l3c.h"
 #include "models/mixture_network.h"
 #include "models/model_file.h"
 #include "nn/graph_io.h"
 #include "quantise.h"
+#include "stages/l3c/model.h"
 
 namespace residua::train {
 

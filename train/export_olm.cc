@@ -4,8 +4,8 @@
 #include "entropy/make_tables.h"
 #include "models/mixture_network.h"
 #include "models/model_file.h"
-#include "models/olm.h"
 #include "quantise.h"
+#include "stages/olm/model.h"
 
 namespace residua::train {
 

@@ -9,9 +9,9 @@
 #include <stdexcept>
 
 #include "models/model_file.h"
-#include "models/q_classifier.h"
 #include "quantise.h"
 #include "rc_config.h"
+#include "stages/rc/q_classifier.h"
 
 namespace residua::train {
 

@@ -6,9 +6,9 @@
 #include "base/bytes.h"
 #include "entropy/make_tables.h"
 #include "models/model_file.h"
-#include "models/rc.h"
 #include "nn/graph_io.h"
 #include "quantise.h"
+#include "stages/rc/model.h"
 
 namespace residua::train {
 

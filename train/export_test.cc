@@ -11,13 +11,13 @@
 #include "export_l3c.h"
 #include "export_rc.h"
 #include "l3c_network.h"
-#include "models/l3c.h"
 #include "models/model_file.h"
 #include "nn/executor.h"
 #include "nn/graph_io.h"
 #include "rc_network.h"
 #include "stages/l3c/enc_latents.h"
-#include "stages/network_input.h"
+#include "stages/l3c/model.h"
+#include "stages/rc/network_input.h"
 
 namespace residua::train {
 namespace {

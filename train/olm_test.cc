@@ -1,6 +1,4 @@
 // OLM's head from photographs to a model file that encodes and decodes pictures.
-#include "models/olm.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,6 +15,7 @@
 #include "olm_records.h"
 #include "olm_run.h"
 #include "photo.h"
+#include "stages/olm/model.h"
 #include "test_photos.h"
 
 namespace residua::train {

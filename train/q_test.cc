@@ -11,9 +11,9 @@
 #include "commands.h"
 #include "export_q.h"
 #include "models/model_file.h"
-#include "models/q_classifier.h"
 #include "q_commands.h"
 #include "q_network.h"
+#include "stages/rc/q_classifier.h"
 #include "test_photos.h"
 #include "tests/support/test_model.h"
 

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "base/cpu.h"
+#include "stages/methods.h"
 
 #define RESIDUA_STRING(x) #x
 #define RESIDUA_VERSION_TEXT(major, minor, patch) \
@@ -86,6 +87,7 @@ residua_context::residua_context(const residua_settings& given)
     : settings(residua::checked(given)),
       allocator(given.memory_limit, given.allocate, given.free, given.user),
       threads(given.threads),
+      models(residua::codec::model_methods()),
       log([this](residua::LogLevel level, const std::string& message) {
           if (settings.log)
               settings.log(settings.user, static_cast<residua_log_level>(level), message.c_str());

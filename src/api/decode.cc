@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "base/file_io.h"
 #include "codec/dec_rows.h"
+#include "stages/methods.h"
 
 namespace residua {
 
@@ -109,12 +110,12 @@ residua_status residua_preview_bpg(residua_context* context, const void* data, s
         if (container::version_of(bytes) == container::FileVersion::kStrips)
             throw Error(ErrorCode::kUnsupported,
                         "a file of strips has no single BPG stream; ask for its preview as pixels");
-        const container::File file = container::parse(bytes);
-        if (file.header.codec != container::Codec::kRc)
+        const container::File file = codec::parse_file(bytes);
+        if (!file.header.method->traits().lossy_layer)
             throw Error(ErrorCode::kUnsupported, std::string("a file of the codec ") +
-                                                     container::codec_name(file.header.codec) +
+                                                     file.header.method->name() +
                                                      " has no BPG stream; ask for its preview as pixels");
-        api::hand_over(context, api::copy(file.bpg, context->allocator), bpg);
+        api::hand_over(context, api::copy(file.payload, context->allocator), bpg);
     });
 }
 

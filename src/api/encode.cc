@@ -3,30 +3,30 @@
 #include "api/api.h"
 #include "api/encoding.h"
 #include "base/file_io.h"
+#include "lossy/bpg.h"
 #include "lossy/dec_lossy.h"
-#include "models/efforts.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_rows.h"
 #include "codec/enc_sample.h"
 #include "lossy/enc_lossy.h"
-#include "origin/enc_plane_transform.h"
-#include "stages/olm/olm_tiles.h"
-#include "stages/rc/enc_q_choice.h"
+#include "stages/olm/enc_training_samples.h"
 #endif
 
 namespace residua {
 
 namespace {
 
+constexpr int kDefaultEffort = 5;  // of 1 … 9
+
 // The effort to use. Throws kInvalidArgument for options outside their documented range.
 int check_options(int q, int bit_depth, int effort) {
-    api::require((q >= 0 && q <= models::kMaxQ) || q == RESIDUA_Q_FIXED,
+    api::require((q >= 0 && q <= lossy::kMaxQ) || q == RESIDUA_Q_FIXED,
                  "q must be 1 to 51, 0 for the default, or RESIDUA_Q_FIXED");
     api::require(bit_depth == 0 || bit_depth == 8 || bit_depth == 10,
                  "bit_depth must be 8, 10, or 0 for the default");
     api::require(effort >= 0 && effort <= 9, "effort must be 1 to 9, or 0 for the default");
-    return effort ? effort : models::kDefaultEffort;
+    return effort ? effort : kDefaultEffort;
 }
 
 #ifdef RESIDUA_ENCODER
@@ -121,26 +121,13 @@ void olm_samples(const residua_image* image, const char* experts,
                  const std::function<void(const residua_olm_sample&)>& visit, Session& session) {
     const PictureView picture = api::view_of(image);
 #ifdef RESIDUA_ENCODER
-    const codec::ForwardPlanes forward = codec::make_planes(picture, {}, session);
-    container::Header header;
-    header.width = header.tile_width = picture.width;
-    header.height = header.tile_height = picture.height;
-    header.kind = picture.channels == 1 ? container::Kind::kGrey : container::Kind::kRgb;
-    const codec::Tiling whole = codec::Tiling::of(header);
-    const olm::TileShape shape = codec::olm_tile(header, forward.transform, whole, 0, 0);
-    const codec::PlanesView planes = forward.view();
-    const olm::Parameters parameters = olm::named_parameters(experts ? experts : "olm");
-    session.progress.begin_phase(1);
-    olm::visit_training_samples(
-        parameters, shape,
-        codec::olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, whole, 0, 0),
-        session.allocator, [&](const olm::TrainingSample& s) {
-            const olm::PlaneParameters& plane = parameters.planes[static_cast<size_t>(s.plane)];
-            const int count = olm::head_inputs(s.plane, static_cast<int>(plane.experts.size()));
-            visit({s.inputs, static_cast<uint32_t>(count), static_cast<uint32_t>(s.plane), s.whole_centre,
+    codec::visit_training_samples(
+        picture, experts ? experts : "olm",
+        [&](const olm::TrainingSample& s, int inputs) {
+            visit({s.inputs, static_cast<uint32_t>(inputs), static_cast<uint32_t>(s.plane), s.whole_centre,
                    s.whole_scale, s.log_scale, s.sample});
-        });
-    session.progress.finish();
+        },
+        session);
 #else
     (void)picture, (void)experts, (void)visit, (void)session;
     api::refuse_to_encode();

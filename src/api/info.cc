@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 #include "container/strips.h"
+#include "stages/methods.h"
 
 namespace residua {
 
@@ -23,7 +24,7 @@ residua_info describe(const container::File& file, size_t size, const models::Re
     info.height = static_cast<uint32_t>(header.height);
     info.channels = static_cast<uint32_t>(decoded_channels(header.kind));
     info.coded_channels = static_cast<uint32_t>(coded_channels(header.kind));
-    info.codec = container::codec_name(header.codec);
+    info.codec = header.method->name();
     info.model_hash = header.model_hash;
     if (const auto* entry = models.find(header.model_hash)) info.model_name = entry->file.name().c_str();
     info.q = header.q;
@@ -36,7 +37,7 @@ residua_info describe(const container::File& file, size_t size, const models::Re
     info.strip_count = 1;
     info.strip_height = info.height;
     info.file_size = size;
-    info.lossy_size = file.bpg.size();
+    if (header.method->traits().lossy_layer) info.lossy_size = file.payload.size();
     info.latent_count = static_cast<uint32_t>(header.scales);
     uint64_t entropy_coded = 0;
     for (int stage = 0; stage < header.coded_stages(); ++stage) {
@@ -71,7 +72,7 @@ void add(residua_info& sum, const residua_info& strip) {
 residua_info describe_strips(std::span<const uint8_t> bytes, const models::Registry& models) {
     MemoryInput input(bytes);
     input.take(container::kVersionBytes);
-    container::StripReader reader(input);
+    container::StripReader reader(input, codec::file_methods());
     const container::StripHead& head = reader.head();
     residua_info info{};
     ByteWriter checksums;
@@ -114,7 +115,7 @@ residua_status residua_inspect(residua_context* context, const void* data, size_
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
         *info = container::version_of(bytes) == container::FileVersion::kStrips
                     ? describe_strips(bytes, context->models)
-                    : describe(container::parse(bytes), size, context->models);
+                    : describe(codec::parse_file(bytes), size, context->models);
     });
 }
 

@@ -13,8 +13,10 @@ residua_model_info describe(const Registry::Entry& entry) {
     info.description = file.description.c_str();
     info.file_size = static_cast<size_t>(file.size);
     info.built_in = entry.built_in;
-    info.default_q = file.default_q();
-    info.default_bit_depth = file.default_bit_depth();
+    if (!entry.method) return info;
+    const residua::models::LossyDefaults defaults = entry.method->lossy_defaults(file);
+    info.default_q = defaults.q;
+    info.default_bit_depth = defaults.bit_depth;
     return info;
 }
 

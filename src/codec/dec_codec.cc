@@ -1,6 +1,7 @@
 #include "codec/dec_codec.h"
 
 #include "base/checksum.h"
+#include "stages/methods.h"
 
 namespace residua::codec {
 

@@ -10,8 +10,8 @@ namespace residua::codec {
 Picture decode(const container::File& file, const models::Registry& models, Session& session,
                double share = 1);
 
-// The stages but the last, and what is likely without it, in the coded channels. RC: x_l. L3C: the mean of
-// each sample's distribution. Progress and what it throws as decode; RC needs no model.
+// The stages but the last, and what is likely without it (Method::preview_stages), in the coded channels.
+// Progress and what it throws as decode.
 Picture preview(const container::File& file, const models::Registry& models, Session& session,
                 double share = 1);
 

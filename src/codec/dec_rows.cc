@@ -1,11 +1,13 @@
 #include "codec/dec_rows.h"
 
+#include "stages/methods.h"
+
 namespace residua::codec {
 
 namespace {
 
 void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
-    container::StripReader reader(input);
+    container::StripReader reader(input, file_methods());
     const container::StripHead& head = reader.head();
     for (int strip = 0; strip < head.count(); ++strip) {
         container::StripReader::Part part = reader.next();
@@ -29,7 +31,7 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
     } else {
         // What is no file of ours is refused before more of it is read.
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
-        const container::File file = container::parse(bytes.span);
+        const container::File file = parse_file(bytes.span);
         Picture coded = decode(file, 1);
         if (receiver) {
             Picture picture = expand(file.header.kind, std::move(coded), session.allocator);

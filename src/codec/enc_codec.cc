@@ -5,9 +5,7 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
-#include "models/efforts.h"
-#include "stages/enc_stage.h"
-#include "stages/rc/enc_q_choice.h"
+#include "stages/methods.h"
 
 namespace residua::codec {
 
@@ -17,52 +15,33 @@ namespace {
 constexpr double kFullProofShare = 0.3;
 constexpr double kFastProofShare = 0.05;
 
-using models::kMaxQ;
-
-// How far around the Q that it begins with an effort looks for the smallest file.
-int search_reach(int effort) { return effort >= 9 ? 4 : effort == 8 ? 2 : effort == 7 ? 1 : 0; }
-
-// Options that only RC has, given to nobody in particular, ask for RC.
-bool asks_for_rc(const EncodeRequest& request) {
-    return request.q != 0 || request.bit_depth != 0 || request.tau == Tau::kOn;
-}
-
-// OLM's decoder takes as long as its encoder: only the highest efforts spend that on what the fast proof
-// leaves out.
-constexpr int kFastProofEffort = 6;
-
-Proof proof_of(const EncodeRequest& request, const models::Registry::Entry& model) {
-    if (request.proof != Proof::kDefault) return request.proof;
-    const bool fast = model.file.codec() == models::kOlmCodec && request.effort <= kFastProofEffort;
-    return fast ? Proof::kFast : Proof::kFull;
-}
-
 class Encoder {
   public:
     Encoder(const EncodeRequest& request, const models::Registry& models, Session& session, double share)
         : request_(request),
           models_(models),
           session_(session),
-          model_(choose_model(request, models)),
-          proof_(proof_of(request, model_)),
+          entry_(choose_model(request, models)),
+          method_(method_of(entry_)),
+          model_(models.parsed(entry_, method_)),
+          proof_(request.proof != Proof::kDefault ? request.proof
+                                                  : method_.encoder()->default_proof(request.effort)),
           source_(request.picture, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)),
           share_(share) {}
 
     Buffer<uint8_t> run() {
-        // A codec without a lossy layer has no Q to look for, and 0 as its default.
-        const int start = choose_q(request_.q, request_.bit_depth, models_, model_, x_, session_);
-        const int reach = request_.q == 0 && start != 0 ? search_reach(request_.effort) : 0;
-        share_ /= 1 + (reach > 0 ? reach + 1 : 0);
-        Buffer<uint8_t> best = encode_at(start);
-        // The size is nearly convex in Q: go one way while it falls, the other way if it did not at once.
-        for (const int direction : {1, -1}) {
+        EncoderOptions asked = request_.options();
+        asked.proof = proof_;
+        const OptionChoice choice = method_.encoder()->choose_options(asked, model_, x_, session_);
+        const size_t most = std::max(choice.others[0].size(), choice.others[1].size());
+        if (most > 0) share_ /= static_cast<double>(most + 2);
+        Buffer<uint8_t> best = encode_with(choice.first);
+        for (const std::vector<EncoderOptions>& direction : choice.others) {
             bool better = false;
-            for (int step = 1; step <= reach; ++step) {
-                const int q = start + direction * step;
-                if (q < 1 || q > kMaxQ) break;
-                Buffer<uint8_t> other = encode_at(q);
+            for (const EncoderOptions& options : direction) {
+                Buffer<uint8_t> other = encode_with(options);
                 if (other.size() >= best.size()) break;
                 best = std::move(other);
                 better = true;
@@ -73,12 +52,11 @@ class Encoder {
     }
 
   private:
-    Buffer<uint8_t> encode_at(int q) {
+    Buffer<uint8_t> encode_with(const EncoderOptions& options) {
         const double proof_share = proof_ == Proof::kFull ? kFullProofShare : kFastProofShare;
-        const EncoderStages stages = encoder_stages(
-            {q, request_.bit_depth, request_.effort, request_.tau, request_.adaptation, proof_}, models_,
-            model_);
-        Draft draft = begin_draft(source_.kind(), x_, request_.adaptation, models_, model_);
+        const EncoderStages stages = method_.encoder()->stages(options, model_);
+        Draft draft = begin_draft(method_, model_, source_.kind(), x_, options);
+        draft.header.model_hash = entry_.file.hash;
         draft.header.pixel_checksum = checksum_;
         Known known;
         for (const auto& stage : stages) {
@@ -86,10 +64,7 @@ class Encoder {
             stage->encode(x_, known, draft, session_);
         }
         Buffer<uint8_t> file = write_file(draft);
-        session_.log(LogLevel::kDebug, (q == 0 ? ""
-                                               : "Q " + std::to_string(q) + ": lossy layer " +
-                                                     std::to_string(draft.bpg.bytes.size()) + " bytes, ") +
-                                           "file " + std::to_string(file.size()) + " bytes");
+        session_.log(LogLevel::kDebug, draft.note + "file " + std::to_string(file.size()) + " bytes");
         if (proof_ == Proof::kFast) expect_pieces(file.span(), draft);
         draft = {};
         prove(file.span(), stages, known, share_ * proof_share);
@@ -100,8 +75,7 @@ class Encoder {
         container::File file;
         file.header = draft.header;
         file.metadata = request_.metadata;
-        file.bpg = draft.bpg.bytes;
-        file.planes = draft.planes.bytes;
+        file.payload = draft.payload.bytes;
         for (const auto& tiles : draft.streams) {
             auto& streams = file.streams.emplace_back();
             for (const CountedBytes& tile : tiles) streams.push_back(tile.bytes);
@@ -111,9 +85,8 @@ class Encoder {
 
     // The file has what was proved piece by piece.
     static void expect_pieces(std::span<const uint8_t> bytes, const Draft& draft) {
-        const container::File file = container::parse(bytes);
-        bool same = std::ranges::equal(file.bpg, draft.bpg.bytes) &&
-                    std::ranges::equal(file.planes, draft.planes.bytes) &&
+        const container::File file = parse_file(bytes);
+        bool same = std::ranges::equal(file.payload, draft.payload.bytes) &&
                     file.streams.size() == draft.streams.size();
         for (size_t s = 0; same && s < draft.streams.size(); ++s)
             same = std::ranges::equal(file.streams[s], draft.streams[s],
@@ -126,7 +99,7 @@ class Encoder {
     // The tiles' streams have been proved one by one as they were made (SymbolWriter).
     void prove(std::span<const uint8_t> bytes, const EncoderStages& stages, Known& known, double share) {
         try {
-            const container::File file = container::parse(bytes);
+            const container::File file = parse_file(bytes);
             if (proof_ == Proof::kFull) {
                 known = {};
                 compare(decode(file, models_, session_, share).view(), x_, "pixels");
@@ -151,23 +124,34 @@ class Encoder {
     const EncodeRequest& request_;
     const models::Registry& models_;
     Session& session_;
-    const models::Registry::Entry& model_;
+    const models::Registry::Entry& entry_;
+    const Method& method_;
+    const models::Model& model_;
     const Proof proof_;
     const SourcePicture source_;
     const PictureView x_;  // in the coded channels
     const uint64_t checksum_;
-    double share_;  // of the progress; from run() on, for one value of Q
+    double share_;  // of the progress; from run() on, for one choice of options
 };
 
 }  // namespace
 
 const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models) {
-    const bool asked = asks_for_rc(request);
-    const bool rc = request.codec ? request.codec == std::string(models::kRcCodec) : asked;
-    return models.choose(request.model, request.codec,
-                         {asked ? models::kRcCodec : models::kOlmCodec,
-                          rc ? models::rc_model_of(request.adaptation != Adaptation::kOff)
-                             : models::olm_model_of(request.effort)});
+    const EncoderOptions options = request.options();
+    const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
+    std::vector<models::ModelPreference> preferred;
+    const auto prefer = [&](const Method& method) {
+        preferred.push_back({&method, method.encoder()->default_model(options)});
+    };
+    if (wanted) {
+        prefer(*wanted);
+    } else {
+        for (const Method* method : methods())
+            if (method->encoder()->asked_by(options)) prefer(*method);
+        if (preferred.empty())
+            for (const Method* method : preferred_methods()) prefer(*method);
+    }
+    return models.choose(request.model, wanted, preferred);
 }
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,

@@ -5,7 +5,7 @@
 #include "container/container.h"
 #include "image/picture.h"
 #include "models/registry.h"
-#include "stages/enc_stage.h"
+#include "stages/enc_method.h"
 
 namespace residua::codec {
 
@@ -14,15 +14,17 @@ struct EncodeRequest {
     container::Metadata metadata;
     const char* model;  // both as for Registry::choose
     const char* codec;
-    int q;          // as for choose_q() (stages/rc/enc_q_choice.h); 0 at high efforts: a search around that
-    int bit_depth;  // 0: the model's default
-    int effort;     // 1…9
+    int q;  // these as in EncoderOptions; at high efforts 0 is a search for the smallest file
+    int bit_depth;
+    int effort;
     Proof proof;
     Tau tau = Tau::kDefault;
     Adaptation adaptation = Adaptation::kDefault;
+
+    EncoderOptions options() const { return {q, bit_depth, effort, tau, adaptation, proof}; }
 };
 
-// The model that a picture is coded with. Throws kModelMissing or kInvalidArgument.
+// The model that a picture is coded with, and with it the method. Throws kModelMissing or kInvalidArgument.
 const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models);
 
 // The file, a whole one (version 1), proved. Uses `share` of the session's progress. Throws kModelMissing,

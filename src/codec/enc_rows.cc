@@ -4,13 +4,13 @@
 #include <cstring>
 
 #include "container/strips.h"
+#include "stages/methods.h"
 
 namespace residua::codec {
 
 namespace {
 
-// OLM's tiles know nothing of each other, and so lose little when a picture is cut between them; the networks
-// of RC and L3C see the whole picture. Smaller pictures stay one file.
+// Smaller pictures stay one file.
 constexpr int64_t kLargestWholePixels = int64_t{12} << 20;
 constexpr int64_t kStripPixels = int64_t{8} << 20;
 
@@ -23,7 +23,7 @@ int round_up(int64_t rows) {
 void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes) {
     MemoryInput input(bytes);
     input.take(container::kVersionBytes);
-    const container::StripReader reader(input);
+    const container::StripReader reader(input, file_methods());
     const container::StripHead& read = reader.head();
     const auto same = [](std::span<const uint8_t> a, std::span<const uint8_t> b) {
         return std::ranges::equal(a, b);
@@ -62,11 +62,11 @@ void encode_strips(const RowSource& source, EncodeRequest request, int strip_hei
 
 }  // namespace
 
-int choose_strip_height(uint64_t asked, const std::string& codec, int width, int height) {
+int choose_strip_height(uint64_t asked, const Method& method, int width, int height) {
     if (asked % container::kStripUnit != 0)
         throw Error(ErrorCode::kInvalidArgument, "the height of strips must be a multiple of 16 rows");
     if (asked > 0) return asked < static_cast<uint64_t>(height) ? static_cast<int>(asked) : 0;
-    if (codec != models::kOlmCodec || int64_t{width} * height <= kLargestWholePixels) return 0;
+    if (!method.encoder()->cuts_into_strips() || int64_t{width} * height <= kLargestWholePixels) return 0;
     const int64_t most_rows =
         std::max<int64_t>(kStripPixels / width / container::kStripUnit, 1) * container::kStripUnit;
     const int64_t strips = (height + most_rows - 1) / most_rows;
@@ -75,8 +75,8 @@ int choose_strip_height(uint64_t asked, const std::string& codec, int width, int
 
 void encode_rows(const RowSource& source, EncodeRequest request, uint64_t strip_height,
                  const models::Registry& models, Session& session, const FileReceiver& receiver) {
-    const int rows = choose_strip_height(strip_height, choose_model(request, models).file.codec(),
-                                         source.width, source.height);
+    const int rows = choose_strip_height(strip_height, method_of(choose_model(request, models)), source.width,
+                                         source.height);
     if (rows > 0) {
         encode_strips(source, request, rows, models, session, receiver);
     } else {

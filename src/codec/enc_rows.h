@@ -17,9 +17,9 @@ struct RowSource {
 // Gets the bytes of the file in order, piece by piece, each after its proof.
 using FileReceiver = std::function<void(Buffer<uint8_t> bytes)>;
 
-// How many rows each strip of a picture has: `asked`, or for 0 what its size and codec suggest. 0: it is not
+// How many rows each strip of a picture has: `asked`, or for 0 what its size and method suggest. 0: it is not
 // cut. Throws kInvalidArgument.
-int choose_strip_height(uint64_t asked, const std::string& codec, int width, int height);
+int choose_strip_height(uint64_t asked, const Method& method, int width, int height);
 
 // Of the request, all but its picture is used. A picture that is not cut becomes what encode() makes of it.
 // The progress is complete in the end. Throws as encode(), and as source and receiver do.

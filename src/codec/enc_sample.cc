@@ -5,9 +5,8 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
-#include "models/efforts.h"
-#include "stages/enc_stage.h"
-#include "stages/rc/enc_q_choice.h"
+#include "stages/enc_method.h"
+#include "stages/methods.h"
 
 namespace residua::codec {
 
@@ -18,13 +17,15 @@ constexpr int kLanesLog2 = 4;
 static_assert(1 << kLanesLog2 == kLanes);
 constexpr uint64_t kStateTop = uint64_t{1} << 62;  // makes any 62 bits a state of 8 bytes below 2^63
 
-// Symbols that a picture may have when it is not known.
-std::array<container::Alphabet, 3> full_alphabets(container::Codec codec) {
-    const container::Alphabet all =
-        codec == container::Codec::kL3c
-            ? container::Alphabet{-128, 127}
-            : container::Alphabet{-container::kMaxResidual, container::kMaxResidual};
-    return {all, all, all};
+// The model to draw from.
+const models::Registry::Entry& choose_model(const SampleRequest& request, const models::Registry& models,
+                                            const EncoderOptions& options) {
+    const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
+    std::vector<models::ModelPreference> preferred;
+    for (const Method* method : methods())
+        if (wanted ? method == wanted : method->encoder()->draws_samples())
+            preferred.push_back({method, method->encoder()->default_model(options)});
+    return models.choose(request.model, wanted, preferred);
 }
 
 }  // namespace
@@ -50,15 +51,21 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
 }
 
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
-    const models::Registry::Entry& model =
-        models.choose(request.model, request.codec, {models::kRcCodec, models::rc_model_of(true)});
+    EncoderOptions asked;
+    asked.q = request.q;
+    asked.bit_depth = request.bit_depth;
+    asked.effort = request.effort;
+    const models::Registry::Entry& entry = choose_model(request, models, asked);
+    const Method& method = method_of(entry);
+    const models::Model& model = models.parsed(entry, method);
     const SourcePicture source(request.picture, session.allocator);
-    const int q = choose_q(request.q, request.bit_depth, models, model, source.view(), session);
-    const EncoderStages stages = encoder_stages({q, request.bit_depth, request.effort}, models, model);
+    const EncoderMethod& encoder = *method.encoder();
+    EncoderOptions options = encoder.choose_options(asked, model, source.view(), session).first;
+    const EncoderStages stages = encoder.stages(options, model);
     const int most = static_cast<int>(stages.size()) - 1;
     if (most == 0)
         throw Error(ErrorCode::kInvalidArgument,
-                    "the codec " + model.file.codec() +
+                    std::string("the codec ") + method.name() +
                         " has one stage only: there is nothing to draw a sample from");
     if (request.kept < 0 || request.kept > most)
         throw Error(ErrorCode::kInvalidArgument, "this model has " + std::to_string(most) +
@@ -66,7 +73,9 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
                                                      std::to_string(request.kept));
     const auto kept = static_cast<size_t>(request.kept == 0 ? most : request.kept);
 
-    Draft draft = begin_draft(source.kind(), source.view(), Adaptation::kOff, models, model);
+    options.adaptation = Adaptation::kOff;
+    Draft draft = begin_draft(method, model, source.kind(), source.view(), options);
+    draft.header.model_hash = entry.file.hash;
     Known known;
     double done = 0;
     for (size_t i = 0; i < kept; ++i) {
@@ -76,7 +85,7 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     }
     container::File file;
     file.header = draft.header;
-    file.header.alphabets = full_alphabets(file.header.codec);
+    file.header.alphabets.fill(method.traits().symbols);  // all that a picture may have: it is not known
     draft = {};
     const RandomStreams streams(request.seed, session.allocator);
     const DecoderStages decoders = decoder_stages(file, streams, models);

@@ -12,7 +12,8 @@
 #include "entropy/make_tables.h"
 #include "entropy/mixture.h"
 #include "entropy/uniform.h"
-#include "models/test_models.h"
+#include "stages/methods.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {
@@ -126,7 +127,7 @@ class MixedStreams : public StreamSource {
 
 TEST(Sample, KeepsTheFirstStagesOfTheFileAndDrawsTheOthers) {
     TestSession work(2);
-    models::Registry models;
+    models::Registry models{model_methods()};
     models.add(models::make_l3c_model({.name = "sampled"}));
     constexpr int kWidth = 50, kHeight = 37;
     const auto pixels = random_bytes(kWidth * kHeight * 3, 5);
@@ -134,7 +135,7 @@ TEST(Sample, KeepsTheFirstStagesOfTheFileAndDrawsTheOthers) {
     const Buffer<uint8_t> bytes =
         encode({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
                work.session);
-    container::File file = container::parse(bytes.span());
+    container::File file = parse_file(bytes.span());
     file.header.alphabets.fill({-128, 127});
     for (int kept = 1; kept <= 3; ++kept) {
         const Picture drawn = sample({x, "sampled", nullptr, 0, 0, 5, kept, 99}, models, work.session);

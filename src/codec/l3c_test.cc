@@ -11,8 +11,9 @@
 #include "codec/enc_codec.h"
 #include "entropy/mixture.h"
 #include "entropy/uniform.h"
-#include "models/test_models.h"
 #include "nn/executor.h"
+#include "stages/methods.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {
@@ -199,12 +200,16 @@ struct Case {
     bool encoder = true;
 };
 
+const models::L3cModel& model_in(const models::Registry& models, const models::Registry::Entry& entry) {
+    return static_cast<const models::L3cModel&>(models.parsed(entry, method_of(entry)));
+}
+
 class L3c : public ::testing::TestWithParam<Case> {};
 
 TEST_P(L3c, AStrangersDecoderFindsThePicture) {
     const Case& test = GetParam();
     TestSession work(2);
-    models::Registry models;
+    models::Registry models{model_methods()};
     // Feature channels that are no multiple of 4 lie apart in the executor's rows.
     const auto& entry = models.add(models::make_l3c_model(
         {.variant = test.variant,
@@ -218,12 +223,12 @@ TEST_P(L3c, AStrangersDecoderFindsThePicture) {
     const Buffer<uint8_t> bytes =
         encode({x, {}, "stranger", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
                work.session);
-    const container::File file = container::parse(bytes.span());
+    const container::File file = parse_file(bytes.span());
     EXPECT_EQ(file.header.scales, test.scales);
-    EXPECT_EQ(Stranger(file, models.l3c(entry)).decode().bytes, pixels);
+    EXPECT_EQ(Stranger(file, model_in(models, entry)).decode().bytes, pixels);
     EXPECT_TRUE(std::ranges::equal(decode(file, models, work.session).samples.span(), pixels));
     EXPECT_TRUE(std::ranges::equal(preview(file, models, work.session).samples.span(),
-                                   Stranger(file, models.l3c(entry)).decode(true).bytes));
+                                   Stranger(file, model_in(models, entry)).decode(true).bytes));
 }
 
 constexpr auto kLearned = models::L3cVariant::kLearned;
@@ -241,13 +246,13 @@ INSTANTIATE_TEST_SUITE_P(Variants, L3c,
 
 TEST(L3cPreview, NeedsAllStreamsButThePictures) {
     TestSession work(2);
-    models::Registry models;
+    models::Registry models{model_methods()};
     models.add(models::make_l3c_model({.name = "previewed"}));
     const auto pixels = random_bytes(61 * 40 * 3, 8);
     const Buffer<uint8_t> bytes =
         encode({{pixels.data(), 61, 40, 3, 61 * 3}, {}, "previewed", nullptr, 0, 0, 5, Proof::kFast}, models,
                work.session);
-    container::File file = container::parse(bytes.span());
+    container::File file = parse_file(bytes.span());
     const Picture seen = preview(file, models, work.session);
     EXPECT_EQ(seen.width, 61);
     EXPECT_EQ(seen.height, 40);

@@ -7,9 +7,10 @@
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
 #include "codec/test_blocks.h"
-#include "models/test_models.h"
 #include "origin/enc_plane_transform.h"
+#include "stages/methods.h"
 #include "stages/olm/dct_tiles.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {
@@ -27,17 +28,17 @@ class OlmBlocks : public testing::Test {
         return {file.span().begin(), file.span().end()};
     }
     void expect_back(const std::vector<uint8_t>& pixels, const std::vector<uint8_t>& bytes) {
-        const container::File file = container::parse(bytes);
+        const container::File file = parse_file(bytes);
         TestSession alone(1);
         const Picture picture = decode(file, models_, alone.session);
         EXPECT_TRUE(std::ranges::equal(picture.samples.span(), pixels));
     }
     static bool has_blocks(const std::vector<uint8_t>& bytes) {
-        return container::parse(bytes).planes[0] & kHasBlocks;
+        return parse_file(bytes).payload[0] & kHasBlocks;
     }
 
     Allocator allocator_;
-    models::Registry models_;
+    models::Registry models_{model_methods()};
 };
 
 TEST_F(OlmBlocks, AreFoundAndComeBack) {
@@ -70,7 +71,7 @@ TEST_F(OlmBlocks, SeveralTilesComeBack) {
     const auto pixels = blocks_picture(kWidth, kHeight, 3, 7, Upsampling::kTriangle22, allocator_);
     const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
     EXPECT_TRUE(has_blocks(bytes));
-    EXPECT_GT(container::parse(bytes).streams[0].size(), 1u);
+    EXPECT_GT(parse_file(bytes).streams[0].size(), 1u);
     expect_back(pixels, bytes);
 }
 
@@ -92,8 +93,8 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
     constexpr int kWidth = 120, kHeight = 90;
     const auto pixels = blocks_picture(kWidth, kHeight, 0, 0, Upsampling::kTriangle22, allocator_);
     const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 1);
-    const container::File good = container::parse(bytes);
-    ASSERT_TRUE(good.planes[0] & kHasBlocks);
+    const container::File good = parse_file(bytes);
+    ASSERT_TRUE(good.payload[0] & kHasBlocks);
     const std::vector<uint8_t> stream(good.streams[0][0].begin(), good.streams[0][0].end());
     for (size_t at = 0; at < stream.size(); at += stream.size() / 60 + 1) {
         std::vector<uint8_t> damaged = stream;
@@ -103,10 +104,10 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
         TestSession work(1);
         EXPECT_THROW(decode(file, models_, work.session), Error) << at;
     }
-    const std::vector<uint8_t> planes(good.planes.begin(), good.planes.end());
+    const std::vector<uint8_t> planes(good.payload.begin(), good.payload.end());
     for (size_t size = 0; size < std::min<size_t>(planes.size(), 140); ++size) {
         container::File file = good;
-        file.planes = std::span(planes).first(size);
+        file.payload = std::span(planes).first(size);
         TestSession work(1);
         EXPECT_THROW(decode(file, models_, work.session), Error) << size;
     }
@@ -117,7 +118,7 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
         std::vector<uint8_t> damaged = planes;
         damaged[at] = at % 2 ? 0x3F : 0x7F;
         container::File file = good;
-        file.planes = damaged;
+        file.payload = damaged;
         TestSession work(1);
         try {
             const Picture picture = decode(file, models_, work.session);
@@ -131,7 +132,7 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
         std::vector<uint8_t> damaged = planes;
         damaged[at] = at < 3 ? 0xFF : 0;
         container::File file = good;
-        file.planes = damaged;
+        file.payload = damaged;
         TestSession work(1);
         EXPECT_THROW(decode(file, models_, work.session), Error) << at;
     }

@@ -7,9 +7,10 @@
 #include "base/test_session.h"
 #include "codec/dec_codec.h"
 #include "codec/enc_codec.h"
-#include "models/test_models.h"
 #include "planes/plane_transform.h"
-#include "stages/enc_tiles.h"
+#include "stages/enc_method.h"
+#include "stages/methods.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {
@@ -38,8 +39,8 @@ class Olm : public testing::Test {
     void expect_back(const std::vector<uint8_t>& pixels, int width, int height, int channels) {
         SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height) + "x" + std::to_string(channels));
         const Buffer<uint8_t> bytes = encoded(pixels, width, height, channels);
-        const container::File file = container::parse(bytes.span());
-        EXPECT_EQ(file.header.codec, container::Codec::kOlm);
+        const container::File file = parse_file(bytes.span());
+        EXPECT_EQ(file.header.method, &method_named("olm"));
         TestSession alone(1);
         const Picture expanded =
             expand(file.header.kind, decode(file, models_, alone.session), alone.allocator);
@@ -47,7 +48,7 @@ class Olm : public testing::Test {
     }
 
     Allocator allocator_;
-    models::Registry models_;
+    models::Registry models_{model_methods()};
 };
 
 TEST_F(Olm, PicturesOfAllKindsComeBack) {
@@ -78,9 +79,9 @@ TEST_F(Olm, JpegsColoursComeBackAndCostLess) {
     const auto pixels = jpeg_colours(160, 96);
     expect_back(pixels, 160, 96, 3);
     const Buffer<uint8_t> bytes = encoded(pixels, 160, 96, 3);
-    const container::File file = container::parse(bytes.span());
-    ASSERT_FALSE(file.planes.empty());
-    EXPECT_NE(file.planes[0], 0);  // not plain samples
+    const container::File file = parse_file(bytes.span());
+    ASSERT_FALSE(file.payload.empty());
+    EXPECT_NE(file.payload[0], 0);  // not plain samples
 }
 
 // Chroma of a quarter of the samples, in two columns of tiles, the second one a few pixels wide.
@@ -113,10 +114,10 @@ TEST_F(Olm, SmallerChromaComesBackAndCostsLess) {
         }
         expect_back(pixels, kWidth, kHeight, 3);
         const Buffer<uint8_t> bytes = encoded(pixels, kWidth, kHeight, 3);
-        const container::File file = container::parse(bytes.span());
+        const container::File file = parse_file(bytes.span());
         EXPECT_EQ(file.streams[0].size(), 2u);
-        ASSERT_FALSE(file.planes.empty());
-        EXPECT_TRUE(file.planes[0] & kSmallerChroma);
+        ASSERT_FALSE(file.payload.empty());
+        EXPECT_TRUE(file.payload[0] & kSmallerChroma);
     }
 }
 
@@ -142,14 +143,14 @@ TEST_F(Olm, ThreadsDoNotMatter) {
     const Buffer<uint8_t> one = encoded(pixels, kWidth, kHeight, 3, 1);
     const Buffer<uint8_t> three = encoded(pixels, kWidth, kHeight, 3, 3);
     EXPECT_TRUE(std::ranges::equal(one.span(), three.span()));
-    const container::File file = container::parse(one.span());
+    const container::File file = parse_file(one.span());
     EXPECT_EQ(file.streams[0].size(), 2u);
 }
 
 TEST_F(Olm, DamagedStreamsEndInOneError) {
     const auto pixels = random_bytes(64 * 48 * 3, 7);
     const Buffer<uint8_t> bytes = encoded(pixels, 64, 48, 3);
-    const container::File good = container::parse(bytes.span());
+    const container::File good = parse_file(bytes.span());
     const std::vector<uint8_t> stream(good.streams[0][0].begin(), good.streams[0][0].end());
     for (size_t at = 0; at < stream.size(); at += stream.size() / 40 + 1) {
         std::vector<uint8_t> damaged = stream;
@@ -168,7 +169,7 @@ TEST_F(Olm, DamagedStreamsEndInOneError) {
     const std::vector<uint8_t> nonsense(40, 0xEE), none;
     for (const auto& planes : {nonsense, none}) {
         container::File file = good;
-        file.planes = planes;
+        file.payload = planes;
         TestSession work(1);
         EXPECT_THROW(decode(file, models_, work.session), Error);
     }
@@ -177,7 +178,7 @@ TEST_F(Olm, DamagedStreamsEndInOneError) {
 TEST_F(Olm, HasNoPreviewAndNoLossyLayer) {
     const auto pixels = random_bytes(20 * 20 * 3, 8);
     const Buffer<uint8_t> bytes = encoded(pixels, 20, 20, 3);
-    const container::File file = container::parse(bytes.span());
+    const container::File file = parse_file(bytes.span());
     TestSession work(1);
     EXPECT_THROW(preview(file, models_, work.session), Error);
     const PictureView x = {pixels.data(), 20, 20, 3, 60};
@@ -186,12 +187,12 @@ TEST_F(Olm, HasNoPreviewAndNoLossyLayer) {
 }
 
 TEST(OlmTileSizes, AreWideAndFewButShared) {
+    const EncoderMethod& encoder = *method_named("olm").encoder();
     container::Header header;
-    header.codec = container::Codec::kOlm;
     const auto tiles = [&](int width, int height) {
         header.width = width;
         header.height = height;
-        choose_tiles(header);
+        encoder.begin(header, {}, models::Model());
         EXPECT_LE(int64_t{header.tile_width} * header.tile_height,
                   (1 << 20) + 64 * (header.tile_width + header.tile_height));
         return std::pair(header.tile_columns(), header.tile_rows());

@@ -21,21 +21,18 @@ struct Payload {
 // The head's body, after its checksum has been verified.
 class HeadParser {
   public:
-    explicit HeadParser(std::span<const uint8_t> body) : reader_(body, "file's header") {}
+    HeadParser(std::span<const uint8_t> body, Methods methods)
+        : reader_(body, "file's header"), methods_(methods) {}
 
     Header header;
     Metadata metadata;
-    Payload bpg{}, planes{};
+    Payload payload{};
     std::vector<std::vector<Payload>> stages;  // as File::streams
 
     void parse() {
         read_picture();
-        if (header.codec == Codec::kRc)
-            read_lossy_layer();
-        else if (header.codec == Codec::kL3c)
-            read_scales();
-        else
-            read_planes();
+        header.method->read_fields(reader_, header);
+        if (traits_.payload) payload = read_payload();
         read_alphabets();
         read_index();
         while (!reader_.at_end()) read_next_box();
@@ -49,12 +46,18 @@ class HeadParser {
         header.kind = static_cast<Kind>(kind);
         header.width = static_cast<int>(reader_.varint_in(1, kMaxSide, "width"));
         header.height = static_cast<int>(reader_.varint_in(1, kMaxSide, "height"));
-        const uint8_t codec = reader_.u8();
-        if (codec < static_cast<uint8_t>(Codec::kRc) || codec > static_cast<uint8_t>(Codec::kOlm))
-            unsupported("codec " + std::to_string(codec));
-        header.codec = static_cast<Codec>(codec);
+        read_method();
         header.model_hash = reader_.u64();
         header.pixel_checksum = reader_.u64();
+    }
+
+    void read_method() {
+        const uint8_t number = reader_.u8();
+        const auto found = std::ranges::find_if(
+            methods_, [number](const Method* method) { return method->traits().number == number; });
+        if (found == methods_.end()) unsupported("codec " + std::to_string(number));
+        header.method = *found;
+        traits_ = header.method->traits();
     }
 
     Payload read_payload() {
@@ -62,33 +65,12 @@ class HeadParser {
         return {size, reader_.u32()};
     }
 
-    void read_lossy_layer() {
-        const uint8_t lossy = reader_.u8();
-        header.q = lossy & kMaxQ;
-        header.bit_depth = kDepths[lossy >> kDepthShift];
-        if (header.bit_depth == 0) unsupported("another bit depth");
-        bpg = read_payload();
-    }
-
-    void read_scales() {
-        header.bit_depth = 0;
-        header.scales = reader_.u8();
-        if (header.scales < 1 || header.scales > models::kMaxScales)
-            corrupt("the file has an impossible number of scales (" + std::to_string(header.scales) + ")");
-    }
-
-    void read_planes() {
-        header.bit_depth = 0;
-        planes = read_payload();
-    }
-
     void read_alphabets() {
         for (int c = 0; c < coded_channels(header.kind); ++c) {
             Alphabet& alphabet = header.alphabets[static_cast<size_t>(c)];
             alphabet.lowest = -static_cast<int>(reader_.u8());
             alphabet.highest = reader_.u8();
-            if (header.codec != Codec::kRc &&
-                (alphabet.lowest < kLowestSample || alphabet.highest > kHighestSample))
+            if (alphabet.lowest < traits_.symbols.lowest || alphabet.highest > traits_.symbols.highest)
                 corrupt("the file has symbols outside the range of pixels");
         }
     }
@@ -111,13 +93,13 @@ class HeadParser {
     void read_next_box() {
         const Box box = read_box(reader_);
         if (box.tag == kBoxTau) {
-            if (header.codec != Codec::kRc)
-                unsupported(std::string("tau with the codec ") + codec_name(header.codec));
+            if (!traits_.tau) unsupported(std::string("tau with the codec ") + header.method->name());
             require_once(header.tau.empty(), box);
             if (box.bytes.size() > kMaxTauEntries) corrupt("the file's tau is too long");
             for (uint8_t byte : box.bytes) header.tau.push_back(static_cast<int8_t>(byte));
         } else if (box.tag == kBoxAdaptation) {
-            if (header.codec == Codec::kOlm) unsupported("adaptation with the codec olm");
+            if (!traits_.adaptation)
+                unsupported(std::string("adaptation with the codec ") + header.method->name());
             require_once(!header.adaptive, box);
             if (box.bytes.size() != 1 || box.bytes[0] != kAdaptation) unsupported("its kind of adaptation");
             header.adaptive = true;
@@ -127,6 +109,8 @@ class HeadParser {
     }
 
     ByteReader reader_;
+    const Methods methods_;
+    FileTraits traits_{};
 };
 
 std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload, const std::string& name) {
@@ -136,22 +120,9 @@ std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload
     return bytes;
 }
 
-std::string stage_name(const Header& header, int stage) {
-    if (header.codec == Codec::kRc) return "residual";
-    if (header.codec == Codec::kOlm) return "picture";
-    if (stage == header.scales) return "picture";
-    return std::string("z").append(std::to_string(header.scales - stage));
-}
-
 }  // namespace
 
-const char* codec_name(Codec codec) {
-    return codec == Codec::kRc    ? models::kRcCodec
-           : codec == Codec::kL3c ? models::kL3cCodec
-                                  : models::kOlmCodec;
-}
-
-File parse(std::span<const uint8_t> bytes) {
+File parse(std::span<const uint8_t> bytes, Methods methods) {
     ByteReader reader(bytes, "file");
     if (bytes.size() < kMagic.size() || !std::equal(kMagic.begin(), kMagic.end(), bytes.begin()))
         corrupt("this is not a Residua file");
@@ -162,13 +133,13 @@ File parse(std::span<const uint8_t> bytes) {
     const uint32_t expected = checksum32(bytes.first(reader.position()));
     if (!same_checksum(reader.u32(), expected)) corrupt("the file is damaged: its header fails its checksum");
 
-    HeadParser head(body);
+    HeadParser head(body, methods);
     head.parse();
     File file;
-    if (head.header.codec == Codec::kRc) file.bpg = take_payload(reader, head.bpg, "lossy layer");
-    if (head.header.codec == Codec::kOlm) file.planes = take_payload(reader, head.planes, "plane transform");
+    const Method& method = *head.header.method;
+    if (const char* name = method.traits().payload) file.payload = take_payload(reader, head.payload, name);
     for (const auto& stage : head.stages) {
-        const std::string name = stage_name(head.header, static_cast<int>(file.streams.size()));
+        const std::string name = method.stage_name(head.header, static_cast<int>(file.streams.size()));
         auto& streams = file.streams.emplace_back();
         streams.reserve(stage.size());
         for (const Payload& tile : stage) streams.push_back(take_payload(reader, tile, name));

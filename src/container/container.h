@@ -1,7 +1,7 @@
 // The file format: what a .rsd file holds and how it is laid out. docs/format.md is the same for people.
 //
 //   magic, version, length of the head, head body, checksum of all before it
-//   the BPG stream of the lossy layer (RC)
+//   the payload of methods that have one: what is not cut into tiles
 //   the tiles' entropy-coded streams: stage by stage, coarse to fine, in each row by row of tiles
 //
 // Every byte is under a checksum: the head's own, or the one that the head holds for a payload.
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/memory.h"
-#include "models/model_file.h"
+#include "container/method.h"
 
 namespace residua::container {
 
@@ -23,12 +23,6 @@ constexpr int kMaxSide = 65535;
 constexpr int kTileUnit = 16;  // tile sizes are multiples of it
 constexpr int kMaxTileUnits = 4096;
 constexpr int kMaxTiles = 65536;  // of all stages together
-// A tile of L3C's coarsest scale has a sample at least.
-static_assert(1 << models::kMaxScales <= kTileUnit);
-constexpr int kMaxResidual = 255;  // of 8-bit samples
-// Symbols of L3C's picture and of OLM's planes: sample − 128.
-constexpr int kLowestSample = -128;
-constexpr int kHighestSample = 127;
 constexpr int kMaxTauEntries = 3 * 15;
 
 enum class Kind : uint8_t {
@@ -39,38 +33,27 @@ enum class Kind : uint8_t {
 constexpr int coded_channels(Kind kind) { return kind == Kind::kRgb ? 3 : 1; }
 constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; }
 
-enum class Codec : uint8_t { kRc = 1, kL3c = 2, kOlm = 3 };
-const char* codec_name(Codec codec);  // "rc", "l3c", "olm"
-
-// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest. RC: residuals, −255 … 255; L3C and OLM: sample
-// − 128.
-struct Alphabet {
-    int lowest = 0;
-    int highest = 0;
-    bool operator==(const Alphabet&) const = default;
-};
-
 struct Header {
     Kind kind = Kind::kRgb;
     int width = 0;
     int height = 0;
-    Codec codec = Codec::kRc;
+    const Method* method = nullptr;
     uint64_t model_hash = 0;
-    uint64_t pixel_checksum = 0;        // checksum64 of the coded channels, interleaved, rows without gaps
-    int q = 0;                          // RC's lossy layer; otherwise 0
-    int bit_depth = 10;                 // RC's lossy layer: 8 or 10; otherwise 0
-    int scales = 0;                     // S of L3C, 1 … models::kMaxScales; otherwise 0
+    uint64_t pixel_checksum = 0;  // checksum64 of the coded channels, interleaved, rows without gaps
+    int q = 0;                    // of a lossy layer; otherwise 0
+    int bit_depth = 0;            // of a lossy layer: 8 or 10; otherwise 0
+    int scales = 0;  // how many coded planes there are beside the picture's: z^(scales) … z^(1)
     std::array<Alphabet, 3> alphabets;  // of the coded channels
     // Pixels, multiples of kTileUnit; the last column's and the last row's tiles may be smaller. Of z^(s) a
     // tile has 1/2^s of both, and the planes are those of the picture padded to multiples of 2^S: every stage
     // has as many tiles.
     int tile_width = 0;
     int tile_height = 0;
-    std::vector<int8_t> tau;  // RC: empty, or one per coded channel and mixture component
-    // RC and L3C: mixtures adapt to what has been decoded of their tile (entropy::AdaptiveCoder).
+    std::vector<int8_t> tau;  // empty, or one per coded channel and mixture component
+    // The mixtures adapt to what has been decoded of their tile (entropy::AdaptiveCoder).
     bool adaptive = false;
 
-    // That have entropy-coded tiles. RC: the residual. L3C: z^(S) … z^(1), the picture. OLM: the planes.
+    // That have entropy-coded tiles: z^(scales) … z^(1), and last the picture or its residual.
     int coded_stages() const { return scales + 1; }
 
     int tile_columns() const { return (width + tile_width - 1) / tile_width; }
@@ -85,17 +68,16 @@ struct Metadata {
 struct File {
     Header header;
     Metadata metadata;
-    std::span<const uint8_t> bpg;     // of RC
-    std::span<const uint8_t> planes;  // of OLM: codec::PlaneTransform
+    std::span<const uint8_t> payload;  // of methods that have one (FileTraits::payload)
     // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row.
     std::vector<std::vector<std::span<const uint8_t>>> streams;
 };
 
 // Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.
 // Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
-File parse(std::span<const uint8_t> bytes);
+File parse(std::span<const uint8_t> bytes, Methods methods);
 
-// The reverse. The header must be valid and agree with the number of stages and tiles.
+// The reverse. The header must be valid, have a method and agree with the number of stages and tiles.
 Buffer<uint8_t> write(const File& file, Allocator& allocator);
 
 }  // namespace residua::container

@@ -13,22 +13,16 @@ void put_payload(ByteWriter& writer, std::span<const uint8_t> bytes) {
 
 void put_body(ByteWriter& writer, const File& file) {
     const Header& header = file.header;
+    const FileTraits traits = header.method->traits();
     writer.u8(static_cast<uint8_t>(header.kind));
     writer.varint(static_cast<uint64_t>(header.width));
     writer.varint(static_cast<uint64_t>(header.height));
-    writer.u8(static_cast<uint8_t>(header.codec));
+    writer.u8(traits.number);
     writer.u64(header.model_hash);
     writer.u64(header.pixel_checksum);
 
-    if (header.codec == Codec::kRc) {
-        const int depth_code = header.bit_depth == kDepths[1] ? 1 : 0;
-        writer.u8(static_cast<uint8_t>(header.q | depth_code << kDepthShift));
-        put_payload(writer, file.bpg);
-    } else if (header.codec == Codec::kOlm) {
-        put_payload(writer, file.planes);
-    } else {
-        writer.u8(static_cast<uint8_t>(header.scales));
-    }
+    header.method->write_fields(writer, header);
+    if (traits.payload) put_payload(writer, file.payload);
 
     for (int c = 0; c < coded_channels(header.kind); ++c) {
         writer.u8(static_cast<uint8_t>(-header.alphabets[static_cast<size_t>(c)].lowest));
@@ -59,15 +53,14 @@ Buffer<uint8_t> write(const File& file, Allocator& allocator) {
     put_body(body, file);
     const ByteWriter head = complete_head(kVersion, body);
 
-    Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.bpg.size() + file.planes.size() + stream_bytes);
+    Buffer<uint8_t> bytes(allocator, head.bytes.size() + file.payload.size() + stream_bytes);
     uint8_t* end = bytes.data();
     const auto append = [&end](std::span<const uint8_t> part) {
         if (!part.empty()) std::memcpy(end, part.data(), part.size());
         end += part.size();
     };
     append(head.bytes);
-    append(file.bpg);
-    append(file.planes);
+    append(file.payload);
     for (const auto& stage : file.streams)
         for (auto tile : stage) append(tile);
     return bytes;

@@ -16,11 +16,6 @@ enum BoxTag : uint8_t {
 constexpr uint8_t kBoxOptional = 0x80;
 constexpr uint8_t kAdaptation = 1;  // the one kind that there is
 
-// Lossy layer's byte: Q in bits 0…5, bit depth in bits 6…7.
-constexpr int kMaxQ = 63;
-constexpr int kDepthShift = 6;
-constexpr int kDepths[4] = {8, 10, 0, 0};  // 0: not defined in this version
-
 constexpr int kChecksumBytes = 4;
 constexpr int kMinTileEntryBytes = 1 + kChecksumBytes;
 

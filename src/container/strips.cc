@@ -52,7 +52,7 @@ FileVersion version_of(std::span<const uint8_t> first_bytes) {
                                       : FileVersion::kOther;
 }
 
-StripReader::StripReader(ByteInput& input) : input_(input) {
+StripReader::StripReader(ByteInput& input, Methods methods) : input_(input), methods_(methods) {
     Checksum checksum;
     checksum.update(kMagic);
     checksum.update({&kStripVersion, 1});
@@ -76,7 +76,7 @@ StripReader::Part StripReader::next() {
     const std::span<const uint8_t> bytes = part.bytes.span;
     if (version_of(bytes.first(std::min(bytes.size(), kVersionBytes))) == FileVersion::kStrips)
         corrupt("the file is damaged: its " + name_of(next_, head_) + " is made of strips itself");
-    part.file = parse(bytes);
+    part.file = parse(bytes, methods_);
     check_part(part.file, next_, head_);
     if (++next_ == head_.count() && !input_.at_end()) corrupt("the file has bytes after its end");
     return part;

@@ -32,7 +32,7 @@ FileVersion version_of(std::span<const uint8_t> first_bytes);
 class StripReader {
   public:
     // `input` stands behind the first kVersionBytes of a file of FileVersion::kStrips, and must outlive this.
-    explicit StripReader(ByteInput& input);
+    StripReader(ByteInput& input, Methods methods);
 
     const StripHead& head() const { return head_; }
     uint64_t size() const { return size_; }  // bytes of the file, as far as it was read
@@ -49,6 +49,7 @@ class StripReader {
     uint64_t take_number(std::vector<uint8_t>& bytes);
 
     ByteInput& input_;
+    const Methods methods_;
     uint64_t size_ = kVersionBytes;
     Bytes body_;  // what the head's metadata point into
     StripHead head_;

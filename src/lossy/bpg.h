@@ -14,6 +14,9 @@ constexpr int kSmallestBpgSide = 16;
 // Nor above this, which keeps every product of sides and the HEVC libraries' own limits safe.
 constexpr int kLargestBpgSide = 65535;
 
+// Q, the QP of the HEVC slices.
+constexpr int kMaxQ = 51;
+
 enum class BpgColorSpace : int { kYCbCr = 0, kRgb = 1, kYCgCo = 2, kBt709 = 3, kBt2020 = 4 };
 
 struct BpgInfo {

@@ -22,7 +22,7 @@ void check(const PictureView& picture, const LossyOptions& options) {
         throw Error(ErrorCode::kUnsupported,
                     "the picture is too large for the lossy layer: a side may have " +
                         std::to_string(kLargestBpgSide) + " pixels");
-    if (options.q < 0 || options.q > 51) throw Error(ErrorCode::kInvalidArgument, "Q must be 0 to 51");
+    if (options.q < 0 || options.q > kMaxQ) throw Error(ErrorCode::kInvalidArgument, "Q must be 0 to 51");
     if (options.bit_depth != 8 && options.bit_depth != 10)
         throw Error(ErrorCode::kInvalidArgument, "the lossy layer has 8 or 10 bits");
     if (options.effort < 1 || options.effort > 9)

@@ -14,24 +14,10 @@ namespace {
 
 constexpr std::array<uint8_t, 4> kMagic = {'R', 'S', 'D', 'M'};
 constexpr uint8_t kVersion = 1;
-constexpr uint8_t kOptional = 0x80;
 constexpr size_t kMaxDescription = 65536;
-constexpr int kDefaultQ = 12;
-constexpr int kDefaultBitDepth = 10;
 constexpr int kMaxHeads = 3;
-enum Tag : uint8_t {
-    kDescription = 1,
-    kGraph = 2,
-    kDistribution = 3,
-    kConditioning = 4,
-    kLatent = 5,
-    kScale = 6,
-    kEncoder = 7,
-    kExperts = 8,
-    kHead = 9,
-    kTags = 10,
-    kQClassifier = kOptional | 1,
-};
+constexpr SectionTag kTags[] = {kDescription, kGraph,   kDistribution, kConditioning, kLatent,
+                                kScale,       kEncoder, kExperts,      kHead,         kQClassifier};
 
 [[noreturn]] void corrupt(const std::string& message) {
     throw Error(ErrorCode::kCorrupt, "the model file " + message);
@@ -72,23 +58,6 @@ std::map<std::string, std::string> parse_description(const std::string& text) {
     return keys;
 }
 
-// Which sections a codec's models have. Those of unknown codecs are for a later version to judge.
-void check_sections(const std::string& codec, const std::multiset<int>& found) {
-    const auto has = [&found](Tag tag) { return found.contains(tag); };
-    const bool known = codec == kRcCodec || codec == kL3cCodec || codec == kOlmCodec;
-    for (const int tag : found) {
-        const bool for_rc = tag <= kConditioning || tag == kQClassifier;
-        const char* owner = for_rc ? kRcCodec : tag <= kEncoder ? kL3cCodec : kOlmCodec;
-        if (tag != kDescription && known && codec != owner)
-            corrupt("has section " + std::to_string(tag) + ", which no model of the codec '" + codec +
-                    "' has");
-    }
-    if ((codec == kRcCodec && (!has(kGraph) || !has(kDistribution))) ||
-        (codec == kL3cCodec && (!has(kLatent) || !has(kScale))) ||
-        (codec == kOlmCodec && (!has(kExperts) || !has(kHead))))
-        corrupt("lacks a section");
-}
-
 }  // namespace
 
 int ModelFile::number(const std::string& key, int low, int high, int otherwise) const {
@@ -100,17 +69,6 @@ int ModelFile::number(const std::string& key, int low, int high, int otherwise) 
     if (error != std::errc() || end != text.data() + text.size() || value < low || value > high)
         corrupt("has an impossible " + key + " (" + text + ")");
     return value;
-}
-
-int ModelFile::default_q() const {
-    return codec() == kRcCodec ? number("default_q", 1, kMaxQ, kDefaultQ) : 0;
-}
-
-int ModelFile::default_bit_depth() const {
-    if (codec() != kRcCodec) return 0;
-    const int depth = number("default_bit_depth", 8, 10, kDefaultBitDepth);
-    if (depth == 9) corrupt("has an impossible default_bit_depth (9)");
-    return depth;
 }
 
 ModelFile parse_model_file(std::span<const uint8_t> bytes) {
@@ -125,12 +83,14 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
     ModelFile file;
     file.hash = checksum64(bytes);
     file.size = bytes.size();
-    std::multiset<int> found;  // tags that this version knows
+    std::multiset<SectionTag> found;
     while (!reader.at_end()) {
         const uint8_t tag = reader.u8();
         const auto section = reader.take(reader.varint());
-        if ((tag >= kDescription && tag < kTags) || tag == kQClassifier) found.insert(tag);
-        if (found.count(tag) > (tag == kScale ? kMaxScales : tag == kHead ? kMaxHeads : 1))
+        const auto known = std::ranges::find(kTags, tag);
+        if (known != std::end(kTags)) found.insert(*known);
+        const size_t most = tag == kScale ? kMaxScales : tag == kHead ? kMaxHeads : 1;
+        if (known != std::end(kTags) && found.count(*known) > most)
             corrupt("has section " + std::to_string(tag) + " too often");
         switch (tag) {
             case kDescription:
@@ -168,16 +128,14 @@ ModelFile parse_model_file(std::span<const uint8_t> bytes) {
                 file.q_classifier = section;
                 break;
             default:
-                if (!(tag & kOptional))
+                if (!(tag & kOptionalSection))
                     throw Error(ErrorCode::kUnsupported, "the model file has a section of type " +
                                                              std::to_string(tag) +
                                                              ", which needs a later version of Residua");
         }
     }
     if (!found.contains(kDescription)) corrupt("lacks its description");
-    check_sections(file.codec(), found);
-    file.default_q();
-    file.default_bit_depth();
+    file.found = {found.begin(), found.end()};
     return file;
 }
 
@@ -185,12 +143,12 @@ std::vector<uint8_t> write_model_file(const ModelSections& sections) {
     ByteWriter writer;
     for (uint8_t byte : kMagic) writer.u8(byte);
     writer.u8(kVersion);
-    const auto put = [&writer](Tag tag, std::span<const uint8_t> bytes) {
+    const auto put = [&writer](SectionTag tag, std::span<const uint8_t> bytes) {
         writer.u8(tag);
         writer.varint(bytes.size());
         writer.put(bytes);
     };
-    const auto put_if_any = [&put](Tag tag, std::span<const uint8_t> bytes) {
+    const auto put_if_any = [&put](SectionTag tag, std::span<const uint8_t> bytes) {
         if (!bytes.empty()) put(tag, bytes);
     };
     const std::string& text = sections.description;

@@ -4,32 +4,44 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace residua::models {
 
-// The codecs that a model may be for, as its description names them.
-constexpr const char* kRcCodec = "rc";
-constexpr const char* kL3cCodec = "l3c";
-constexpr const char* kOlmCodec = "olm";
-constexpr int kMaxScales = 4;  // S of L3C
-constexpr int kMaxQ = 51;      // of RC's lossy layer, from 1 on
+constexpr int kMaxScales = 4;  // sections kScale
 
-// What a model consists of. The sections' bytes are as their own serialisers wrote them and not yet checked.
+// Bit 7: who does not know the tag may skip the section.
+constexpr uint8_t kOptionalSection = 0x80;
+enum SectionTag : uint8_t {
+    kDescription = 1,
+    kGraph = 2,
+    kDistribution = 3,
+    kConditioning = 4,
+    kLatent = 5,
+    kScale = 6,
+    kEncoder = 7,
+    kExperts = 8,
+    kHead = 9,
+    kQClassifier = kOptionalSection | 1,
+};
+
+// What a model consists of: the sections that its method has (Method::sections). The sections' bytes are as
+// their own serialisers wrote them and not yet checked.
 struct ModelSections {
     std::string description = {};  // "key=value\n" lines
-    // Codec rc (models/rc.h):
+    // Codec rc (stages/rc/model.h):
     std::span<const uint8_t> graph = {};
     std::span<const uint8_t> distribution = {};
     uint8_t conditioning = 0;
-    std::span<const uint8_t> q_classifier = {};  // models/q_classifier.h; empty: there is none
-    // Codec l3c (models/l3c.h):
+    std::span<const uint8_t> q_classifier = {};  // stages/rc/q_classifier.h; empty: there is none
+    // Codec l3c (stages/l3c/model.h):
     std::span<const uint8_t> latent = {};
     std::vector<std::span<const uint8_t>> scales = {};  // coarse to fine; an empty one repeats the one before
     std::span<const uint8_t> encoder = {};
-    // Codec olm (models/olm.h):
+    // Codec olm (stages/olm/model.h):
     std::span<const uint8_t> experts = {};
     std::vector<std::span<const uint8_t>> heads = {};  // by plane
 };
@@ -39,18 +51,16 @@ struct ModelFile : ModelSections {
     uint64_t hash = 0;  // XXH3-64 of all bytes
     uint64_t size = 0;
     std::map<std::string, std::string> keys;  // the description, parsed; at least "name" and "codec"
+    std::set<SectionTag> found;               // which sections there are
 
     const std::string& name() const { return keys.at("name"); }
     const std::string& codec() const { return keys.at("codec"); }
-    // The keys default_q (1…51) and default_bit_depth (8 or 10), or what RC is best at without them; 0 for
-    // codecs without a lossy layer.
-    int default_q() const;
-    int default_bit_depth() const;
     // A key that holds a number in [low, high], or `otherwise` when it is absent. Throws kCorrupt for others.
     int number(const std::string& key, int low, int high, int otherwise) const;
 };
 
-// Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
+// Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are. Whether the sections are those of its
+// method, check_model_file (method.h) says.
 ModelFile parse_model_file(std::span<const uint8_t> bytes);
 
 // The reverse; empty sections are left out. Throws what parse_model_file would throw for the result.

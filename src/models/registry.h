@@ -6,18 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "models/l3c.h"
+#include "models/method.h"
 #include "models/model_file.h"
-#include "models/olm.h"
-#include "models/q_classifier.h"
-#include "models/rc.h"
 
 namespace residua::models {
 
-// What Registry::choose takes where nothing is asked for.
+// What Registry::choose takes where no model is named.
 struct ModelPreference {
-    const char* codec = kOlmCodec;
-    const char* model = "";  // of several of one codec; where there is none of that name, the first
+    const Method* method;
+    const char* model = "";  // of several of one method; where there is none of that name, the first
 };
 
 class Registry {
@@ -25,15 +22,13 @@ class Registry {
     struct Entry {
         std::vector<uint8_t> copy;  // the bytes of a model that was added
         ModelFile file;
+        const Method* method = nullptr;  // null: one that this version does not have
         bool built_in = false;
-        // Made on first use; which one, the codec says.
-        mutable std::unique_ptr<const RcModel> rc;
-        mutable std::unique_ptr<const L3cModel> l3c;
-        mutable std::unique_ptr<const OlmModel> olm;
-        mutable std::unique_ptr<const QClassifier> q_classifier;
+        mutable std::unique_ptr<const Model> model;  // made on first use
     };
 
-    Registry();
+    // methods: all that models may be for; must outlive this.
+    explicit Registry(Methods methods);
 
     // Checks the model completely and copies its bytes. One that is already there is returned as it is.
     const Entry& add(std::span<const uint8_t> bytes);
@@ -44,28 +39,25 @@ class Registry {
     // Null when there is none.
     const Entry* find(uint64_t hash) const;
 
-    // By name, by hash or by a unique beginning of the hash (four digits or more); null or "": the codec's
-    // preferred one. codec: "rc", "l3c" or "olm"; null or "": that of the model, or the preferred one when no
-    // model is named either ("rc" if there is none of that). Throws kModelMissing, or kInvalidArgument when
-    // the choice is ambiguous, the codec unknown or the model of another codec.
-    const Entry& choose(const char* name_or_hash, const char* codec,
-                        const ModelPreference& preferred = {}) const;
+    // Throws kUnsupported where the entry has none.
+    static const Method& method_of(const Entry& entry);
 
-    // The networks and distributions. Throws kCorrupt for models of the other codec, kUnsupported for those
-    // of unknown ones.
-    const RcModel& rc(const Entry& entry) const;
-    const L3cModel& l3c(const Entry& entry) const;
-    const OlmModel& olm(const Entry& entry) const;
+    // By name, by hash or by a unique beginning of the hash (four digits or more), and of that method, or of
+    // any for null. name_or_hash null or "": of the first of the preferences that there is a model for;
+    // without preferences (the method is not null then) the method's first model. Throws kModelMissing, or
+    // kInvalidArgument when the choice is ambiguous or the model of another method.
+    const Entry& choose(const char* name_or_hash, const Method* method,
+                        std::span<const ModelPreference> preferred) const;
 
-    // What chooses Q for an encoder; null for a model that has none. Throws kCorrupt.
-    const QClassifier* q_classifier(const Entry& entry) const;
+    // The model of an entry, as that method reads it. Throws kCorrupt for models of another method,
+    // kUnsupported for those of unknown ones.
+    const Model& parsed(const Entry& entry, const Method& method) const;
 
   private:
-    // Null when there is none of the codec.
-    const Entry* one_of(const std::string& codec, const std::string& preferred_model) const;
-    static void expect_codec(const Entry& entry, const char* codec);
+    const Entry& first_of(std::span<const ModelPreference> preferred) const;
     std::string names() const;
 
+    Methods methods_;
     std::deque<Entry> entries_;  // addresses stay
 };
 

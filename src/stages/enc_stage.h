@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "stages/stage.h"
@@ -21,23 +22,27 @@ struct CountedBytes {
 // A file in the making.
 struct Draft {
     container::Header header;
-    CountedBytes bpg;                                // RC
-    CountedBytes planes;                             // OLM
+    CountedBytes payload;                            // of methods that have one
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
+    std::string note;                                // for the log, before the file's size
 };
 
 enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
-// Whether an RC encoder looks for a tau (enc_tau.h). kDefault: where the mixtures do not adapt.
+// Whether an encoder looks for factors of sigma. kDefault: where the mixtures do not adapt.
 enum class Tau { kDefault, kOff, kOn };
-// Whether RC's and L3C's mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: they do.
+// Whether mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: where the method can, they do.
 enum class Adaptation { kDefault, kOff, kOn };
 
+// In the place of a Q: the default_q of the model's description, without a look at the picture.
+constexpr int kFixedQ = -1;
+
+// All that a caller may ask of any method; a method refuses what it does not have.
 struct EncoderOptions {
-    // Of the lossy layer; q and bit_depth are 0 for the model's default, and for codecs without a lossy
-    // layer.
-    int q;
-    int bit_depth;
-    int effort;
+    // Of the lossy layer: 1 … lossy::kMaxQ, kFixedQ or 0; 8, 10 or 0. 0: what picture and model suggest, and
+    // for methods without a lossy layer.
+    int q = 0;
+    int bit_depth = 0;
+    int effort = 5;  // 1 … 9
     Tau tau = Tau::kDefault;
     Adaptation adaptation = Adaptation::kDefault;
     Proof proof = Proof::kFull;  // which will follow; kFast or kFull
@@ -59,15 +64,6 @@ class EncoderStage {
 };
 
 using EncoderStages = std::vector<std::unique_ptr<EncoderStage>>;
-
-// A draft whose header says all that does not depend on the pixels. x: in the coded channels.
-Draft begin_draft(container::Kind kind, const PictureView& x, Adaptation adaptation,
-                  const models::Registry& models, const models::Registry::Entry& model);
-
-// The stages of the model's codec, as many as decoder_stages gives; for a draft of begin_draft. The models
-// must outlive them. Throws kInvalidArgument for options that the codec does not have.
-EncoderStages encoder_stages(const EncoderOptions& options, const models::Registry& models,
-                             const models::Registry::Entry& model);
 
 // Throws kInternal: the proof has failed.
 [[noreturn]] void proof_failed(const std::string& what);

@@ -15,43 +15,21 @@ constexpr int kMinTileHeight = 128;
 // The intervals of a row of tiles are held in memory: so many pixels at most, unless kMinTileHeight asks for
 // more.
 constexpr int kMaxTileRowPixels = 1 << 22;
-// L3C's tiles end S + 1 streams each, so they are higher. Its mixtures have more components: from this size
-// on a picture has two columns, however narrow, and threads to share them.
-constexpr int kRcTileHeight = 512;
-constexpr int kL3cTileHeight = 1024;
-constexpr int kTwoColumnsPixels = 512 * 512;
 
-// Equal tiles of about that side, in multiples of the format's unit.
+}  // namespace
+
 int tile_side(int side, int about) {
     const int count = (side + about - 1) / about;
     return padded((side + count - 1) / count, container::kTileUnit);
 }
 
-// OLM learns anew in each tile, and pays for it; but threads share tiles. A tile is as wide as the picture
-// where that is possible, since sixteen rows need a width to follow each other in.
-constexpr int kOlmTilePixels = 1 << 20;  // at most about
-constexpr int kOlmTwoTiles = 1 << 20;    // from so many pixels on there are two for two threads
-constexpr int kOlmMaxWidth = 4096;
-
-void choose_olm_tiles(container::Header& header) {
-    header.tile_width = tile_side(header.width, kOlmMaxWidth);
-    const int64_t pixels = int64_t{header.tile_width} * header.height;
-    int64_t tiles = (pixels + kOlmTilePixels - 1) / kOlmTilePixels;
-    if (pixels >= kOlmTwoTiles) tiles = (tiles + 1) / 2 * 2;
-    header.tile_height = tile_side(header.height, static_cast<int>((header.height + tiles - 1) / tiles));
-}
-
-}  // namespace
-
-void choose_tiles(container::Header& header) {
-    if (header.codec == container::Codec::kOlm) return choose_olm_tiles(header);
-    const bool l3c = header.codec == container::Codec::kL3c;
+void choose_tiles(container::Header& header, const TilePlan& plan) {
     int about = kTileWidth;
-    if (l3c && header.width <= kTileWidth && header.width * header.height >= kTwoColumnsPixels)
+    if (plan.two_columns_pixels > 0 && header.width <= kTileWidth &&
+        header.width * header.height >= plan.two_columns_pixels)
         about = kTileWidth / 2;
     const int height = kMaxTileRowPixels / header.width / container::kTileUnit * container::kTileUnit;
-    header.tile_height =
-        tile_side(header.height, std::clamp(height, kMinTileHeight, l3c ? kL3cTileHeight : kRcTileHeight));
+    header.tile_height = tile_side(header.height, std::clamp(height, kMinTileHeight, plan.height));
     do {
         header.tile_width = tile_side(header.width, about);
         about *= 2;

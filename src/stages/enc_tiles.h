@@ -12,9 +12,17 @@
 
 namespace residua::codec {
 
-// Sets the tiles' width and height, from the picture's size, the codec and the number of scales in the
-// header.
-void choose_tiles(container::Header& header);
+// Equal tiles of about that side, in multiples of the format's unit.
+int tile_side(int side, int about);
+
+// Tiles for planes that are coded row by row (pass.h).
+struct TilePlan {
+    int height;  // about; less where a row of tiles would take too much memory
+    // From so many pixels on a picture has two columns, however narrow; 0: it may have one.
+    int two_columns_pixels = 0;
+};
+// Sets the tiles' width and height, from the picture's size and the number of scales in the header.
+void choose_tiles(container::Header& header, const TilePlan& plan);
 
 // The smallest alphabets that hold every symbol of x.
 std::array<container::Alphabet, 3> find_alphabets(const PictureView& x, const SymbolBase& base,

@@ -4,7 +4,7 @@
 #include <residua/residua.hpp>
 #include <vector>
 
-#include "models/test_models.h"
+#include "stages/test_models.h"
 #include "support/test_model.h"
 
 namespace residua::testing {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/rc.h"
+#include "stages/rc/model.h"
 
 namespace residua::testing {
 

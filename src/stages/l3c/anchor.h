@@ -6,7 +6,7 @@
 #include <array>
 
 #include "image/picture_memory.h"
-#include "models/l3c.h"
+#include "stages/l3c/model.h"
 
 namespace residua::codec {
 

@@ -6,7 +6,7 @@
 
 #include "base/session.h"
 #include "image/picture_memory.h"
-#include "models/l3c.h"
+#include "stages/l3c/model.h"
 #include "stages/stage.h"
 
 namespace residua::codec {

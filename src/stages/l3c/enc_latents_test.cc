@@ -7,8 +7,8 @@
 
 #include "base/test_session.h"
 #include "image/padding.h"
-#include "models/test_models.h"
 #include "nn/executor.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "dct/component.h"
 #include "planes/plane_transform.h"
-#include "stages/olm/olm_tiles.h"
+#include "stages/olm/tiles.h"
 #include "stages/tiling.h"
 
 namespace residua::codec {

@@ -46,19 +46,17 @@ int classify_q(const models::QClassifier& classifier, const PictureView& x, Sess
     return classifier.scores.best_q(sums, positions);
 }
 
-int choose_q(int asked, int bit_depth, const models::Registry& models, const models::Registry::Entry& model,
-             const PictureView& x, Session& session) {
-    const int fixed = model.file.default_q();
-    if (fixed == 0 || asked > 0) return asked;
+int choose_q(int asked, int bit_depth, const models::LossyDefaults& defaults,
+             const models::QClassifier* classifier, const PictureView& x, Session& session) {
+    if (asked > 0) return asked;
     // What suits one bit depth says little about another one.
-    const bool trained_depth = bit_depth == 0 || bit_depth == model.file.default_bit_depth();
-    const models::QClassifier* classifier =
-        asked == 0 && trained_depth ? models.q_classifier(model) : nullptr;
-    const int q = classifier ? classify_q(*classifier, x, session) : fixed;
+    const bool trained_depth = bit_depth == 0 || bit_depth == defaults.bit_depth;
+    const bool classify = asked == 0 && trained_depth && classifier;
+    const int q = classify ? classify_q(*classifier, x, session) : defaults.q;
     session.log(LogLevel::kDebug, "Q " + std::to_string(q) +
-                                      (classifier ? ", chosen by the model's Q-classifier (" +
-                                                        std::to_string(fixed) + " without it)"
-                                                  : ", the model's default"));
+                                      (classify ? ", chosen by the model's Q-classifier (" +
+                                                      std::to_string(defaults.q) + " without it)"
+                                                : ", the model's default"));
     return q;
 }
 

@@ -4,18 +4,16 @@
 
 #include "base/session.h"
 #include "image/picture.h"
-#include "models/registry.h"
+#include "stages/enc_stage.h"
+#include "stages/rc/model.h"
+#include "stages/rc/q_classifier.h"
 
 namespace residua::codec {
 
-// In the place of a Q: the default_q of the model's description, without a look at the picture.
-constexpr int kFixedQ = -1;
-
-// asked: 1…51, kFixedQ, or 0: the Q-classifier's choice where the model has one and was made for that bit
-// depth (0: the model's default), otherwise default_q. x: in the coded channels. For codecs without a lossy
-// layer `asked` comes back.
-int choose_q(int asked, int bit_depth, const models::Registry& models, const models::Registry::Entry& model,
-             const PictureView& x, Session& session);
+// asked: 1…51, kFixedQ, or 0: the choice of the classifier where there is one (null: none) and it was made
+// for that bit depth (0: the model's default), otherwise the model's default. x: in the coded channels.
+int choose_q(int asked, int bit_depth, const models::LossyDefaults& defaults,
+             const models::QClassifier* classifier, const PictureView& x, Session& session);
 
 // What the classifier says of a picture of 1 or 3 channels; it looks at parts of a large one. The same on
 // every machine, with any number of threads.

@@ -2,36 +2,36 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "base/test_session.h"
 #include "image/padding.h"
-#include "models/test_models.h"
 #include "nn/executor.h"
+#include "stages/test_models.h"
 
 namespace residua::codec {
 namespace {
 
-// A model of which only the Q-classifier is looked at.
 class QChoice : public ::testing::Test {
   protected:
     static constexpr int kDefaultQ = 20;
 
-    const models::ModelFile& file(std::span<const uint8_t> section) {
-        const std::vector<uint8_t> other(1);
-        bytes_ = models::write_model_file({.description = "name=a\ncodec=rc\ndefault_q=20\n",
-                                           .graph = other,
-                                           .distribution = other,
-                                           .q_classifier = section});
-        entry_.q_classifier = nullptr;
-        return entry_.file = models::parse_model_file(bytes_);
+    // section: of a model's Q-classifier; empty: none.
+    const models::QClassifier& classifier(std::vector<uint8_t> section) {
+        section_ = std::move(section);
+        file_.keys = {{"name", "a"}, {"codec", "rc"}};
+        file_.q_classifier = section_;
+        return classifier_.emplace(file_);
     }
     int chosen(int asked, const PictureView& x, int bit_depth = 0, int threads = 1) {
         TestSession session(threads);
-        return choose_q(asked, bit_depth, registry_, entry_, x, session.session);
+        return choose_q(asked, bit_depth, {kDefaultQ, 10}, classifier_ ? &*classifier_ : nullptr, x,
+                        session.session);
     }
 
-    std::vector<uint8_t> bytes_;
-    models::Registry registry_;
-    models::Registry::Entry entry_;
+    std::vector<uint8_t> section_;
+    models::ModelFile file_;
+    std::optional<models::QClassifier> classifier_;
 };
 
 PictureView view(const std::vector<uint8_t>& pixels, int width, int height, int channels) {
@@ -39,7 +39,7 @@ PictureView view(const std::vector<uint8_t>& pixels, int width, int height, int 
 }
 
 TEST_F(QChoice, FollowsThePicture) {
-    file(models::make_brightness_q_classifier(5));
+    classifier(models::make_brightness_q_classifier(5));
     for (const int channels : {1, 3})
         for (const auto& size : {std::pair{1, 1}, {7, 5}, {130, 40}, {400, 300}}) {
             const int width = size.first, height = size.second;
@@ -56,17 +56,17 @@ TEST_F(QChoice, FollowsThePicture) {
 TEST_F(QChoice, IsTheCallersOrTheModelsWhereOneIsAskedFor) {
     const std::vector<uint8_t> pixels(300, 255);
     const PictureView x = view(pixels, 10, 10, 3);
-    file(models::make_brightness_q_classifier(5));
+    classifier(models::make_brightness_q_classifier(5));
     EXPECT_EQ(chosen(33, x), 33);
     EXPECT_EQ(chosen(kFixedQ, x), kDefaultQ);
     EXPECT_EQ(chosen(0, x, 10), 5);
     EXPECT_EQ(chosen(0, x, 8), kDefaultQ) << "not the depth that the labels were made with";
-    file({});
+    classifier_.reset();
     EXPECT_EQ(chosen(0, x), kDefaultQ) << "no classifier";
 }
 
 TEST_F(QChoice, WhoLooksAtALargePictureSeesAllOfItsParts) {
-    file(models::make_brightness_q_classifier(5));
+    classifier(models::make_brightness_q_classifier(5));
     constexpr int kSide = 1200;
     std::vector<uint8_t> pixels(kSide * kSide * 3, 0);
     const PictureView x = view(pixels, kSide, kSide, 3);
@@ -89,12 +89,12 @@ TEST_F(QChoice, IsTheScoreOfTheSummedFeatures) {
     constexpr int kWidth = 61, kHeight = 50, kPaddedWidth = 64, kPaddedHeight = 56;
     int different = 0;
     for (unsigned seed = 1; seed <= 12; ++seed) {
-        const models::QClassifier classifier(file(models::make_random_q_classifier(6, 7, seed)));
+        const models::QClassifier& made = classifier(models::make_random_q_classifier(6, 7, seed));
         const std::vector<uint8_t> pixels = random_bytes(kWidth * kHeight * 3, seed);
         const PictureView x = view(pixels, kWidth, kHeight, 3);
         for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
             if (!isa_available(isa)) continue;
-            const nn::Network network(classifier.network.graph(), isa);
+            const nn::Network network(made.network.graph(), isa);
             TestSession session(2);
             nn::Executor executor(network, kPaddedWidth, kPaddedHeight, session.allocator, session.threads);
             std::vector<int64_t> sums(6);
@@ -104,7 +104,7 @@ TEST_F(QChoice, IsTheScoreOfTheSummedFeatures) {
                                  for (int i = 0; i < kPaddedWidth / 8 * 6; ++i)
                                      sums[static_cast<size_t>(i % 6)] += rows.row(0, y)[i];
                          });
-            const int expected = classifier.scores.best_q(sums, kPaddedWidth / 8 * (kPaddedHeight / 8));
+            const int expected = made.scores.best_q(sums, kPaddedWidth / 8 * (kPaddedHeight / 8));
             for (const int threads : {1, 3}) EXPECT_EQ(chosen(0, x, 0, threads), expected) << seed;
             different += expected != 6;
         }

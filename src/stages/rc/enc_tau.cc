@@ -7,7 +7,7 @@
 #include "entropy/enc_code_length.h"
 #include "image/enc_windows.h"
 #include "stages/rc/enc_tau_search.h"
-#include "stages/rc/rc_pass.h"
+#include "stages/rc/pass.h"
 
 namespace residua::codec {
 

@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "models/rc.h"
 #include "stages/coded_planes.h"
 #include "stages/enc_stage.h"
 #include "stages/enc_tiles.h"
 #include "stages/pass.h"
+#include "stages/rc/model.h"
 
 namespace residua::codec {
 

@@ -8,6 +8,7 @@
 #include "base/test_session.h"
 #include "entropy/make_tables.h"
 #include "entropy/test_support.h"
+#include "stages/methods.h"
 
 namespace residua::codec {
 namespace {
@@ -31,10 +32,11 @@ class TauWriting : public ::testing::Test {
         for (int16_t& v : parameters_.log_sigma) v = static_cast<int16_t>(v + shift);
         draft_ = {};
         draft_.header.kind = channels == 3 ? container::Kind::kRgb : container::Kind::kGrey;
+        draft_.header.method = &method_named("rc");
         draft_.header.width = width;
         draft_.header.height = height;
         draft_.header.alphabets.fill({-100, 100});
-        choose_tiles(draft_.header);
+        choose_tiles(draft_.header, {.height = 512});
         draft_.streams.resize(1);
         planes_ = {.tiling = Tiling::of(draft_.header), .channels = channels, .alphabet = alphabet};
         planes_.tables = &tables_;
@@ -67,7 +69,7 @@ class TauWriting : public ::testing::Test {
         const uint8_t bpg[] = {1};
         container::File file;
         file.header = draft.header;
-        file.bpg = bpg;
+        file.payload = bpg;
         for (const CountedBytes& tile : draft.streams[0]) {
             if (file.streams.empty()) file.streams.emplace_back();
             file.streams[0].push_back(tile.bytes);

@@ -1,0 +1,26 @@
+#include "stages/enc_method.h"
+
+namespace residua::codec {
+
+Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
+                  const PictureView& x, const EncoderOptions& options) {
+    Draft draft;
+    container::Header& header = draft.header;
+    header.method = &method;
+    header.kind = kind;
+    header.width = x.width;
+    header.height = x.height;
+    method.encoder()->begin(header, options, model);
+    draft.streams.resize(static_cast<size_t>(header.coded_stages()));
+    return draft;
+}
+
+void refuse_lossy_options(const EncoderOptions& options, const std::string& method) {
+    if (options.q != 0 || options.bit_depth != 0)
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the codec " + method + " has no lossy layer whose q or bit_depth could be chosen");
+    if (options.tau == Tau::kOn)
+        throw Error(ErrorCode::kInvalidArgument, "the codec " + method + " has no tau that could be on");
+}
+
+}  // namespace residua::codec

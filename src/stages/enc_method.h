@@ -1,0 +1,67 @@
+// The encoder's side of a method.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "stages/enc_stage.h"
+#include "stages/method.h"
+
+namespace residua::codec {
+
+// With which options a picture is encoded: the first, and others that are tried while files get smaller, in
+// one direction and, where that did not help at once, in the other.
+struct OptionChoice {
+    EncoderOptions first;
+    std::array<std::vector<EncoderOptions>, 2> others = {};
+};
+
+class EncoderMethod {
+  public:
+    // Whether these options, given to no method in particular, ask for this one.
+    virtual bool asked_by(const EncoderOptions& options) const {
+        (void)options;
+        return false;
+    }
+    // The name of the model to encode with where none is asked for; "": the method's first.
+    virtual const char* default_model(const EncoderOptions& options) const {
+        (void)options;
+        return "";
+    }
+    // Instead of Proof::kDefault.
+    virtual Proof default_proof(int effort) const {
+        (void)effort;
+        return Proof::kFull;
+    }
+    // Whether large pictures are cut into strips where nobody says.
+    virtual bool cuts_into_strips() const { return false; }
+    // Whether pictures can be drawn from a model: there is a stage that another one follows.
+    virtual bool draws_samples() const { return false; }
+
+    // For the picture x, in the coded channels.
+    virtual OptionChoice choose_options(const EncoderOptions& asked, const models::Model& model,
+                                        const PictureView& x, Session& session) const {
+        (void)model, (void)x, (void)session;
+        return {asked};
+    }
+    // Sets what the header says of the method and its tiles, as far as that does not depend on the pixels.
+    // Picture and method are there already.
+    virtual void begin(container::Header& header, const EncoderOptions& options,
+                       const models::Model& model) const = 0;
+    // As many as Method::decoder_stages gives, for a file that begin() has begun. The model must outlive
+    // them. Throws kInvalidArgument for options that the method does not have.
+    virtual EncoderStages stages(const EncoderOptions& options, const models::Model& model) const = 0;
+
+  protected:
+    ~EncoderMethod() = default;
+};
+
+// A draft whose header says all that does not depend on the pixels, but for the model's hash. x: in the coded
+// channels.
+Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
+                  const PictureView& x, const EncoderOptions& options);
+
+// For methods without a lossy layer: throws kInvalidArgument for options of one.
+void refuse_lossy_options(const EncoderOptions& options, const std::string& method);
+
+}  // namespace residua::codec

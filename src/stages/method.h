@@ -1,0 +1,38 @@
+// A method (a codec) as a whole: what its files and models hold (the two classes it derives from), its
+// stages, and its encoder. Each has a folder of its own; methods.cc lists all.
+#pragma once
+
+#include "container/method.h"
+#include "models/method.h"
+#include "stages/stage.h"
+
+namespace residua::codec {
+
+class EncoderMethod;
+
+class Method : public container::Method, public models::Method {
+  public:
+    const char* name() const override = 0;
+
+    // The stages of a file, in order; its entropy-coded symbols come from `streams`. All arguments must
+    // outlive them. Throws kModelMissing, and kCorrupt when file and model do not fit.
+    virtual DecoderStages decoder_stages(const container::File& file, const StreamSource& streams,
+                                         const models::Registry& models) const = 0;
+    // The stages but the last, and in its place one that makes the picture that is likely without it. Throws
+    // kUnsupported where there is no such thing.
+    virtual DecoderStages preview_stages(const container::File& file, const StreamSource& streams,
+                                         const models::Registry& models) const = 0;
+
+    // enc_method.h; null in a build that only decodes.
+    virtual const EncoderMethod* encoder() const = 0;
+
+  protected:
+    ~Method() = default;
+};
+
+// The model that the file names, as its method reads it. Throws kModelMissing, and kCorrupt or kUnsupported
+// when it is none of the method.
+const models::Model& model_of(const container::File& file, const models::Registry& models,
+                              const models::Method& method);
+
+}  // namespace residua::codec

@@ -1,0 +1,56 @@
+#include "stages/olm/enc_method.h"
+
+#include "stages/enc_tiles.h"
+#include "stages/olm/enc_stages.h"
+
+namespace residua::codec {
+
+namespace {
+
+// The decoder takes as long as the encoder: only the highest efforts spend that on what the fast proof leaves
+// out.
+constexpr int kFastProofEffort = 6;
+
+// OLM learns anew in each tile, and pays for it; but threads share tiles. A tile is as wide as the picture
+// where that is possible, since sixteen rows need a width to follow each other in.
+constexpr int kTilePixels = 1 << 20;  // at most about
+constexpr int kTwoTiles = 1 << 20;    // from so many pixels on there are two for two threads
+constexpr int kMaxWidth = 4096;
+
+class OlmEncoder final : public EncoderMethod {
+  public:
+    // The effort's own one in the released set.
+    const char* default_model(const EncoderOptions& options) const override {
+        return options.effort <= 3 ? "olm-fast" : options.effort <= 6 ? "olm" : "olm-best";
+    }
+    Proof default_proof(int effort) const override {
+        return effort <= kFastProofEffort ? Proof::kFast : Proof::kFull;
+    }
+    // Tiles know nothing of each other, and so little is lost when a picture is cut between them.
+    bool cuts_into_strips() const override { return true; }
+
+    void begin(container::Header& header, const EncoderOptions&, const models::Model&) const override {
+        header.tile_width = tile_side(header.width, kMaxWidth);
+        const int64_t pixels = int64_t{header.tile_width} * header.height;
+        int64_t tiles = (pixels + kTilePixels - 1) / kTilePixels;
+        if (pixels >= kTwoTiles) tiles = (tiles + 1) / 2 * 2;
+        header.tile_height = tile_side(header.height, static_cast<int>((header.height + tiles - 1) / tiles));
+    }
+
+    EncoderStages stages(const EncoderOptions& options, const models::Model& model) const override {
+        refuse_lossy_options(options, "olm");
+        if (options.adaptation == Adaptation::kOn)
+            throw Error(ErrorCode::kInvalidArgument,
+                        "the codec olm has no mixtures that could be told to adapt: its own always do");
+        return olm_encoder_stages(static_cast<const models::OlmModel&>(model), options.proof);
+    }
+};
+
+}  // namespace
+
+const EncoderMethod& olm_encoder() {
+    static constexpr OlmEncoder kEncoder;
+    return kEncoder;
+}
+
+}  // namespace residua::codec

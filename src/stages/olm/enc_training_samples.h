@@ -1,0 +1,18 @@
+// What a picture's planes teach a head: for the trainer.
+#pragma once
+
+#include <functional>
+
+#include "base/session.h"
+#include "image/picture.h"
+#include "olm/tile_coder.h"
+
+namespace residua::codec {
+
+// Every sample of the picture, of 1 or 3 channels, as one tile, with the head's inputs, of which there are
+// `inputs`. experts: a name for olm::named_parameters. The progress is complete in the end.
+void visit_training_samples(const PictureView& picture, const char* experts,
+                            const std::function<void(const olm::TrainingSample& sample, int inputs)>& visit,
+                            Session& session);
+
+}  // namespace residua::codec
