@@ -34,7 +34,8 @@ class StripsDamage : public ::testing::TestWithParam<const char*> {
         const residua_status status = residua_decode(context_.get(), bytes.data(), bytes.size(), &image);
         EXPECT_NE(status, RESIDUA_INTERNAL);
         if (status == RESIDUA_OK) {
-            EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(), image.pixels));
+            EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(),
+                                   static_cast<const uint8_t*>(image.pixels)));
             residua_image_free(&image);
         } else {
             EXPECT_NE(residua_last_error(context_.get())[0], '\0');

@@ -21,7 +21,7 @@ from pathlib import Path
 HEADERS = ["residua.h", "research.h"]
 STRUCTURE = re.compile(r"typedef struct (\w+) \{(.*?)\n\} \1;", re.S)
 ENUMERATION = re.compile(r"typedef enum (\w+) \{(.*?)\n\} \1;", re.S)
-FUNCTION = re.compile(r"RESIDUA_API\s+([^;]*?);", re.S)
+FUNCTION = re.compile(r"^RESIDUA_API\s+([^;]*?);", re.S | re.M)
 MACRO = re.compile(r"^#define (RESIDUA_\w+) \(?-?\d+\)?$", re.M)
 # What changes with each version.
 MOVING = re.compile(r"^RESIDUA_VERSION_|^RESIDUA_MAX_SIDE$")
