@@ -42,7 +42,7 @@ struct Case {
 std::vector<Case> cases() {
     std::vector<Case> all;
     for (const char* codec : {"olm", "rc", "l3c"}) {
-        residua_encode_options options{};
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
         options.codec = codec;
         options.effort = 1;
         all.push_back({"rgb", options, 33, 21, 3, false});
@@ -64,10 +64,9 @@ void make(const std::filesystem::path& folder) {
     for (const Case& c : cases()) {
         const std::vector<uint8_t> pixels = make_pixels(c.width, c.height, c.channels);
         residua_image picture = picture_of(pixels, c.width, c.height, c.channels);
-        if (c.metadata) {
-            picture.icc = picture.exif = picture.xmp = text;
-            picture.icc_size = picture.exif_size = picture.xmp_size = sizeof text;
-        }
+        const residua_metadata metadata[] = {
+            {"icc", text, sizeof text}, {"exif", text, sizeof text}, {"xmp", text, sizeof text}};
+        if (c.metadata) picture.metadata = metadata, picture.metadata_count = 3;
         const buffer file = coder.encode(picture, c.options);
         write(folder / "file" / (std::string(c.options.codec) + "-" + c.name + ".rsd"), file.data(),
               file.size());

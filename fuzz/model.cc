@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         char hash[17];
         std::snprintf(hash, sizeof hash, "%016llx",
                       static_cast<unsigned long long>(coder.add_model(data, size).hash));
-        residua_encode_options options{};
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
         options.model = hash;
         options.effort = 1;
         options.proof = RESIDUA_PROOF_FULL;

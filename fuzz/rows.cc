@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                 if (height > 0) fuzz::finding("a picture that begins twice");
                 height = picture.height;
             },
-            [&](uint32_t y, uint32_t rows, const uint8_t*) {
+            [&](uint32_t y, uint32_t rows, const void*) {
                 if (y != next || rows > height - next) fuzz::finding("rows out of order");
                 next += rows;
             });

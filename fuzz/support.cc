@@ -22,7 +22,7 @@ int cancel_when_late(void*, double) {
 }  // namespace
 
 residua_settings make_settings() {
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = 1;
     settings.memory_limit = kMemoryLimit;
     settings.progress = cancel_when_late;
@@ -57,19 +57,20 @@ void finding(const std::string& what) {
 
 residua_image picture_of(const std::vector<uint8_t>& pixels, uint32_t width, uint32_t height,
                          uint32_t channels) {
-    residua_image picture{};
+    residua_image picture = RESIDUA_INIT(residua_image);
     picture.pixels = const_cast<uint8_t*>(pixels.data());  // encoding only reads them
     picture.width = width;
     picture.height = height;
-    picture.channels = channels;
+    picture.colour = channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
     return picture;
 }
 
 void look_at(const residua_image& picture) {
     static volatile unsigned sum;
-    const size_t row = size_t{picture.width} * picture.channels;
+    const size_t row = size_t{picture.width} * channels(picture);
     for (uint32_t y = 0; y < picture.height; ++y)
-        for (size_t i = 0; i < row; ++i) sum = sum + picture.pixels[y * picture.stride + i];
+        for (size_t i = 0; i < row; ++i)
+            sum = sum + static_cast<const uint8_t*>(picture.pixels)[y * picture.stride + i];
 }
 
 std::vector<uint8_t> read_bytes(const std::string& path) {

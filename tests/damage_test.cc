@@ -21,7 +21,7 @@ class Damage : public ::testing::TestWithParam<const char*> {
 
     void encode(uint32_t width, uint32_t height) {
         picture_ = make_picture(width, height, 3);
-        residua_encode_options options{};
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
         options.model = GetParam();
         options.effort = 1;
         const residua::buffer file = context_.encode(picture_.image(), options);
@@ -30,7 +30,7 @@ class Damage : public ::testing::TestWithParam<const char*> {
 
     // Decodes; true when that failed with a message. Fails the test when the pixels are wrong.
     bool refused(const std::vector<uint8_t>& bytes) {
-        residua_image image;
+        residua_image image = RESIDUA_INIT(residua_image);
         const residua_status status = residua_decode(context_.get(), bytes.data(), bytes.size(), &image);
         if (status != RESIDUA_OK) {
             EXPECT_NE(residua_last_error(context_.get())[0], '\0');
@@ -38,8 +38,9 @@ class Damage : public ::testing::TestWithParam<const char*> {
             EXPECT_EQ(image.pixels, nullptr);
             return true;
         }
-        EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(), image.pixels));
-        residua_image_free(context_.get(), &image);
+        EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(),
+                               static_cast<const uint8_t*>(image.pixels)));
+        residua_image_free(&image);
         return false;
     }
 
@@ -183,10 +184,10 @@ TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
     file.header.width = file.header.height = container::kMaxSide;
     file.header.tile_width = file.header.tile_height = container::kTileUnit * container::kMaxTileUnits;
     const std::vector<uint8_t> bytes = written(file);
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.memory_limit = uint64_t{100} << 20;
     residua::context context = context_of_every_codec(settings);
-    residua_image image;
+    residua_image image = RESIDUA_INIT(residua_image);
     EXPECT_EQ(residua_decode(context.get(), bytes.data(), bytes.size(), &image), RESIDUA_MEMORY_LIMIT);
     EXPECT_LE(context.peak_memory(), settings.memory_limit);
 }

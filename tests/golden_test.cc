@@ -16,7 +16,7 @@
 #include <fstream>
 #include <optional>
 #include <ostream>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -149,11 +149,11 @@ std::vector<uint8_t> read_golden(const std::string& name, const char* extension)
 }
 
 residua_image view_of(const Golden& golden, Pixels& pixels) {
-    residua_image image{};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = pixels.data();
     image.width = golden.width;
     image.height = golden.height;
-    image.channels = 3;
+    image.colour = RESIDUA_COLOUR_RGB;
     return image;
 }
 
@@ -162,7 +162,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
   protected:
     void SetUp() override {
         try {
-            residua_settings settings{};
+            residua_settings settings = RESIDUA_INIT(residua_settings);
             settings.threads = 1;
             context_.emplace(settings);
         } catch (const residua::error& failure) {
@@ -173,8 +173,8 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
         info_ = context_->add_model(model.data(), model.size());
     }
 
-    residua_encode_options options() {
-        residua_encode_options options{};
+    residua::research::encode_options options() {
+        residua::research::encode_options options;
         options.model = info_.name;
         options.adaptation = GetParam().adaptation;
         options.strip_height = GetParam().strip_height;
@@ -182,7 +182,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
     }
 
     std::optional<residua::context> context_;
-    residua_model_info info_{};
+    residua_model_info info_ = RESIDUA_INIT(residua_model_info);
 };
 INSTANTIATE_TEST_SUITE_P(Files, GoldenFile, ::testing::ValuesIn(kGolden), [](const auto& info) {
     std::string name = info.param.file;
@@ -200,7 +200,7 @@ TEST_P(GoldenFile, Decodes) {
     ASSERT_EQ(decoded->width, GetParam().width);
     ASSERT_EQ(decoded->height, GetParam().height);
     const Pixels expected = GetParam().picture();
-    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded->pixels));
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded.pixels()));
 }
 
 TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
@@ -231,7 +231,7 @@ TEST(WriteGolden, OnlyWhenAsked) {
         residua::context context;
         const std::vector<uint8_t> model = make_model(golden.model);
         context.add_model(model.data(), model.size());
-        residua_encode_options options{};
+        residua::research::encode_options options;
         const std::string name = std::string("golden-") + golden.model;
         options.model = name.c_str();
         options.adaptation = golden.adaptation;

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <set>
 
 #include "support/context.h"
@@ -11,8 +11,8 @@
 namespace residua::testing {
 namespace {
 
-residua_encode_options fast_options(const char* model = "test") {
-    residua_encode_options options{};
+residua::research::encode_options fast_options(const char* model = "test") {
+    residua::research::encode_options options;
     options.model = model;
     options.effort = 1;
     return options;
@@ -32,7 +32,7 @@ TEST_P(EveryCodec, KeepsTheMemoryLimitWhileEncodingAndDecoding) {
     decoder.verify(file.data(), file.size());
     const uint64_t decode_peak = decoder.peak_memory();
 
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.memory_limit = encode_peak;
     EXPECT_EQ(status_of([&] {
                   context_of_every_codec(settings).encode(picture.image(), fast_options(GetParam()));
@@ -56,11 +56,11 @@ TEST_P(EveryCodec, KeepsTheMemoryLimitWhileEncodingAndDecoding) {
 
 TEST(MemoryLimit, StopsAHugePictureBeforeItIsAllocated) {
     uint8_t pixel = 0;
-    residua_image image{};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = &pixel;  // never read: the limit comes first
     image.width = image.height = 60000;
-    image.channels = 3;
-    residua_settings settings{};
+    image.colour = RESIDUA_COLOUR_RGB;
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.memory_limit = uint64_t{100} << 20;
     residua::context context = context_of_every_codec(settings);
     std::vector<uint8_t> out(1);
@@ -85,10 +85,10 @@ struct CountingHeap {
         std::free(block);
     }
     residua_settings settings() {
-        residua_settings settings{};
+        residua_settings settings = RESIDUA_INIT(residua_settings);
         settings.allocate = allocate;
         settings.free = release;
-        settings.user = this;
+        settings.memory_user = this;
         return settings;
     }
 };
@@ -159,7 +159,7 @@ TEST(Models, AreChosenByNameAndHash) {
     EXPECT_EQ(info.built_in, 0);
 
     TestPicture picture = make_picture(20, 20, 3);
-    residua_encode_options options = fast_options();
+    residua::research::encode_options options = fast_options();
     char hash[17];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(info.hash));
     const std::string beginning = std::string(hash).substr(0, 8);
@@ -180,7 +180,7 @@ TEST(Models, AreChosenByCodec) {
     residua::context context = context_of_every_codec();
     TestPicture picture = make_picture(20, 20, 3);
     const auto codec_of = [&](const char* model, const char* codec) {
-        residua_encode_options options = fast_options(model);
+        residua::research::encode_options options = fast_options(model);
         options.codec = codec;
         const residua::buffer file = context.encode(picture.image(), options);
         return std::string(context.inspect(file.data(), file.size()).codec);
@@ -207,18 +207,18 @@ TEST(Arguments, AreChecked) {
     TestPicture picture = make_picture(8, 8, 3);
     residua::context context = context_of_every_codec();
     const auto with = [&](auto change) {
-        residua_encode_options options = fast_options();
+        residua::research::encode_options options = fast_options();
         residua_image image = picture.image();
         change(image, options);
         return status_of([&] { context.encode(image, options); });
     };
     EXPECT_EQ(with([](auto&, auto&) {}), RESIDUA_OK);
-    EXPECT_EQ(with([](auto& image, auto&) { image.channels = 4; }), RESIDUA_UNSUPPORTED);
+    EXPECT_EQ(with([](auto& image, auto&) { image.colour = RESIDUA_COLOUR_CMYK; }), RESIDUA_UNSUPPORTED);
     EXPECT_EQ(with([](auto& image, auto&) { image.width = 0; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto& image, auto&) { image.height = 65536; }), RESIDUA_UNSUPPORTED);
     EXPECT_EQ(with([](auto& image, auto&) { image.stride = 23; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto& image, auto&) { image.pixels = nullptr; }), RESIDUA_INVALID_ARGUMENT);
-    EXPECT_EQ(with([](auto& image, auto&) { image.icc_size = 9; }), RESIDUA_INVALID_ARGUMENT);
+    EXPECT_EQ(with([](auto& image, auto&) { image.metadata_count = 1; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.q = 52; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.effort = 10; }), RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(with([](auto&, auto& options) { options.effort = -1; }), RESIDUA_INVALID_ARGUMENT);
@@ -236,10 +236,10 @@ TEST(Arguments, OfSamplesAreChecked) {
     TestPicture picture = make_picture(9, 8, 3);
     residua::context context = context_of_every_codec();
     const auto with = [&](const char* model, auto change) {
-        residua_sample_options options{};
+        residua_sample_options options = RESIDUA_INIT(residua_sample_options);
         options.model = model;
         change(options);
-        return status_of([&] { context.sample(picture.image(), options); });
+        return status_of([&] { residua::research::sample(context, picture.image(), options); });
     };
     for (int kept = 0; kept <= 3; ++kept)
         EXPECT_EQ(with("scales", [&](auto& options) { options.kept = kept; }), RESIDUA_OK) << kept;

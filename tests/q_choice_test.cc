@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "support/context.h"
 #include "support/test_picture.h"
@@ -13,7 +13,7 @@ namespace {
 constexpr int kBrightQ = 25;  // of the classifier; the next two are for darker pictures
 
 // "plain" has no classifier; both have the same default Q.
-residua::context make_context(int threads = 1) {
+residua::context make_context(size_t threads = 1) {
     const auto plain = make_test_model(1, "plain"), base = make_test_model(1, "choosing");
     const auto choosing = models::with_q_classifier(base, models::make_brightness_q_classifier(kBrightQ));
     return context_with({plain, choosing, models::make_l3c_model({.name = "scales"})}, on_threads(threads));
@@ -26,8 +26,8 @@ TestPicture uniform(uint8_t brightness) {
     return picture;
 }
 
-residua_encode_options options_of(const char* model, int q) {
-    residua_encode_options options{};
+residua::research::encode_options options_of(const char* model, int q) {
+    residua::research::encode_options options;
     options.model = model;
     options.effort = 1;
     options.q = q;
@@ -38,13 +38,13 @@ residua_encode_options options_of(const char* model, int q) {
 int coded_q(residua::context& context, TestPicture& picture, const residua_encode_options& options) {
     const residua::buffer file = context.encode(picture.image(), options);
     const residua::image decoded = context.decode(file.data(), file.size());
-    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
-    return context.inspect(file.data(), file.size()).q;
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
+    return residua::research::inspect(context, file.data(), file.size()).q;
 }
 
 int default_q(residua::context& context, const std::string& name) {
     for (const residua_model_info& info : context.models())
-        if (info.name == name) return info.default_q;
+        if (info.name == name) return residua::research::model(context, info.hash).default_q;
     return 0;
 }
 
@@ -64,7 +64,7 @@ TEST(QChoice, TheCallersComesFirst) {
     ASSERT_NE(fixed, kBrightQ);
     EXPECT_EQ(coded_q(context, picture, options_of("choosing", RESIDUA_Q_FIXED)), fixed);
     EXPECT_EQ(coded_q(context, picture, options_of("plain", RESIDUA_Q_FIXED)), fixed);
-    residua_encode_options options = options_of("choosing", RESIDUA_Q_FIXED);
+    residua::research::encode_options options = options_of("choosing", RESIDUA_Q_FIXED);
     options.effort = 7;
     EXPECT_EQ(coded_q(context, picture, options), fixed) << "no search either";
     options = options_of("choosing", 0);
@@ -75,7 +75,7 @@ TEST(QChoice, TheCallersComesFirst) {
 TEST(QChoice, IsWhereTheSearchOfHighEffortsBegins) {
     residua::context context = make_context();
     TestPicture picture = uniform(250);
-    residua_encode_options options = options_of("choosing", 0);
+    residua::research::encode_options options = options_of("choosing", 0);
     options.effort = 7;
     EXPECT_NEAR(coded_q(context, picture, options), kBrightQ, 1);
 }
@@ -84,12 +84,12 @@ TEST(QChoice, OfASampleIsThatOfTheFile) {
     residua::context context = make_context();
     TestPicture picture = make_picture(64, 48, 3);
     const auto sample = [&](int q) {
-        residua_sample_options options{};
+        residua_sample_options options = RESIDUA_INIT(residua_sample_options);
         options.model = "choosing";
         options.effort = 1;
         options.q = q;
-        const residua::image drawn = context.sample(picture.image(), options);
-        return std::vector<uint8_t>(drawn->pixels, drawn->pixels + picture.pixels.size());
+        const residua::image drawn = residua::research::sample(context, picture.image(), options);
+        return std::vector<uint8_t>(drawn.pixels(), drawn.pixels() + picture.pixels.size());
     };
     const int chosen = coded_q(context, picture, options_of("choosing", 0));
     EXPECT_EQ(sample(0), sample(chosen));
@@ -103,10 +103,10 @@ TEST(QChoice, OthersAreRefused) {
     const residua_image image = picture.image();
     residua_buffer file;
     for (const int q : {-2, 52, -100}) {
-        const residua_encode_options options = options_of("choosing", q);
+        const residua::research::encode_options options = options_of("choosing", q);
         EXPECT_EQ(residua_encode(context.get(), &image, &options, &file), RESIDUA_INVALID_ARGUMENT) << q;
     }
-    const residua_encode_options options = options_of("scales", RESIDUA_Q_FIXED);
+    const residua::research::encode_options options = options_of("scales", RESIDUA_Q_FIXED);
     EXPECT_EQ(residua_encode(context.get(), &image, &options, &file), RESIDUA_INVALID_ARGUMENT);
     const auto base = make_test_model(1, "bad");
     auto section = models::make_brightness_q_classifier(kBrightQ);
@@ -121,7 +121,7 @@ TEST(QChoice, IsTheSameForAnyNumberOfThreads) {
     const auto base = make_test_model(1, "random");
     const auto model = models::with_q_classifier(base, models::make_random_q_classifier(10, 7, 3));
     int expected = 0;
-    for (const int threads : {1, 2, 5}) {
+    for (const size_t threads : {1, 2, 5}) {
         residua::context context = make_context(threads);
         context.add_model(model.data(), model.size());
         const int q = coded_q(context, picture, options_of("random", 0));

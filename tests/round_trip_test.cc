@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <map>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "support/context.h"
 #include "support/test_picture.h"
@@ -11,7 +11,8 @@
 namespace residua::testing {
 namespace {
 
-residua::context make_context(int threads = 1, const residua_settings& base = {}) {
+residua::context make_context(size_t threads = 1,
+                              const residua_settings& base = RESIDUA_INIT(residua_settings)) {
     residua_settings settings = base;
     settings.threads = threads;
     using models::L3cVariant;
@@ -24,8 +25,8 @@ residua::context make_context(int threads = 1, const residua_settings& base = {}
         settings);
 }
 
-residua_encode_options fast_options(const char* model = "test") {
-    residua_encode_options options{};
+residua::research::encode_options fast_options(const char* model = "test") {
+    residua::research::encode_options options;
     options.model = model;
     options.effort = 1;
     return options;
@@ -48,8 +49,8 @@ void expect_round_trip(TestPicture picture, const residua_encode_options& option
     const residua::image decoded = context.decode(file.data(), file.size());
     ASSERT_EQ(decoded->width, picture.width);
     ASSERT_EQ(decoded->height, picture.height);
-    ASSERT_EQ(decoded->channels, picture.channels);
-    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+    ASSERT_EQ(channels(decoded.get()), picture.channels);
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
 }
 
 class Sizes : public ::testing::TestWithParam<std::tuple<uint32_t, uint32_t, uint32_t, const char*>> {};
@@ -77,17 +78,17 @@ TEST_P(EveryModel, CodesSeveralTiles) {
     const uint32_t width = wide ? 4112 : 540, height = wide ? 40 : has_scales(GetParam()) ? 1050 : 530;
     TestPicture picture = make_picture(width, height, 3);
     const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
-    const residua_info info = context.inspect(file.data(), file.size());
+    const residua_research_info info = residua::research::inspect(context, file.data(), file.size());
     EXPECT_LT(info.tile_width, width);
     if (!wide) {
         EXPECT_LT(info.tile_height, height);
     }
     const residua::image decoded = context.decode(file.data(), file.size());
-    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
 }
 
 TEST(RoundTrip, EveryEffortAndDepth) {
-    residua_encode_options options = fast_options();
+    residua::research::encode_options options = fast_options();
     for (int effort : {1, 5, 7, 9}) {
         for (int depth : {8, 10}) {
             options.effort = effort;
@@ -100,7 +101,7 @@ TEST(RoundTrip, EveryEffortAndDepth) {
 // Efforts stand for models of OLM where no model is named; a named one is taken at every effort. (The
 // released models, where they are built in, have the names that are looked for, too.)
 TEST(RoundTrip, EveryEffortHasItsModel) {
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = 1;
     residua::context context(settings);
     const std::map<int, std::string> expected = {{0, "olm"}, {1, "olm-fast"}, {3, "olm-fast"}, {4, "olm"},
@@ -115,11 +116,11 @@ TEST(RoundTrip, EveryEffortHasItsModel) {
     const auto model_of = [&](const residua_encode_options& options) {
         const residua::buffer file = context.encode(picture.image(), options);
         const residua::image decoded = context.decode(file.data(), file.size());
-        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
         return std::string(context.inspect(file.data(), file.size()).model_name);
     };
     for (const auto& [effort, name] : expected) {
-        residua_encode_options options{};
+        residua::research::encode_options options;
         options.effort = effort;
         EXPECT_EQ(model_of(options), name) << effort;
         options.codec = "olm";
@@ -132,7 +133,7 @@ TEST(RoundTrip, EveryEffortHasItsModel) {
 
 TEST_P(EveryModel, CodesExtremePictures) {
     TestPicture picture = make_picture(40, 40, 3);
-    residua_encode_options options = fast_options(GetParam());
+    residua::research::encode_options options = fast_options(GetParam());
     for (int value : {0, 255}) {
         std::fill(picture.pixels.begin(), picture.pixels.end(), static_cast<uint8_t>(value));
         expect_round_trip(picture, options);
@@ -146,7 +147,7 @@ TEST(RoundTrip, NoiseAtExtremeQ) {
     TestPicture picture = make_picture(40, 40, 3);
     for (size_t i = 0; i < picture.pixels.size(); ++i)
         picture.pixels[i] = (i * 2654435761u >> 13) & 1 ? 255 : 0;
-    residua_encode_options options = fast_options();
+    residua::research::encode_options options = fast_options();
     for (int q : {1, 51}) {
         options.q = q;
         expect_round_trip(picture, options);
@@ -162,7 +163,7 @@ TEST_P(EveryModel, GreyStoredForRgbCostsNoMoreThanGrey) {
     const residua::buffer grey_file = context.encode(grey.image(), fast_options(GetParam()));
     const residua::buffer rgb_file = context.encode(rgb.image(), fast_options(GetParam()));
     EXPECT_EQ(grey_file.size(), rgb_file.size());
-    EXPECT_EQ(context.inspect(rgb_file.data(), rgb_file.size()).coded_channels, 1u);
+    EXPECT_EQ(residua::research::inspect(context, rgb_file.data(), rgb_file.size()).coded_channels, 1u);
     expect_round_trip(rgb, fast_options(GetParam()));
 }
 
@@ -185,15 +186,16 @@ TEST_P(EveryModel, MetadataAreKept) {
     std::vector<uint8_t> icc(3000), exif = {'I', 'I', '*', 0, 8}, xmp = {'<', 'x', '>'};
     for (size_t i = 0; i < icc.size(); ++i) icc[i] = static_cast<uint8_t>(i * 7);
     residua_image image = picture.image();
-    image.icc = icc.data(), image.icc_size = icc.size();
-    image.exif = exif.data(), image.exif_size = exif.size();
-    image.xmp = xmp.data(), image.xmp_size = xmp.size();
+    const residua_metadata metadata[] = {
+        {"icc", icc.data(), icc.size()}, {"exif", exif.data(), exif.size()}, {"xmp", xmp.data(), xmp.size()}};
+    image.metadata = metadata;
+    image.metadata_count = 3;
     residua::context context = make_context();
     const residua::buffer file = context.encode(image, fast_options(GetParam()));
     const residua::image decoded = context.decode(file.data(), file.size());
-    EXPECT_TRUE(std::equal(icc.begin(), icc.end(), decoded->icc, decoded->icc + decoded->icc_size));
-    EXPECT_TRUE(std::equal(exif.begin(), exif.end(), decoded->exif, decoded->exif + decoded->exif_size));
-    EXPECT_TRUE(std::equal(xmp.begin(), xmp.end(), decoded->xmp, decoded->xmp + decoded->xmp_size));
+    EXPECT_TRUE(std::ranges::equal(icc, residua::metadata(decoded.get(), "icc")));
+    EXPECT_TRUE(std::ranges::equal(exif, residua::metadata(decoded.get(), "exif")));
+    EXPECT_TRUE(std::ranges::equal(xmp, residua::metadata(decoded.get(), "xmp")));
     const residua_info info = context.inspect(file.data(), file.size());
     EXPECT_EQ(info.metadata_size, icc.size() + exif.size() + xmp.size());
 }
@@ -207,14 +209,14 @@ TEST_P(EveryModel, FilesDoNotDependOnThreads) {
         const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
         EXPECT_TRUE(std::equal(expected.begin(), expected.end(), file.begin(), file.end())) << threads;
         const residua::image decoded = context.decode(expected.data(), expected.size());
-        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels)) << threads;
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels())) << threads;
     }
 }
 
 TEST_P(EveryModel, BothProofsGiveTheSameFile) {
     TestPicture picture = make_picture(64, 64, 3);
     residua::context context = make_context();
-    residua_encode_options options = fast_options(GetParam());
+    residua::research::encode_options options = fast_options(GetParam());
     const residua::buffer full = context.encode(picture.image(), options);
     options.proof = RESIDUA_PROOF_FAST;
     const residua::buffer fast = context.encode(picture.image(), options);
@@ -226,32 +228,34 @@ TEST_P(EveryModel, OverheadIsSmall) {
     residua::context context = make_context();
     const residua::buffer file = context.encode(picture.image(), fast_options(GetParam()));
     const residua_info info = context.inspect(file.data(), file.size());
-    EXPECT_LE(info.overhead_size, 64u + 8u * info.latent_count);
+    const residua_research_info sizes = residua::research::inspect(context, file.data(), file.size());
+    EXPECT_LE(sizes.overhead_size, 64u + 8u * sizes.latent_count);
     uint64_t parts =
-        info.lossy_size + info.residual_size + info.metadata_size + info.tau_size + info.overhead_size;
-    for (uint32_t i = 0; i < info.latent_count; ++i) {
-        EXPECT_GT(info.latent_size[i], 0u);
-        parts += info.latent_size[i];
+        sizes.lossy_size + sizes.residual_size + info.metadata_size + sizes.tau_size + sizes.overhead_size;
+    for (uint32_t i = 0; i < sizes.latent_count; ++i) {
+        EXPECT_GT(sizes.latent_size[i], 0u);
+        parts += sizes.latent_size[i];
     }
     EXPECT_EQ(info.file_size, parts);
-    EXPECT_EQ(info.lossy_size > 0, info.codec == std::string("rc"));
-    EXPECT_EQ(info.latent_count > 0, info.codec == std::string("l3c"));
+    EXPECT_EQ(sizes.lossy_size > 0, info.codec == std::string("rc"));
+    EXPECT_EQ(sizes.latent_count > 0, info.codec == std::string("l3c"));
 }
 
 TEST(Preview, GivesTheLossyLayerOfEncodeAndOfLossyLayer) {
     TestPicture picture = make_picture(61, 45, 3);
     residua::context context = make_context();
-    residua_encode_options options = fast_options();
+    residua::research::encode_options options = fast_options();
     options.q = 14;
     options.bit_depth = 10;
     const residua::buffer file = context.encode(picture.image(), options);
     uint64_t bpg_size = 0;
-    const std::vector<uint8_t> x_l = context.lossy_layer(picture.image(), 14, 10, 1, &bpg_size);
+    const std::vector<uint8_t> x_l =
+        residua::research::lossy_layer(context, picture.image(), 14, 10, 1, &bpg_size);
     residua::context without_model;
     const residua::image preview = without_model.preview(file.data(), file.size());
-    EXPECT_TRUE(std::equal(x_l.begin(), x_l.end(), preview->pixels));
+    EXPECT_TRUE(std::equal(x_l.begin(), x_l.end(), preview.pixels()));
     EXPECT_FALSE(std::equal(x_l.begin(), x_l.end(), picture.pixels.begin()));
-    const residua::buffer bpg = without_model.preview_bpg(file.data(), file.size());
+    const residua::buffer bpg = residua::research::preview_bpg(without_model, file.data(), file.size());
     EXPECT_EQ(bpg.size(), bpg_size);
     const uint8_t magic[] = {0x42, 0x50, 0x47, 0xfb};
     ASSERT_GE(bpg.size(), 4u);
@@ -265,9 +269,9 @@ TEST(Preview, OfL3cNeedsTheModelAndGivesNoBpg) {
         const residua::buffer file = context.encode(picture.image(), fast_options(model));
         const residua::image preview = context.preview(file.data(), file.size());
         EXPECT_EQ(preview->width, 61u);
-        EXPECT_EQ(preview->channels, 3u);
-        EXPECT_FALSE(std::equal(picture.pixels.begin(), picture.pixels.end(), preview->pixels));
-        residua_image image;
+        EXPECT_EQ(channels(preview.get()), 3u);
+        EXPECT_FALSE(std::equal(picture.pixels.begin(), picture.pixels.end(), preview.pixels()));
+        residua_image image = RESIDUA_INIT(residua_image);
         EXPECT_EQ(residua_preview(without_model.get(), file.data(), file.size(), &image),
                   RESIDUA_MODEL_MISSING);
         residua_buffer bpg;
@@ -279,24 +283,25 @@ TEST(Preview, OfL3cNeedsTheModelAndGivesNoBpg) {
 TEST_P(EveryModel, GivesTheSameSampleForTheSameSeedOnly) {
     if (has_experts(GetParam())) {  // one stage: nothing that could be given
         TestPicture picture = make_picture(20, 20, 3);
-        residua_sample_options options{};
+        residua_sample_options options = RESIDUA_INIT(residua_sample_options);
         options.model = GetParam();
-        EXPECT_THROW(make_context(1).sample(picture.image(), options), residua::error);
+        residua::context context = make_context(1);
+        EXPECT_THROW(residua::research::sample(context, picture.image(), options), residua::error);
         return;
     }
     for (uint32_t channels : {1u, 3u}) {
         TestPicture picture = make_picture(61, 45, channels);
-        residua_sample_options options{};
+        residua_sample_options options = RESIDUA_INIT(residua_sample_options);
         options.model = GetParam();
         options.effort = 1;
         options.seed = 5;
         const auto drawn = [&](int threads) {
             residua::context context = make_context(threads);
-            const residua::image sample = context.sample(picture.image(), options);
+            const residua::image sample = residua::research::sample(context, picture.image(), options);
             EXPECT_EQ(sample->width, 61u);
             EXPECT_EQ(sample->height, 45u);
-            EXPECT_EQ(sample->channels, channels);
-            return std::vector<uint8_t>(sample->pixels, sample->pixels + picture.pixels.size());
+            EXPECT_EQ(residua::channels(sample.get()), channels);
+            return std::vector<uint8_t>(sample.pixels(), sample.pixels() + picture.pixels.size());
         };
         const auto first = drawn(1);
         EXPECT_EQ(drawn(1), first);

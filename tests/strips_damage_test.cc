@@ -20,21 +20,23 @@ class StripsDamage : public ::testing::TestWithParam<const char*> {
         file_ = StripFile::parse(bytes_);
     }
 
-    FileBytes encoded(TestPicture picture, uint64_t strip_height) {
+    FileBytes encoded(TestPicture picture, uint32_t strip_height) {
         residua_image image = picture.image();
         const FileBytes icc = {1, 2, 3};
-        if (strip_height > 0) image.icc = icc.data(), image.icc_size = icc.size();
+        const residua_metadata entry = {"icc", icc.data(), icc.size()};
+        if (strip_height > 0) image.metadata = &entry, image.metadata_count = 1;
         return bytes_of(context_.encode(image, strip_options(GetParam(), strip_height)));
     }
 
     // The status of decoding, which is the same in all ways. Fails the test where wrong pixels come out.
     residua_status status_of(const FileBytes& bytes) {
-        residua_image image;
+        residua_image image = RESIDUA_INIT(residua_image);
         const residua_status status = residua_decode(context_.get(), bytes.data(), bytes.size(), &image);
         EXPECT_NE(status, RESIDUA_INTERNAL);
         if (status == RESIDUA_OK) {
-            EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(), image.pixels));
-            residua_image_free(context_.get(), &image);
+            EXPECT_TRUE(std::equal(picture_.pixels.begin(), picture_.pixels.end(),
+                                   static_cast<const uint8_t*>(image.pixels)));
+            residua_image_free(&image);
         } else {
             EXPECT_NE(residua_last_error(context_.get())[0], '\0');
             EXPECT_EQ(image.pixels, nullptr);
@@ -206,7 +208,8 @@ TEST_P(StripsDamage, PartsOfAnotherSizeOrKindAreRefused) {
         TestPicture strip = make_picture(kWidth, rows, 3);
         residua_image image = strip.image();
         const FileBytes xmp = {5};
-        image.xmp = xmp.data(), image.xmp_size = xmp.size();
+        const residua_metadata entry = {"xmp", xmp.data(), xmp.size()};
+        image.metadata = &entry, image.metadata_count = 1;
         const FileBytes with_metadata = bytes_of(context_.encode(image, strip_options(GetParam(), 0)));
         EXPECT_NE(with(part, with_metadata).find("metadata"), std::string::npos);
         EXPECT_NE(with(part, {}).find("Residua"), std::string::npos);
@@ -284,7 +287,7 @@ TEST_P(StripsDamage, PayloadsWithFittingSizesAreRefused) {
 
 // A file of some bytes may say that a part has 2^60, or that the picture has 4 gigapixels.
 TEST_P(StripsDamage, HugeNumbersTakeNoMemory) {
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.memory_limit = uint64_t{8} << 20;
     residua::context context = context_of_every_codec(settings);
     const auto status_by_rows = [&](const FileBytes& bytes) {
@@ -327,7 +330,7 @@ TEST_P(StripsDamage, TheMemoryLimitIsKept) {
     decode_rows(unlimited, bytes_, rows, true);
     const uint64_t peak = unlimited.peak_memory();
     const auto status_with = [&](uint64_t limit) {
-        residua_settings settings{};
+        residua_settings settings = RESIDUA_INIT(residua_settings);
         settings.memory_limit = limit;
         residua::context context = context_of_every_codec(settings);
         residua_status status = RESIDUA_OK;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <residua/research.hpp>
 #include <stdexcept>
 
 #include "codec/enc_rows.h"
@@ -30,8 +31,8 @@ class Strips : public ::testing::TestWithParam<const char*> {
         const residua::image decoded = context_.decode(whole.data(), whole.size());
         ASSERT_EQ(decoded->width, picture.width);
         ASSERT_EQ(decoded->height, picture.height);
-        ASSERT_EQ(decoded->channels, picture.channels);
-        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+        ASSERT_EQ(channels(decoded.get()), picture.channels);
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
         context_.verify(whole.data(), whole.size());
         for (const bool size_known : {false, true}) {
             for (const size_t step : {size_t{1}, size_t{1000}, SIZE_MAX}) {
@@ -67,7 +68,7 @@ TEST_P(Strips, MayBeStoredAsGreyByThemselves) {
     ASSERT_EQ(strips.parts.size(), kStrips);
     EXPECT_EQ(codec::parse_file(strips.parts[0]).header.kind, container::Kind::kRgb);
     EXPECT_EQ(codec::parse_file(strips.parts[1]).header.kind, container::Kind::kRgbStoredAsGrey);
-    EXPECT_EQ(context_.inspect(file.data(), file.size()).coded_channels, 3u);
+    EXPECT_EQ(residua::research::inspect(context_, file.data(), file.size()).coded_channels, 3u);
 }
 
 TEST_P(Strips, AreFilesByThemselves) {
@@ -114,10 +115,11 @@ TEST_P(Strips, AreHandedOverOneByOne) {
 TEST_P(Strips, KeepMetadataOnceInTheirHead) {
     TestPicture picture = make_picture(kWidth, kHeight, 3);
     const FileBytes icc(300, 7), exif = {'I', 'I', '*', 0}, xmp = {'<', '>'};
-    residua_row_source metadata{};
-    metadata.icc = icc.data(), metadata.icc_size = icc.size();
-    metadata.exif = exif.data(), metadata.exif_size = exif.size();
-    metadata.xmp = xmp.data(), metadata.xmp_size = xmp.size();
+    residua_row_source metadata = RESIDUA_INIT(residua_row_source);
+    const residua_metadata entries[] = {
+        {"icc", icc.data(), icc.size()}, {"exif", exif.data(), exif.size()}, {"xmp", xmp.data(), xmp.size()}};
+    metadata.metadata = entries;
+    metadata.metadata_count = 3;
     for (const uint64_t height : {uint64_t{kStrip}, uint64_t{0}}) {
         const FileBytes file = encode_rows(context_, picture, options(height), nullptr, metadata);
         RowsDecoded rows;
@@ -126,44 +128,48 @@ TEST_P(Strips, KeepMetadataOnceInTheirHead) {
         EXPECT_EQ(rows.exif, exif);
         EXPECT_EQ(rows.xmp, xmp);
         const residua::image decoded = context_.decode(file.data(), file.size());
-        EXPECT_TRUE(std::equal(icc.begin(), icc.end(), decoded->icc, decoded->icc + decoded->icc_size));
-        EXPECT_TRUE(std::equal(exif.begin(), exif.end(), decoded->exif, decoded->exif + decoded->exif_size));
-        EXPECT_TRUE(std::equal(xmp.begin(), xmp.end(), decoded->xmp, decoded->xmp + decoded->xmp_size));
+        EXPECT_EQ(metadata_of(decoded.get(), "icc"), icc);
+        EXPECT_EQ(metadata_of(decoded.get(), "exif"), exif);
+        EXPECT_EQ(metadata_of(decoded.get(), "xmp"), xmp);
     }
 }
 
 TEST_P(Strips, AreDescribedTogether) {
     TestPicture picture = make_picture(kWidth, kHeight, 3);
     const FileBytes icc(300, 7);
-    residua_row_source metadata{};
-    metadata.icc = icc.data(), metadata.icc_size = icc.size();
+    residua_row_source metadata = RESIDUA_INIT(residua_row_source);
+    const residua_metadata entry = {"icc", icc.data(), icc.size()};
+    metadata.metadata = &entry;
+    metadata.metadata_count = 1;
     const FileBytes file = encode_rows(context_, picture, options(), nullptr, metadata);
     const residua_info info = context_.inspect(file.data(), file.size());
     EXPECT_EQ(info.format_version, 2u);
     EXPECT_EQ(info.width, kWidth);
     EXPECT_EQ(info.height, kHeight);
-    EXPECT_EQ(info.channels, 3u);
+    EXPECT_EQ(info.colour, static_cast<uint32_t>(RESIDUA_COLOUR_RGB));
     EXPECT_EQ(info.strip_count, kStrips);
     EXPECT_EQ(info.strip_height, kStrip);
     EXPECT_EQ(info.file_size, file.size());
-    EXPECT_EQ(info.icc_size, icc.size());
+    EXPECT_EQ(info.metadata_size, icc.size());
     EXPECT_STREQ(info.model_name, GetParam());
-    uint64_t residual = 0, all = info.lossy_size + info.residual_size + info.metadata_size + info.tau_size +
-                                 info.overhead_size;
-    for (uint64_t size : info.latent_size) all += size;
+    const residua_research_info sizes = residua::research::inspect(context_, file.data(), file.size());
+    uint64_t residual = 0, all = sizes.lossy_size + sizes.residual_size + info.metadata_size +
+                                 sizes.tau_size + sizes.overhead_size;
+    for (uint64_t size : sizes.latent_size) all += size;
     EXPECT_EQ(all, file.size());
     uint32_t tiles = 0;
     for (const FileBytes& part : StripFile::parse(file).parts) {
-        const residua_info of_part = context_.inspect(part.data(), part.size());
-        EXPECT_EQ(of_part.strip_count, 1u);
-        EXPECT_EQ(of_part.strip_height, of_part.height);
-        EXPECT_EQ(of_part.format_version, 1u);
+        const residua_research_info of_part = residua::research::inspect(context_, part.data(), part.size());
+        const residua_info part_info = context_.inspect(part.data(), part.size());
+        EXPECT_EQ(part_info.strip_count, 1u);
+        EXPECT_EQ(part_info.strip_height, part_info.height);
+        EXPECT_EQ(part_info.format_version, 1u);
         residual += of_part.residual_size;
         tiles += of_part.tile_count;
     }
-    EXPECT_EQ(info.residual_size, residual);
-    EXPECT_EQ(info.tile_count, tiles);
-    EXPECT_DOUBLE_EQ(info.bpsp, 8.0 * static_cast<double>(file.size()) / (kWidth * kHeight * 3));
+    EXPECT_EQ(sizes.residual_size, residual);
+    EXPECT_EQ(sizes.tile_count, tiles);
+    EXPECT_DOUBLE_EQ(sizes.bpsp, 8.0 * static_cast<double>(file.size()) / (kWidth * kHeight * 3));
 }
 
 TEST_P(Strips, HaveAPreviewWhereTheirCodecHasOne) {
@@ -181,7 +187,7 @@ TEST_P(Strips, HaveAPreviewWhereTheirCodecHasOne) {
     for (const FileBytes& part : StripFile::parse(file).parts) {
         const residua::image of_part = context_.preview(part.data(), part.size());
         const size_t bytes = size_t{of_part->height} * kWidth * 3;
-        EXPECT_TRUE(std::equal(of_part->pixels, of_part->pixels + bytes, preview->pixels + row));
+        EXPECT_TRUE(std::equal(of_part.pixels(), of_part.pixels() + bytes, preview.pixels() + row));
         row += bytes;
     }
 }
@@ -284,22 +290,22 @@ TEST(StripsAutomatic, OnlyForLargePicturesOfOlm) {
 
 TEST_P(Strips, TheFunctionsErrorsEndTheCall) {
     TestPicture picture = make_picture(kWidth, kHeight, 3);
-    residua_row_source source{};
-    source.width = kWidth, source.height = kHeight, source.channels = 3;
+    residua_row_source source = RESIDUA_INIT(residua_row_source);
+    source.width = kWidth, source.height = kHeight, source.colour = RESIDUA_COLOUR_RGB;
     const auto fails_at = [](int& calls, int last) {
         if (++calls > last) throw std::out_of_range("mine");
     };
     for (int last = 0; last < 2; ++last) {
         int calls = 0;
         EXPECT_THROW(context_.encode_rows(
-                         source, [&](uint32_t, uint32_t, uint8_t*) { fails_at(calls, last); },
+                         source, [&](uint32_t, uint32_t, void*) { fails_at(calls, last); },
                          [](const void*, size_t) {}, options()),
                      std::out_of_range);
         calls = 0;
         EXPECT_THROW(context_.encode_rows(
                          source,
-                         [&](uint32_t, uint32_t rows, uint8_t* pixels) {
-                             std::fill_n(pixels, rows * kWidth * 3, uint8_t{9});
+                         [&](uint32_t, uint32_t rows, void* pixels) {
+                             std::fill_n(static_cast<uint8_t*>(pixels), rows * kWidth * 3, uint8_t{9});
                          },
                          [&](const void*, size_t) { fails_at(calls, last); }, options()),
                      std::out_of_range);
@@ -314,7 +320,7 @@ TEST_P(Strips, TheFunctionsErrorsEndTheCall) {
                          0),
                      std::out_of_range);
     }
-    residua_byte_source failing{};
+    residua_byte_source failing = RESIDUA_INIT(residua_byte_source);
     failing.read = [](void*, void*, size_t) -> int64_t { return -1; };
     EXPECT_EQ(residua_decode_rows(context_.get(), &failing, nullptr), RESIDUA_IO);
     failing.read = [](void*, void*, size_t size) { return static_cast<int64_t>(size) + 1; };

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "container/container.h"
 #include "support/context.h"
@@ -23,8 +23,8 @@ residua::context make_context(int threads = 1) {
         on_threads(threads));
 }
 
-residua_encode_options options_of(const char* model, residua_tau tau) {
-    residua_encode_options options{};
+residua::research::encode_options options_of(const char* model, residua_tau tau) {
+    residua::research::encode_options options;
     options.model = model;
     options.effort = 1;
     options.tau = tau;
@@ -54,14 +54,14 @@ TEST_P(TauOf, NeverMakesAFileLarger) {
         const residua::buffer off = context.encode(picture.image(), options_of(GetParam(), RESIDUA_TAU_OFF));
         const residua::buffer on = context.encode(picture.image(), options_of(GetParam(), RESIDUA_TAU_ON));
         EXPECT_LE(on.size(), off.size()) << picture.width << "x" << picture.height << "x" << picture.channels;
-        const residua_info info = context.inspect(on.data(), on.size());
-        EXPECT_EQ(context.inspect(off.data(), off.size()).has_tau, 0);
+        const residua_research_info info = residua::research::inspect(context, on.data(), on.size());
+        EXPECT_EQ(residua::research::inspect(context, off.data(), off.size()).has_tau, 0);
         EXPECT_EQ(info.has_tau != 0, on.size() < off.size()) << "a tau that saves nothing is not written";
         EXPECT_EQ(info.tau_size, info.has_tau ? 5 * info.coded_channels : 0);
         with_tau += info.has_tau;
         residua::context decoder = make_context();
         const residua::image decoded = decoder.decode(on.data(), on.size());
-        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+        EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
     }
     EXPECT_GT(with_tau, 0);
 }
@@ -73,7 +73,8 @@ TEST(Tau, MendsSigmasThatAreWrong) {
             TestPicture picture = make_picture(200, 140, channels);
             const auto residual_size = [&](residua_tau tau) {
                 const residua::buffer file = context.encode(picture.image(), options_of(model, tau));
-                return static_cast<double>(context.inspect(file.data(), file.size()).residual_size);
+                return static_cast<double>(
+                    residua::research::inspect(context, file.data(), file.size()).residual_size);
             };
             EXPECT_LT(residual_size(RESIDUA_TAU_ON), 0.95 * residual_size(RESIDUA_TAU_OFF))
                 << model << ", " << channels;
@@ -98,13 +99,13 @@ TEST(Tau, IsOnByDefaultWithoutAdaptation) {
     const residua::buffer on = context.encode(picture.image(), options_of("wide", RESIDUA_TAU_ON));
     const residua::buffer none = context.encode(picture.image(), options_of("wide", RESIDUA_TAU_DEFAULT));
     EXPECT_TRUE(std::equal(on.begin(), on.end(), none.begin(), none.end()));
-    EXPECT_TRUE(context.inspect(on.data(), on.size()).has_tau);
+    EXPECT_TRUE(residua::research::inspect(context, on.data(), on.size()).has_tau);
 
-    residua_encode_options adaptive = options_of("wide", RESIDUA_TAU_DEFAULT);
+    residua::research::encode_options adaptive = options_of("wide", RESIDUA_TAU_DEFAULT);
     adaptive.adaptation = RESIDUA_ADAPTATION_DEFAULT;
     const residua::buffer file = context.encode(picture.image(), adaptive);
-    EXPECT_FALSE(context.inspect(file.data(), file.size()).has_tau);
-    EXPECT_TRUE(context.inspect(file.data(), file.size()).adapts);
+    EXPECT_FALSE(residua::research::inspect(context, file.data(), file.size()).has_tau);
+    EXPECT_TRUE(residua::research::inspect(context, file.data(), file.size()).adapts);
 }
 
 TEST(Adaptation, DecidesWhichReleasedModelIsTaken) {
@@ -115,7 +116,7 @@ TEST(Adaptation, DecidesWhichReleasedModelIsTaken) {
     if (!released) GTEST_SKIP() << "this build has no models";
     TestPicture picture = make_picture(40, 30, 3);
     const auto model_of = [&](residua_adaptation adaptation) {
-        residua_encode_options options{};
+        residua::research::encode_options options;
         options.codec = "rc";
         options.adaptation = adaptation;
         const residua::buffer file = context.encode(picture.image(), options);
@@ -128,13 +129,13 @@ TEST(Adaptation, DecidesWhichReleasedModelIsTaken) {
 TEST(Tau, AndAdaptationGoTogetherWhenAsked) {
     residua::context context = make_context(2);
     TestPicture picture = make_picture(100, 80, 3);
-    residua_encode_options options = options_of("wide", RESIDUA_TAU_ON);
+    residua::research::encode_options options = options_of("wide", RESIDUA_TAU_ON);
     options.adaptation = RESIDUA_ADAPTATION_ON;
     const residua::buffer file = context.encode(picture.image(), options);
-    EXPECT_TRUE(context.inspect(file.data(), file.size()).has_tau);
-    EXPECT_TRUE(context.inspect(file.data(), file.size()).adapts);
+    EXPECT_TRUE(residua::research::inspect(context, file.data(), file.size()).has_tau);
+    EXPECT_TRUE(residua::research::inspect(context, file.data(), file.size()).adapts);
     const residua::image decoded = context.decode(file.data(), file.size());
-    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
 }
 
 // The sample, the search and the choice: nothing depends on who computes it. (The instruction sets:
@@ -143,7 +144,7 @@ TEST(Tau, IsTheSameForAnyNumberOfThreads) {
     TestPicture picture = make_picture(530, 140, 3);
     residua::context one = make_context(1);
     const residua::buffer expected = one.encode(picture.image(), options_of("narrow", RESIDUA_TAU_ON));
-    ASSERT_TRUE(one.inspect(expected.data(), expected.size()).has_tau);
+    ASSERT_TRUE(residua::research::inspect(one, expected.data(), expected.size()).has_tau);
     for (int threads : {2, 3, 7}) {
         residua::context context = make_context(threads);
         const residua::buffer file = context.encode(picture.image(), options_of("narrow", RESIDUA_TAU_ON));
@@ -154,14 +155,14 @@ TEST(Tau, IsTheSameForAnyNumberOfThreads) {
 TEST(Tau, TakesPartInTheSearchForQ) {
     residua::context context = make_context(2);
     TestPicture picture = make_picture(90, 60, 3);
-    residua_encode_options options = options_of("wide", RESIDUA_TAU_ON);
+    residua::research::encode_options options = options_of("wide", RESIDUA_TAU_ON);
     options.effort = 7;
     const residua::buffer on = context.encode(picture.image(), options);
     options.tau = RESIDUA_TAU_OFF;
     const residua::buffer off = context.encode(picture.image(), options);
     EXPECT_LT(on.size(), off.size());
     const residua::image decoded = context.decode(on.data(), on.size());
-    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded->pixels));
+    EXPECT_TRUE(std::equal(picture.pixels.begin(), picture.pixels.end(), decoded.pixels()));
 }
 
 TEST(Tau, IsNotForL3c) {
@@ -169,7 +170,7 @@ TEST(Tau, IsNotForL3c) {
     TestPicture picture = make_picture(40, 30, 3);
     const residua_image image = picture.image();
     residua_buffer file;
-    residua_encode_options options = options_of("scales", RESIDUA_TAU_ON);
+    residua::research::encode_options options = options_of("scales", RESIDUA_TAU_ON);
     EXPECT_EQ(residua_encode(context.get(), &image, &options, &file), RESIDUA_INVALID_ARGUMENT);
     EXPECT_NE(residua_last_error(context.get())[0], '\0');
     for (residua_tau tau : {RESIDUA_TAU_DEFAULT, RESIDUA_TAU_OFF})

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "calibrate.h"
 #include "checkpoint.h"
@@ -125,29 +125,31 @@ Evaluation run_evaluate(const EvaluateSettings& settings) {
     std::printf("%-28s %9s %9s %8s %9s\n", "picture", "float", "real", "excess", "file bpsp");
     for (const auto& path : list_photos(settings.data)) {
         Photo photo = load_photo(path, 1.0);
-        residua_image image = {};
+        residua_image image = RESIDUA_INIT(residua_image);
         image.pixels = photo.rgb.data();
         image.width = static_cast<uint32_t>(photo.width);
         image.height = static_cast<uint32_t>(photo.height);
-        image.channels = 3;
-        residua_encode_options options = {};
+        image.colour = RESIDUA_COLOUR_RGB;
+        residua::research::encode_options options;
         options.model = hash.c_str();
         options.effort = settings.effort;
         options.proof = RESIDUA_PROOF_FAST;
         options.tau = RESIDUA_TAU_OFF;  // the float network has neither
         options.adaptation = RESIDUA_ADAPTATION_OFF;
         if (network->needs_lossy_layer()) {
-            options.q = settings.q ? settings.q : info.default_q;
-            options.bit_depth = info.default_bit_depth;
+            const residua_research_model_info defaults = residua::research::model(context, info.hash);
+            options.q = settings.q ? settings.q : defaults.default_q;
+            options.bit_depth = defaults.default_bit_depth;
         }
         const auto file = context.encode(image, options);
-        const residua_info details = context.inspect(file.data(), file.size());
+        const residua_research_info details = residua::research::inspect(context, file.data(), file.size());
         if (details.coded_channels != 3) continue;  // the float network here is for colour
         Samples samples;
         samples.image = torch::from_blob(photo.rgb.data(), {1, photo.height, photo.width, 3}, torch::kUInt8)
                             .to(torch::kFloat32);
         if (network->needs_lossy_layer()) {
-            const auto lossy = context.lossy_layer_fine(image, options.q, options.bit_depth, options.effort);
+            const auto lossy = residua::research::lossy_layer_fine(context, image, options.q,
+                                                                   options.bit_depth, options.effort);
             samples.fine = torch::from_blob(const_cast<uint16_t*>(lossy.data()),
                                             {1, photo.height, photo.width, 3}, torch::kInt16)
                                .to(torch::kFloat32);

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <stdexcept>
 
 #include "checkpoint.h"
@@ -48,12 +48,12 @@ std::string find_weights(const std::string& model) {
 }
 
 uint64_t size_of_file(residua::context& context, const Photo& photo, const std::string& model) {
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = const_cast<uint8_t*>(photo.rgb.data());
     image.width = static_cast<uint32_t>(photo.width);
     image.height = static_cast<uint32_t>(photo.height);
-    image.channels = 3;
-    residua_encode_options options = {};
+    image.colour = RESIDUA_COLOUR_RGB;
+    residua_encode_options options = RESIDUA_INIT(residua_encode_options);
     options.model = model.c_str();
     const auto file = context.encode(image, options);  // with the full proof: decoded and compared
     return file.size();
@@ -71,7 +71,8 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
                                  "`residua-train olm --start`)");
     const bool lossy_layer = codec == "rc";
     residua::context context;
-    const residua_model_info released = add_model_file(context, base + ".rsm");
+    const residua_research_model_info released =
+        residua::research::model(context, add_model_file(context, base + ".rsm").hash);
     const auto photos = list_photos(settings.data);
     if (photos.size() < 2)
         throw std::runtime_error(

@@ -13,7 +13,7 @@
 #include <iostream>
 #include <mutex>
 #include <random>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -62,25 +62,26 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
         return static_cast<int>(unit(random) * (space + 1)) / unit_of_start * unit_of_start;
     };
     const int x = start(picture.width - width), y = start(picture.height - height);
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = picture.rgb.data() +
                    3 * (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x));
     image.width = static_cast<uint32_t>(width);
     image.height = static_cast<uint32_t>(height);
     image.stride = static_cast<size_t>(picture.width) * 3;
-    image.channels = 3;
+    image.colour = RESIDUA_COLOUR_RGB;
     PictureRecords result;
     const auto threshold = static_cast<uint64_t>(settings.share * 4294967296.0);
-    codec.olm_samples(image, settings.experts.c_str(), [&](const residua_olm_sample& sample) {
-        if ((random() & 0xFFFFFFFF) >= threshold) return;
-        auto& bytes = result.bytes[sample.plane];
-        result.inputs[sample.plane] = sample.input_count;
-        bytes.insert(bytes.end(), sample.inputs, sample.inputs + sample.input_count);
-        put(bytes, static_cast<uint32_t>(sample.centre), 2);
-        put(bytes, static_cast<uint32_t>(sample.scale), 2);
-        put(bytes, static_cast<uint32_t>(sample.log_scale), 2);
-        put(bytes, static_cast<uint32_t>(sample.sample), 2);
-    });
+    residua::research::olm_samples(
+        codec, image, settings.experts.c_str(), [&](const residua_olm_sample& sample) {
+            if ((random() & 0xFFFFFFFF) >= threshold) return;
+            auto& bytes = result.bytes[sample.plane];
+            result.inputs[sample.plane] = sample.input_count;
+            bytes.insert(bytes.end(), sample.inputs, sample.inputs + sample.input_count);
+            put(bytes, static_cast<uint32_t>(sample.centre), 2);
+            put(bytes, static_cast<uint32_t>(sample.scale), 2);
+            put(bytes, static_cast<uint32_t>(sample.log_scale), 2);
+            put(bytes, static_cast<uint32_t>(sample.sample), 2);
+        });
     return result;
 }
 
@@ -175,7 +176,7 @@ void prepare_olm_records(const std::string& photos, const std::string& folder,
     std::exception_ptr failure;
     const auto work = [&] {
         try {
-            residua_settings one_thread = {};
+            residua_settings one_thread = RESIDUA_INIT(residua_settings);
             one_thread.threads = 1;
             context codec(one_thread);
             for (size_t job; (job = next++) < jobs;) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "checkpoint.h"
 #include "commands.h"
@@ -100,17 +100,17 @@ TEST_F(OlmTraining, AHeadLearnsAndItsModelCodesPictures) {
     residua::context context;
     add_model_file(context, folder_ / "olm.rsm");
     Photo photo = load_photo(folder_ / "photos/3.png", 1);
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = photo.rgb.data();
     image.width = static_cast<uint32_t>(photo.width);
     image.height = static_cast<uint32_t>(photo.height);
-    image.channels = 3;
-    residua_encode_options options = {};
+    image.colour = RESIDUA_COLOUR_RGB;
+    residua_encode_options options = RESIDUA_INIT(residua_encode_options);
     options.model = "tiny";
     const auto file = context.encode(image, options);
     const auto decoded = context.decode(file.data(), file.size());
-    EXPECT_TRUE(std::equal(photo.rgb.begin(), photo.rgb.end(), decoded->pixels));
-    EXPECT_LT(context.inspect(file.data(), file.size()).bpsp, 5.5);
+    EXPECT_TRUE(std::equal(photo.rgb.begin(), photo.rgb.end(), decoded.pixels()));
+    EXPECT_LT(residua::research::inspect(context, file.data(), file.size()).bpsp, 5.5);
 }
 
 TEST_F(OlmTraining, EachPresetHasItsExpertsAndRefusesRecordsOfOthers) {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <iostream>
 #include <mutex>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -108,17 +108,17 @@ Photo window_of(Photo photo, const Job& job, int window) {
 
 Plan::Patches make_patches(residua::context& context, const Job& job, const PrepareSettings& settings) {
     const Photo photo = window_of(load_photo(job.photo, job.scale), job, settings.window);
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = const_cast<uint8_t*>(photo.rgb.data());
     image.width = static_cast<uint32_t>(photo.width);
     image.height = static_cast<uint32_t>(photo.height);
-    image.channels = 3;
+    image.colour = RESIDUA_COLOUR_RGB;
     std::vector<LossyVersion> versions = job.versions;
     std::vector<std::vector<uint16_t>> lossy;
     for (LossyVersion& version : versions) {
         uint64_t bytes = 0;
-        lossy.push_back(
-            context.lossy_layer_fine(image, version.q, version.bit_depth, settings.effort, &bytes));
+        lossy.push_back(residua::research::lossy_layer_fine(context, image, version.q, version.bit_depth,
+                                                            settings.effort, &bytes));
         version.lossy_bpsp =
             static_cast<float>(8.0 * static_cast<double>(bytes) / static_cast<double>(photo.rgb.size()));
     }
@@ -235,7 +235,7 @@ std::vector<std::string> prepare_shards(const std::string& folder, const std::st
     bool failed = false;
     const auto start = std::chrono::steady_clock::now();
     const auto work = [&] {
-        residua_settings context_settings = {};
+        residua_settings context_settings = RESIDUA_INIT(residua_settings);
         context_settings.threads = 1;
         residua::context context(context_settings);
         for (size_t i; (i = next++) < todo.size();) {

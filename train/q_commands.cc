@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <residua/research.hpp>
 
 #include "checkpoint.h"
 #include "commands.h"
@@ -129,18 +130,18 @@ void add_compare(CLI::App& app, CompareSettings& settings) {
 // The class of the Q that the codec itself takes for a picture.
 size_t coded_class(residua::context& context, const std::string& model, const Patch& patch,
                    const QRange& range) {
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = const_cast<uint8_t*>(patch.image);
     image.width = static_cast<uint32_t>(patch.width);
     image.height = static_cast<uint32_t>(patch.height);
-    image.channels = 3;
-    residua_encode_options options = {};
+    image.colour = RESIDUA_COLOUR_RGB;
+    residua::research::encode_options options;
     options.model = model.c_str();
     options.effort = 1;  // the choice is made before
     options.proof = RESIDUA_PROOF_FAST;
     options.tau = RESIDUA_TAU_OFF;
     const auto file = context.encode(image, options);
-    return static_cast<size_t>(context.inspect(file.data(), file.size()).q - range.first);
+    return static_cast<size_t>(residua::research::inspect(context, file.data(), file.size()).q - range.first);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 #include <stdexcept>
 #include <thread>
 
@@ -51,11 +51,11 @@ std::optional<std::pair<std::string, QSizes>> parse_line(const std::string& text
 residua_model_info find_model(residua::context& context, const QLabelSettings& settings) {
     if (!settings.model.empty()) return add_model_file(context, settings.model);
     std::array<uint8_t, 8 * 8 * 3> pixels = {};
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = pixels.data();
     image.width = image.height = 8;
-    image.channels = 3;
-    residua_encode_options options = {};
+    image.colour = RESIDUA_COLOUR_RGB;
+    residua::research::encode_options options;
     options.codec = "rc";
     options.effort = 1;
     options.adaptation = settings.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
@@ -73,17 +73,18 @@ class Labeller {
         if (std::string(info.codec) != "rc")
             throw std::runtime_error(settings.model + " has no lossy layer whose Q could be chosen");
         model_ = hash_text(info.hash);
-        bit_depth_ = info.default_bit_depth;
-        fixed_q_ = info.default_q;
+        const residua_research_model_info defaults = residua::research::model(context_, info.hash);
+        bit_depth_ = defaults.default_bit_depth;
+        fixed_q_ = defaults.default_q;
     }
 
     QSizes sizes(const Patch& patch) {
-        residua_image image = {};
+        residua_image image = RESIDUA_INIT(residua_image);
         image.pixels = const_cast<uint8_t*>(patch.image);
         image.width = static_cast<uint32_t>(patch.width);
         image.height = static_cast<uint32_t>(patch.height);
-        image.channels = 3;
-        residua_encode_options options = {};
+        image.colour = RESIDUA_COLOUR_RGB;
+        residua::research::encode_options options;
         options.model = model_.c_str();
         options.bit_depth = bit_depth_;
         options.effort = settings_.effort;
@@ -111,7 +112,7 @@ class Labeller {
 
   private:
     static residua::context make_context() {
-        residua_settings settings = {};
+        residua_settings settings = RESIDUA_INIT(residua_settings);
         settings.threads = 1;
         return residua::context(settings);
     }

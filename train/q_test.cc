@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <residua/research.hpp>
 #include <set>
 #include <sstream>
 
@@ -83,21 +84,22 @@ TEST_F(QTraining, LabelsAreTheSizesOfRealFiles) {
     EXPECT_GE(pictures.held_out.size(), 1u);
     residua::context context;
     const residua_model_info model = add_model_file(context, folder_ / "test.rsm");
-    EXPECT_EQ(static_cast<int>(pictures.fixed) + 6, model.default_q);
+    const int default_q = residua::research::model(context, model.hash).default_q;
+    EXPECT_EQ(static_cast<int>(pictures.fixed) + 6, default_q);
     wanted.labels.range.first = 0;
-    EXPECT_EQ(with_range(wanted.labels).range.first, model.default_q - 3);
-    wanted.labels.range.first = model.default_q + 1;
+    EXPECT_EQ(with_range(wanted.labels).range.first, default_q - 3);
+    wanted.labels.range.first = default_q + 1;
     wanted.cache = folder_ / "unused";
     EXPECT_THROW(labelled_pictures(wanted, true), std::runtime_error);
     EXPECT_FALSE(fs::exists(wanted.cache));  // said before any work
     const QPicture& picture = pictures.training.front();
-    residua_image image = {};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = const_cast<uint8_t*>(picture.patch().image);
     image.width = static_cast<uint32_t>(picture.patch().width);
     image.height = static_cast<uint32_t>(picture.patch().height);
-    image.channels = 3;
+    image.colour = RESIDUA_COLOUR_RGB;
     for (size_t i = 0; i < 7; ++i) {
-        residua_encode_options options = {};
+        residua::research::encode_options options;
         options.model = model.name;
         options.q = 6 + static_cast<int>(i);
         options.effort = 1;
@@ -117,8 +119,9 @@ TEST(QLabels, WithoutAFileTheModelIsTheCodecsOwn) {
             if (info.name != std::string(adaptation ? "rc-coarse" : "rc-small")) continue;
             QLabelSettings settings;
             settings.adaptation = adaptation;
-            EXPECT_EQ(fixed_q(settings), info.default_q) << info.name;
-            EXPECT_EQ(with_range(settings).range.first, info.default_q - 3) << info.name;
+            const int default_q = residua::research::model(context, info.hash).default_q;
+            EXPECT_EQ(fixed_q(settings), default_q) << info.name;
+            EXPECT_EQ(with_range(settings).range.first, default_q - 3) << info.name;
             released = true;
         }
     }
@@ -245,15 +248,15 @@ TEST(QExport, IntegersScoreAsTheNetworkWithItsRoundings) {
     std::set<int> chosen;
     for (int i = 0; i < kPictures; ++i) {
         torch::Tensor picture = pictures[i].contiguous();
-        residua_image image = {};
+        residua_image image = RESIDUA_INIT(residua_image);
         image.pixels = picture.data_ptr<uint8_t>();
         image.width = image.height = kSide;
-        image.channels = 3;
-        residua_encode_options options = {};
+        image.colour = RESIDUA_COLOUR_RGB;
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
         options.model = name.c_str();
         options.effort = 1;
         const auto file = context.encode(image, options);
-        const int q = context.inspect(file.data(), file.size()).q;
+        const int q = residua::research::inspect(context, file.data(), file.size()).q;
         chosen.insert(q);
         const auto best = expected[i].argmax().item<int64_t>();
         equal += q - 6 == best;

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <residua/residua.hpp>
+#include <residua/research.hpp>
 
 #include "checkpoint.h"
 #include "commands.h"
@@ -136,7 +136,8 @@ TEST_F(Run, RcLearnsLogsAndResumesExactly) {
     exporting.out = folder_ + "/whole.rsm";
     run_export(exporting);
     residua::context context;
-    const residua_model_info info = add_model_file(context, exporting.out);
+    const residua_research_model_info info =
+        residua::research::model(context, add_model_file(context, exporting.out).hash);
     EXPECT_EQ(info.default_q, (trained.q_low + trained.q_high) / 2);
     EXPECT_EQ(info.default_bit_depth, 10);
 
@@ -269,16 +270,16 @@ TEST_P(RunL3c, LearnsAndItsModelCodesPictures) {
         EXPECT_STREQ(context.add_model(bytes.data(), bytes.size()).codec, "l3c");
         std::vector<uint8_t> pixels(51 * 37 * 3);
         for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * i / 700 + i % 7);
-        residua_image picture = {};
+        residua_image picture = RESIDUA_INIT(residua_image);
         picture.pixels = pixels.data();
         picture.width = 51;
         picture.height = 37;
-        picture.channels = 3;
-        residua_encode_options options = {};
+        picture.colour = RESIDUA_COLOUR_RGB;
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
         options.model = name;
         const auto coded = context.encode(picture, options);
         const auto decoded = context.decode(coded.data(), coded.size());
-        EXPECT_TRUE(std::equal(pixels.begin(), pixels.end(), decoded->pixels));
+        EXPECT_TRUE(std::equal(pixels.begin(), pixels.end(), decoded.pixels()));
     }
 }
 
@@ -324,7 +325,8 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     residua::context context;
     const residua_model_info info = context.add_model(bytes.data(), bytes.size());
     EXPECT_STREQ(info.name, "released-photos");
-    EXPECT_EQ(info.default_q, 13);  // what it was and stays, and what it was adapted for
+    EXPECT_EQ(residua::research::model(context, info.hash).default_q,
+              13);  // what it was and stays, and what it was adapted for
     const LossyRange trained = LossyRange::of(read_description(folder_ + "/fine/model.safetensors"));
     EXPECT_GE(trained.q_low, 10);
     EXPECT_LE(trained.q_high, 16);

@@ -1,5 +1,6 @@
-// A thin C++ face over residua.h: owners instead of free functions, residua::error instead of status codes.
-// The limits, units and rules are those documented in residua.h.
+// A thin C++20 face over residua.h: owners instead of free functions, residua::error instead of status codes.
+// The limits, units and rules are those documented in residua.h. Options are the structures of C, which begin
+// as RESIDUA_INIT(residua_encode_options).
 #pragma once
 
 #include <residua/residua.h>
@@ -8,8 +9,10 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +67,7 @@ class kept_exception {
             return 1;
         }
     }
+    explicit operator bool() const noexcept { return exception_ != nullptr; }
     void rethrow() const {
         if (exception_) std::rethrow_exception(exception_);
     }
@@ -74,55 +78,69 @@ class kept_exception {
 
 }  // namespace detail
 
-// Bytes from the library; movable, freed by itself. Keeps its context alive.
+// How many channels a pixel of a picture (residua_image, residua_row_source or residua_info) has.
+template <typename Picture>
+std::uint32_t channels(const Picture& picture) {
+    return residua_channels(picture.colour, picture.alpha);
+}
+
+// The picture's metadata of that name, such as "icc"; empty when it has none.
+inline std::span<const std::uint8_t> metadata(const residua_image& picture, std::string_view name) {
+    for (std::size_t i = 0; i < picture.metadata_count; ++i)
+        if (picture.metadata[i].name == name)
+            return {static_cast<const std::uint8_t*>(picture.metadata[i].data), picture.metadata[i].size};
+    return {};
+}
+
+// Bytes from the library; movable, freed by itself. May outlive its context.
 class buffer {
   public:
     buffer() = default;
-    buffer(buffer&& other) noexcept : owner_(std::move(other.owner_)), raw_(std::exchange(other.raw_, {})) {}
+    buffer(buffer&& other) noexcept : raw_(std::exchange(other.raw_, {})) {}
     buffer& operator=(buffer&& other) noexcept {
-        std::swap(owner_, other.owner_);
         std::swap(raw_, other.raw_);
         return *this;
     }
-    ~buffer() { residua_buffer_free(owner_.get(), &raw_); }
+    ~buffer() { residua_buffer_free(&raw_); }
 
     const std::uint8_t* data() const noexcept { return raw_.data; }
     std::size_t size() const noexcept { return raw_.size; }
     const std::uint8_t* begin() const noexcept { return raw_.data; }
     const std::uint8_t* end() const noexcept { return raw_.data + raw_.size; }
 
+    // For calls of C; what it held must have been freed.
+    residua_buffer* out() noexcept { return &raw_; }
+
   private:
-    friend class context;
-    explicit buffer(std::shared_ptr<residua_context> owner) : owner_(std::move(owner)) {}
-    std::shared_ptr<residua_context> owner_;
     residua_buffer raw_{};
 };
 
-// A picture from the library; movable, freed by itself. Keeps its context alive.
+// A picture from the library; movable, freed by itself. May outlive its context.
 class image {
   public:
     image() = default;
-    image(image&& other) noexcept : owner_(std::move(other.owner_)), raw_(std::exchange(other.raw_, {})) {}
+    image(image&& other) noexcept : raw_(std::exchange(other.raw_, RESIDUA_INIT(residua_image))) {}
     image& operator=(image&& other) noexcept {
-        std::swap(owner_, other.owner_);
         std::swap(raw_, other.raw_);
         return *this;
     }
-    ~image() { residua_image_free(owner_.get(), &raw_); }
+    ~image() { residua_image_free(&raw_); }
 
     const residua_image& get() const noexcept { return raw_; }
     const residua_image* operator->() const noexcept { return &raw_; }
+    // The samples, of 8 bits at most.
+    const std::uint8_t* pixels() const noexcept { return static_cast<const std::uint8_t*>(raw_.pixels); }
+
+    // For calls of C; what it held must have been freed.
+    residua_image* out() noexcept { return &raw_; }
 
   private:
-    friend class context;
-    explicit image(std::shared_ptr<residua_context> owner) : owner_(std::move(owner)) {}
-    std::shared_ptr<residua_context> owner_;
-    residua_image raw_{};
+    residua_image raw_ = RESIDUA_INIT(residua_image);
 };
 
 class context {
   public:
-    explicit context(const residua_settings& settings = {}) {
+    explicit context(const residua_settings& settings = RESIDUA_INIT(residua_settings)) {
         residua_context* raw = nullptr;
         const residua_status status = residua_context_create(&settings, &raw);
         if (status != RESIDUA_OK) throw error(status, residua_last_error(nullptr));
@@ -133,26 +151,23 @@ class context {
 
     residua_context* get() const noexcept { return raw_.get(); }
 
-    // visit(const residua_olm_sample&) for each sample of the picture; experts as residua_olm_samples takes
-    // them.
-    template <typename Visit>
-    void olm_samples(const residua_image& picture, const char* experts, Visit visit) {
-        check(residua_olm_samples(
-            raw_.get(), &picture, experts,
-            [](void* user, const residua_olm_sample* sample) { (*static_cast<Visit*>(user))(*sample); },
-            &visit));
+    // Throws what the last call of C on this context said, unless its status is RESIDUA_OK.
+    void check(residua_status status) const {
+        if (status != RESIDUA_OK) throw error(status, residua_last_error(raw_.get()));
     }
 
-    buffer encode(const residua_image& picture, const residua_encode_options& options = {}) {
-        buffer file(raw_);
-        check(residua_encode(raw_.get(), &picture, &options, &file.raw_));
+    static residua_encode_options default_options() { return RESIDUA_INIT(residua_encode_options); }
+
+    buffer encode(const residua_image& picture, const residua_encode_options& options = default_options()) {
+        buffer file;
+        check(residua_encode(raw_.get(), &picture, &options, file.out()));
         return file;
     }
     // read(y, rows, pixels) fills rows of the picture, write(data, size) takes bytes of the file. `picture`
     // says the rest; its functions are not used. What read and write throw comes out of this call.
     template <typename Read, typename Write>
     void encode_rows(residua_row_source picture, Read read, Write write,
-                     const residua_encode_options& options = {}) {
+                     const residua_encode_options& options = default_options()) {
         struct {
             Read& read;
             Write& write;
@@ -160,11 +175,11 @@ class context {
         } calls{read, write, {}};
         using Calls = decltype(calls);
         picture.user = &calls;
-        picture.read = [](void* user, std::uint32_t y, std::uint32_t rows, std::uint8_t* pixels) {
+        picture.read = [](void* user, std::uint32_t y, std::uint32_t rows, void* pixels) {
             auto& self = *static_cast<Calls*>(user);
             return self.kept.guard([&] { self.read(y, rows, pixels); });
         };
-        residua_byte_sink sink{};
+        residua_byte_sink sink = RESIDUA_INIT(residua_byte_sink);
         sink.user = &calls;
         sink.write = [](void* user, const void* data, std::size_t size) {
             auto& self = *static_cast<Calls*>(user);
@@ -175,17 +190,22 @@ class context {
         check(status);
     }
     void encode_file(const residua_image& picture, const std::string& path,
-                     const residua_encode_options& options = {}, bool overwrite = false) {
+                     const residua_encode_options& options = default_options(), bool overwrite = false) {
         check(residua_encode_file(raw_.get(), &picture, &options, path.c_str(), overwrite));
     }
-    image sample(const residua_image& picture, const residua_sample_options& options = {}) {
-        image drawn(raw_);
-        check(residua_sample(raw_.get(), &picture, &options, &drawn.raw_));
-        return drawn;
-    }
     image decode(const void* data, std::size_t size) {
-        image picture(raw_);
-        check(residua_decode(raw_.get(), data, size, &picture.raw_));
+        image picture;
+        check(residua_decode(raw_.get(), data, size, picture.out()));
+        return picture;
+    }
+    // Into memory of the caller, which `picture` describes.
+    void decode_into(const void* data, std::size_t size, const residua_image& picture) {
+        check(residua_decode_into(raw_.get(), data, size, &picture));
+    }
+    // Without pixels.
+    image decode_head(const void* data, std::size_t size) {
+        image picture;
+        check(residua_decode_head(raw_.get(), data, size, picture.out()));
         return picture;
     }
     // read(data, size) gives bytes of the file and returns how many, 0 at the end; size: of the file, 0 where
@@ -199,13 +219,13 @@ class context {
             detail::kept_exception kept;
         } calls{begin, rows, {}};
         using Calls = decltype(calls);
-        residua_row_sink sink{};
+        residua_row_sink sink = RESIDUA_INIT(residua_row_sink);
         sink.user = &calls;
         sink.begin = [](void* user, const residua_image* picture) {
             auto& self = *static_cast<Calls*>(user);
             return self.kept.guard([&] { self.begin(*picture); });
         };
-        sink.rows = [](void* user, std::uint32_t y, std::uint32_t count, const std::uint8_t* pixels) {
+        sink.rows = [](void* user, std::uint32_t y, std::uint32_t count, const void* pixels) {
             auto& self = *static_cast<Calls*>(user);
             return self.kept.guard([&] { self.rows(y, count, pixels); });
         };
@@ -217,53 +237,35 @@ class context {
         decode_from(read, size, nullptr, {});
     }
     image decode_file(const std::string& path) {
-        image picture(raw_);
-        check(residua_decode_file(raw_.get(), path.c_str(), &picture.raw_));
+        image picture;
+        check(residua_decode_file(raw_.get(), path.c_str(), picture.out()));
         return picture;
     }
     void verify(const void* data, std::size_t size) { check(residua_verify(raw_.get(), data, size)); }
     image preview(const void* data, std::size_t size) {
-        image picture(raw_);
-        check(residua_preview(raw_.get(), data, size, &picture.raw_));
+        image picture;
+        check(residua_preview(raw_.get(), data, size, picture.out()));
         return picture;
     }
-    buffer preview_bpg(const void* data, std::size_t size) {
-        buffer bpg(raw_);
-        check(residua_preview_bpg(raw_.get(), data, size, &bpg.raw_));
-        return bpg;
-    }
     residua_info inspect(const void* data, std::size_t size) {
-        residua_info info{};
+        residua_info info = RESIDUA_INIT(residua_info);
         check(residua_inspect(raw_.get(), data, size, &info));
         return info;
     }
-    // x_l: width · height · channels bytes. bpg_size, when not null, gets the size of the BPG stream.
-    std::vector<std::uint8_t> lossy_layer(const residua_image& picture, int q, int bit_depth, int effort,
-                                          std::uint64_t* bpg_size = nullptr) {
-        std::vector<std::uint8_t> pixels(std::size_t{picture.width} * picture.height * picture.channels);
-        check(residua_lossy_layer(raw_.get(), &picture, q, bit_depth, effort, pixels.data(), bpg_size));
-        return pixels;
-    }
-    // The same before its rounding to 8 bits: 64 times the value.
-    std::vector<std::uint16_t> lossy_layer_fine(const residua_image& picture, int q, int bit_depth,
-                                                int effort, std::uint64_t* bpg_size = nullptr) {
-        std::vector<std::uint16_t> fine(std::size_t{picture.width} * picture.height * picture.channels);
-        check(residua_lossy_layer_fine(raw_.get(), &picture, q, bit_depth, effort, fine.data(), bpg_size));
-        return fine;
-    }
     std::vector<residua_model_info> models() {
-        std::vector<residua_model_info> all(residua_model_count(raw_.get()));
+        std::vector<residua_model_info> all(residua_model_count(raw_.get()),
+                                            RESIDUA_INIT(residua_model_info));
         for (std::size_t i = 0; i < all.size(); ++i) check(residua_model_describe(raw_.get(), i, &all[i]));
         return all;
     }
     residua_model_info add_model(const void* data, std::size_t size) {
-        residua_model_info info{};
+        residua_model_info info = RESIDUA_INIT(residua_model_info);
         check(residua_model_add(raw_.get(), data, size, &info));
         return info;
     }
     buffer read_file(const std::string& path) {
-        buffer bytes(raw_);
-        check(residua_file_read(raw_.get(), path.c_str(), &bytes.raw_));
+        buffer bytes;
+        check(residua_file_read(raw_.get(), path.c_str(), bytes.out()));
         return bytes;
     }
     void write_file(const std::string& path, const void* data, std::size_t size, bool overwrite = false) {
@@ -277,9 +279,6 @@ class context {
     std::uint64_t peak_memory() const noexcept { return residua_peak_memory(raw_.get()); }
 
   private:
-    void check(residua_status status) const {
-        if (status != RESIDUA_OK) throw error(status, residua_last_error(raw_.get()));
-    }
     // `of_sink`: what the sink's functions have thrown.
     template <typename Read>
     void decode_from(Read& read, std::uint64_t size, const residua_row_sink* sink,
@@ -289,7 +288,7 @@ class context {
             detail::kept_exception kept;
         } calls{read, {}};
         using Calls = decltype(calls);
-        residua_byte_source source{};
+        residua_byte_source source = RESIDUA_INIT(residua_byte_source);
         source.user = &calls;
         source.size = size;
         source.read = [](void* user, void* data, std::size_t count) -> std::int64_t {

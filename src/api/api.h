@@ -4,62 +4,69 @@
 #include <residua/residua.h>
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <string>
 
+#include "api/message.h"
+#include "api/structures.h"
 #include "base/memory.h"
 #include "base/session.h"
 #include "base/thread_pool.h"
-#include "container/container.h"
-#include "image/picture.h"
-#include "image/picture_memory.h"
 #include "models/registry.h"
 
-// What a picture that the library returned consists of.
-struct residua_image_memory {
-    residua::Buffer<uint8_t> pixels, icc, exif, xmp;
-};
-
 struct residua_context {
-    explicit residua_context(const residua_settings& settings);
+    explicit residua_context(const residua_settings& given);
 
-    residua_settings settings;
-    residua::Allocator allocator;
+    const residua_settings settings;
+    // Shared with what the caller holds, which may outlive the context.
+    const std::shared_ptr<residua::Allocator> memory;
+    residua::Allocator& allocator = *memory;
     residua::ThreadPool threads;
     residua::models::Registry models;
-    std::function<void(residua::LogLevel, const std::string&)> log;
-    std::string error;
-
-    // What the caller holds, by its address.
-    std::map<const uint8_t*, residua::Buffer<uint8_t>> buffers;
-    std::map<const uint8_t*, residua_image_memory> images;
+    const std::function<void(residua::LogLevel, const std::string&)> log;
+    residua::api::Message error;
 };
 
 namespace residua::api {
 
-// Runs `action`; an exception becomes a status, and its text the message `error`.
-residua_status guarded(std::string& error, const std::function<void()>& action);
+// The status and the message of the exception that is being handled.
+residua_status status_of_exception(Message& error) noexcept;
+
+// Runs `action`; whatever it throws becomes a status and a message. Nothing is allocated here, so that
+// nothing can be thrown outside of the try block either.
+template <typename Action>
+residua_status guarded(Message& error, const Action& action) noexcept {
+    try {
+        error.clear();
+        action();
+        return RESIDUA_OK;
+    } catch (...) {
+        return status_of_exception(error);
+    }
+}
 
 // The same for a call on a context, which may be null.
-residua_status call(residua_context* context, const std::function<void()>& action);
+template <typename Action>
+residua_status call(residua_context* context, const Action& action) noexcept {
+    return context ? guarded(context->error, action) : RESIDUA_INVALID_ARGUMENT;
+}
+
+// Reports to the context's callback.
+std::function<bool(double)> progress_of(const residua_context& context);
 
 // Runs `action` with a session whose progress goes to the context's callback.
-residua_status session_call(residua_context* context, const std::function<void(Session&)>& action);
+template <typename Action>
+residua_status session_call(residua_context* context, const Action& action) noexcept {
+    return call(context, [&] {
+        Progress progress(progress_of(*context));
+        Session session{context->allocator, context->threads, progress, context->log};
+        action(session);
+    });
+}
 
 // Throws kInvalidArgument with that message unless `condition` holds.
 void require(bool condition, const char* message);
 
-// A checked view of the caller's picture. Throws kInvalidArgument or kUnsupported.
-PictureView view_of(const residua_image* image);
-
 std::span<const uint8_t> bytes_of(const void* data, size_t size);
-
-// Empty for no bytes.
-Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator);
-
-// Gives bytes, or a picture with metadata, to the caller.
-void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* out);
-void hand_over(residua_context* context, Picture picture, const container::Metadata& metadata,
-               residua_image* image);
 
 }  // namespace residua::api

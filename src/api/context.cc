@@ -1,4 +1,5 @@
 #include <new>
+#include <string>
 
 #include "api/api.h"
 #include "base/cpu.h"
@@ -12,7 +13,7 @@ namespace residua {
 
 namespace {
 
-constexpr int kMaxThreads = 256;
+constexpr size_t kMaxThreads = 256;
 
 #define RESIDUA_SAME(status, code) \
     static_assert(static_cast<int>(status) == static_cast<int>(ErrorCode::code))
@@ -31,10 +32,10 @@ RESIDUA_SAME(RESIDUA_INTERNAL, kInternal);
 
 static_assert(static_cast<int>(RESIDUA_LOG_DEBUG) == static_cast<int>(LogLevel::kDebug));
 
-thread_local std::string create_error;
+thread_local api::Message create_error;
 
 residua_settings checked(const residua_settings& settings) {
-    api::require(settings.threads >= 0 && settings.threads <= kMaxThreads, "threads must be 0 to 256");
+    api::require(settings.threads <= kMaxThreads, "threads must be 0 to 256");
     api::require(!settings.allocate == !settings.free, "set both memory callbacks or neither");
     return settings;
 }
@@ -43,41 +44,37 @@ residua_settings checked(const residua_settings& settings) {
 
 namespace api {
 
-residua_status guarded(std::string& error, const std::function<void()>& action) {
+residua_status status_of_exception(Message& error) noexcept {
     try {
-        error.clear();
-        action();
-        return RESIDUA_OK;
+        throw;
     } catch (const Error& failure) {
-        error = failure.what();
+        error.set(failure.what());
         return static_cast<residua_status>(failure.code());
     } catch (const std::bad_alloc&) {
-        error = "out of memory";
+        error.set("out of memory");
         return RESIDUA_OUT_OF_MEMORY;
     } catch (const std::exception& failure) {
-        error = std::string("internal error: ") + failure.what();
+        error.set("internal error: ", failure.what());
+        return RESIDUA_INTERNAL;
+    } catch (...) {
+        error.set("internal error: something was thrown that is no std::exception");
         return RESIDUA_INTERNAL;
     }
 }
 
-residua_status call(residua_context* context, const std::function<void()>& action) {
-    return context ? guarded(context->error, action) : RESIDUA_INVALID_ARGUMENT;
-}
-
-residua_status session_call(residua_context* context, const std::function<void(Session&)>& action) {
-    return call(context, [&] {
-        const residua_settings& settings = context->settings;
-        Progress progress(
-            settings.progress
-                ? [&settings](double fraction) { return settings.progress(settings.user, fraction) == 0; }
-                : std::function<bool(double)>());
-        Session session{context->allocator, context->threads, progress, context->log};
-        action(session);
-    });
+std::function<bool(double)> progress_of(const residua_context& context) {
+    const residua_settings& settings = context.settings;
+    if (!settings.progress) return nullptr;
+    return [&settings](double fraction) { return settings.progress(settings.user, fraction) == 0; };
 }
 
 void require(bool condition, const char* message) {
     if (!condition) throw Error(ErrorCode::kInvalidArgument, message);
+}
+
+std::span<const uint8_t> bytes_of(const void* data, size_t size) {
+    require(data || size == 0, "no bytes were given");
+    return {static_cast<const uint8_t*>(data), size};
 }
 
 }  // namespace api
@@ -85,14 +82,19 @@ void require(bool condition, const char* message) {
 
 residua_context::residua_context(const residua_settings& given)
     : settings(residua::checked(given)),
-      allocator(given.memory_limit, given.allocate, given.free, given.user),
-      threads(given.threads),
+      memory(std::make_shared<residua::Allocator>(given.memory_limit, given.allocate, given.free,
+                                                  given.memory_user)),
+      threads(static_cast<int>(given.threads), {given.run, given.run_user}),
       models(residua::codec::model_methods()),
       log([this](residua::LogLevel level, const std::string& message) {
           if (settings.log)
               settings.log(settings.user, static_cast<residua_log_level>(level), message.c_str());
       }) {
     residua::active_isa();  // so that a wrong RESIDUA_CPU is reported by residua_context_create
+    if (threads.missing() > 0)
+        log(residua::LogLevel::kWarning, "the system gives no more threads: going on with " +
+                                             std::to_string(threads.size()) + " instead of " +
+                                             std::to_string(threads.size() + threads.missing()));
 }
 
 extern "C" {
@@ -100,6 +102,8 @@ extern "C" {
 const char* residua_version(void) {
     return RESIDUA_VERSION_TEXT(RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR, RESIDUA_VERSION_PATCH);
 }
+
+uint32_t residua_version_number(void) { return RESIDUA_VERSION_NUMBER; }
 
 const char* residua_status_name(residua_status status) {
     switch (status) {
@@ -140,17 +144,17 @@ int residua_can_encode(void) {
 const char* residua_cpu(void) {
     try {
         return residua::isa_name(residua::active_isa());
-    } catch (const std::exception&) {
+    } catch (...) {
         return "none";
     }
 }
 
 residua_status residua_context_create(const residua_settings* settings, residua_context** context) {
     using residua::create_error;
+    if (context) *context = nullptr;
     return residua::api::guarded(create_error, [&] {
         residua::api::require(context, "no place for the context was given");
-        *context = nullptr;
-        *context = new residua_context(settings ? *settings : residua_settings{});
+        *context = new residua_context(residua::api::read(settings));
     });
 }
 

@@ -2,8 +2,9 @@
 #include <optional>
 #include <string>
 
-#include "api/api.h"
+#include "api/pictures.h"
 #include "base/file_io.h"
+#include "codec/dec_head.h"
 #include "codec/dec_rows.h"
 #include "stages/methods.h"
 
@@ -41,6 +42,33 @@ class WholePicture : public codec::RowReceiver {
     std::optional<Picture> picture_;
 };
 
+// Writes the rows where the caller wants them.
+class CallersPicture : public codec::RowReceiver {
+  public:
+    explicit CallersPicture(const MutablePictureView& picture) : picture_(picture) {}
+
+    void begin(int, int, int, const container::Metadata&) override {}  // checked before (expect_fit)
+    void rows(int first_row, Picture part) override {
+        for (int y = 0; y < part.height; ++y)
+            std::memcpy(picture_.row(first_row + y), part.row(y), static_cast<size_t>(part.stride()));
+    }
+
+  private:
+    const MutablePictureView picture_;
+};
+
+std::string text_of(int width, int height, int channels) {
+    return std::to_string(width) + " x " + std::to_string(height) + " pixels, " +
+           (channels == 1 ? "grey" : "RGB") + ", 8 bits";
+}
+
+void expect_fit(const MutablePictureView& picture, const codec::PictureHead& head) {
+    if (picture.width != head.width || picture.height != head.height || picture.channels != head.channels)
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the memory is described as " + text_of(picture.width, picture.height, picture.channels) +
+                        "; the file has " + text_of(head.width, head.height, head.channels));
+}
+
 codec::DecodeWhole decoder(residua_context* context, Session& session) {
     return [context, &session](const container::File& file, double share) {
         return codec::decode(file, context->models, session, share);
@@ -62,18 +90,44 @@ extern "C" {
 
 residua_status residua_decode(residua_context* context, const void* data, size_t size, residua_image* image) {
     using namespace residua;
-    if (image) *image = {};
+    api::empty(image);
     return api::session_call(context, [&](Session& session) {
-        api::require(image, "no place for the picture was given");
+        api::require_place(image);
         decode(context, api::bytes_of(data, size), decoder(context, session), session, image);
+    });
+}
+
+residua_status residua_decode_into(residua_context* context, const void* data, size_t size,
+                                   const residua_image* image) {
+    using namespace residua;
+    return api::session_call(context, [&](Session& session) {
+        api::require(image, "no picture to fill was given");
+        const MutablePictureView picture = api::view_of(api::read(image));
+        const std::span<const uint8_t> bytes = api::bytes_of(data, size);
+        expect_fit(picture, codec::read_head(bytes));
+        MemoryInput input(bytes);
+        CallersPicture receiver(picture);
+        codec::decode_rows(input, decoder(context, session), session, &receiver);
+    });
+}
+
+residua_status residua_decode_head(residua_context* context, const void* data, size_t size,
+                                   residua_image* image) {
+    using namespace residua;
+    api::empty(image);
+    return api::call(context, [&] {
+        api::require_place(image);
+        const codec::PictureHead head = codec::read_head(api::bytes_of(data, size));
+        api::hand_over(context, api::describe(head.width, head.height, head.channels), head.metadata, image);
     });
 }
 
 residua_status residua_decode_file(residua_context* context, const char* path, residua_image* image) {
     using namespace residua;
-    if (image) *image = {};
+    api::empty(image);
     return api::session_call(context, [&](Session& session) {
-        api::require(path && image, "no path or no place for the picture was given");
+        api::require(path, "no path was given");
+        api::require_place(image);
         const Buffer<uint8_t> bytes = read_file(path, session.allocator);
         decode(context, bytes.span(), decoder(context, session), session, image);
     });
@@ -90,32 +144,13 @@ residua_status residua_verify(residua_context* context, const void* data, size_t
 residua_status residua_preview(residua_context* context, const void* data, size_t size,
                                residua_image* image) {
     using namespace residua;
-    if (image) *image = {};
+    api::empty(image);
     return api::session_call(context, [&](Session& session) {
-        api::require(image, "no place for the picture was given");
+        api::require_place(image);
         const auto preview = [&](const container::File& file, double share) {
             return codec::preview(file, context->models, session, share);
         };
         decode(context, api::bytes_of(data, size), preview, session, image);
-    });
-}
-
-residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
-                                   residua_buffer* bpg) {
-    using namespace residua;
-    if (bpg) *bpg = {};
-    return api::call(context, [&] {
-        api::require(bpg, "no place for the stream was given");
-        const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        if (container::version_of(bytes) == container::FileVersion::kStrips)
-            throw Error(ErrorCode::kUnsupported,
-                        "a file of strips has no single BPG stream; ask for its preview as pixels");
-        const container::File file = codec::parse_file(bytes);
-        if (!file.header.method->traits().lossy_layer)
-            throw Error(ErrorCode::kUnsupported, std::string("a file of the codec ") +
-                                                     file.header.method->name() +
-                                                     " has no BPG stream; ask for its preview as pixels");
-        api::hand_over(context, api::copy(file.payload, context->allocator), bpg);
     });
 }
 

@@ -1,7 +1,7 @@
 // What the calls that encode share.
 #pragma once
 
-#include "api/api.h"
+#include "api/pictures.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_codec.h"
@@ -12,13 +12,14 @@ namespace residua::api {
 // What a decoder-only build answers.
 [[noreturn]] void refuse_to_encode();
 
+// The effort to use. Throws kInvalidArgument for options outside their documented range.
+int checked_effort(int32_t effort);
+
 #ifdef RESIDUA_ENCODER
-// The options, checked, and the image's metadata. Throws kInvalidArgument.
-codec::EncodeRequest encode_request(const PictureView& picture, const residua_image& image,
-                                    const residua_encode_options* options);
-inline uint64_t strip_height_of(const residua_encode_options* options) {
-    return options ? options->strip_height : 0;
-}
+void check_lossy_options(int32_t q, int32_t bit_depth);
+// The options, checked, with all but the picture. Throws kInvalidArgument.
+codec::EncodeRequest encode_request(const container::Metadata& metadata,
+                                    const residua_encode_options& options);
 #endif
 
 }  // namespace residua::api

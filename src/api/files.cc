@@ -1,15 +1,33 @@
-// Files that are written piece by piece.
-#include "api/api.h"
+// Whole files, and files that are written piece by piece.
+#include "api/pictures.h"
 #include "base/file_io.h"
 
 struct residua_file {
     residua_file(const char* path, bool overwrite) : writer(path, overwrite) {}
 
     residua::FileWriter writer;
-    std::string error;
+    residua::api::Message error;
 };
 
 extern "C" {
+
+residua_status residua_file_read(residua_context* context, const char* path, residua_buffer* buffer) {
+    using namespace residua;
+    api::empty(buffer);
+    return api::call(context, [&] {
+        api::require(path && buffer, "no path or no place for the bytes was given");
+        api::hand_over(context, read_file(path, context->allocator), buffer);
+    });
+}
+
+residua_status residua_file_write(residua_context* context, const char* path, const void* data, size_t size,
+                                  int overwrite) {
+    using namespace residua;
+    return api::call(context, [&] {
+        api::require(path, "no path was given");
+        write_file(path, api::bytes_of(data, size), overwrite != 0);
+    });
+}
 
 residua_status residua_file_create(residua_context* context, const char* path, int overwrite,
                                    residua_file** file) {

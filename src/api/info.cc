@@ -1,7 +1,7 @@
 // What a file says about itself.
 #include <algorithm>
 
-#include "api/api.h"
+#include "api/pictures.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
 #include "container/strips.h"
@@ -11,55 +11,67 @@ namespace residua {
 
 namespace {
 
-void set_bpsp(residua_info& info) {
-    info.bpsp = 8.0 * static_cast<double>(info.file_size) /
-                (static_cast<double>(info.width) * info.height * info.channels);
+// Both descriptions of a file.
+struct Inspection {
+    residua_info info{};
+    residua_research_info parts{};
+};
+
+uint64_t size_of(const container::Metadata& metadata) {
+    return uint64_t{metadata.icc.size()} + metadata.exif.size() + metadata.xmp.size();
 }
 
-residua_info describe(const container::File& file, size_t size, const models::Registry& models) {
+void set_size(Inspection& file, uint64_t size) {
+    residua_research_info& parts = file.parts;
+    file.info.file_size = size;
+    parts.overhead_size =
+        size - parts.lossy_size - parts.residual_size - file.info.metadata_size - parts.tau_size;
+    for (uint64_t latent : parts.latent_size) parts.overhead_size -= latent;
+    parts.bpsp = 8.0 * static_cast<double>(size) /
+                 (static_cast<double>(file.info.width) * file.info.height *
+                  residua_channels(file.info.colour, file.info.alpha));
+}
+
+Inspection describe(const container::File& file, size_t size, const models::Registry& models) {
     const container::Header& header = file.header;
-    residua_info info{};
+    Inspection result;
+    residua_info& info = result.info;
+    residua_research_info& parts = result.parts;
     info.format_version = container::kVersion;
     info.width = static_cast<uint32_t>(header.width);
     info.height = static_cast<uint32_t>(header.height);
-    info.channels = static_cast<uint32_t>(decoded_channels(header.kind));
-    info.coded_channels = static_cast<uint32_t>(coded_channels(header.kind));
+    info.bits = 8;
+    info.colour = static_cast<uint32_t>(api::colour_of(decoded_channels(header.kind)));
     info.codec = header.method->name();
     info.model_hash = header.model_hash;
     if (const auto* entry = models.find(header.model_hash)) info.model_name = entry->file.name().c_str();
-    info.q = header.q;
-    info.bit_depth = header.bit_depth;
-    info.has_tau = !header.tau.empty();
-    info.adapts = header.adaptive;
-    info.tile_width = static_cast<uint32_t>(header.tile_width);
-    info.tile_height = static_cast<uint32_t>(header.tile_height);
-    info.tile_count = static_cast<uint32_t>(file.streams[0].size());
     info.strip_count = 1;
     info.strip_height = info.height;
-    info.file_size = size;
-    if (header.method->traits().lossy_layer) info.lossy_size = file.payload.size();
-    info.latent_count = static_cast<uint32_t>(header.scales);
-    uint64_t entropy_coded = 0;
+    info.metadata_size = size_of(file.metadata);
+    info.pixel_checksum = header.pixel_checksum;
+    parts.coded_channels = static_cast<uint32_t>(coded_channels(header.kind));
+    parts.q = header.q;
+    parts.bit_depth = header.bit_depth;
+    parts.has_tau = !header.tau.empty();
+    parts.adapts = header.adaptive;
+    parts.tile_width = static_cast<uint32_t>(header.tile_width);
+    parts.tile_height = static_cast<uint32_t>(header.tile_height);
+    parts.tile_count = static_cast<uint32_t>(file.streams[0].size());
+    if (header.method->traits().lossy_layer) parts.lossy_size = file.payload.size();
+    parts.latent_count = static_cast<uint32_t>(header.scales);
     for (int stage = 0; stage < header.coded_stages(); ++stage) {
         // Stages are coarse to fine: z^(S), …, z^(1), and last the picture or its residual.
         const int scale = header.scales - stage;
-        uint64_t& size_of_stage = scale == 0 ? info.residual_size : info.latent_size[scale - 1];
+        uint64_t& size_of_stage = scale == 0 ? parts.residual_size : parts.latent_size[scale - 1];
         for (auto tile : file.streams[static_cast<size_t>(stage)]) size_of_stage += tile.size();
-        entropy_coded += size_of_stage;
     }
-    info.icc_size = file.metadata.icc.size();
-    info.exif_size = file.metadata.exif.size();
-    info.xmp_size = file.metadata.xmp.size();
-    info.metadata_size = info.icc_size + info.exif_size + info.xmp_size;
-    info.tau_size = header.tau.size();
-    info.overhead_size = size - info.lossy_size - entropy_coded - info.metadata_size - info.tau_size;
-    info.pixel_checksum = header.pixel_checksum;
-    set_bpsp(info);
-    return info;
+    parts.tau_size = header.tau.size();
+    set_size(result, size);
+    return result;
 }
 
 // What adds up over the strips; `sum` began as the description of the first one.
-void add(residua_info& sum, const residua_info& strip) {
+void add(residua_research_info& sum, const residua_research_info& strip) {
     sum.coded_channels = std::max(sum.coded_channels, strip.coded_channels);
     sum.has_tau |= strip.has_tau;
     sum.tile_count += strip.tile_count;
@@ -69,37 +81,37 @@ void add(residua_info& sum, const residua_info& strip) {
     sum.tau_size += strip.tau_size;
 }
 
-residua_info describe_strips(std::span<const uint8_t> bytes, const models::Registry& models) {
+Inspection describe_strips(std::span<const uint8_t> bytes, const models::Registry& models) {
     MemoryInput input(bytes);
     input.take(container::kVersionBytes);
     container::StripReader reader(input, codec::file_methods());
     const container::StripHead& head = reader.head();
-    residua_info info{};
+    Inspection result;
     ByteWriter checksums;
     for (int strip = 0; strip < head.count(); ++strip) {
         const container::StripReader::Part part = reader.next();
-        const residua_info of_strip = describe(part.file, part.bytes.span.size(), models);
+        const Inspection of_strip = describe(part.file, part.bytes.span.size(), models);
         if (strip == 0)
-            info = of_strip;
+            result = of_strip;
         else
-            add(info, of_strip);
-        checksums.u64(of_strip.pixel_checksum);
+            add(result.parts, of_strip.parts);
+        checksums.u64(of_strip.info.pixel_checksum);
     }
-    info.format_version = container::kStripVersion;
-    info.height = static_cast<uint32_t>(head.height);
-    info.strip_count = static_cast<uint32_t>(head.count());
-    info.strip_height = static_cast<uint32_t>(head.strip_height);
-    info.file_size = bytes.size();
-    info.icc_size = head.metadata.icc.size();
-    info.exif_size = head.metadata.exif.size();
-    info.xmp_size = head.metadata.xmp.size();
-    info.metadata_size = info.icc_size + info.exif_size + info.xmp_size;
-    info.overhead_size =
-        info.file_size - info.lossy_size - info.residual_size - info.metadata_size - info.tau_size;
-    for (uint64_t size : info.latent_size) info.overhead_size -= size;
-    info.pixel_checksum = checksum64(checksums.bytes);
-    set_bpsp(info);
-    return info;
+    result.info.format_version = container::kStripVersion;
+    result.info.height = static_cast<uint32_t>(head.height);
+    result.info.strip_count = static_cast<uint32_t>(head.count());
+    result.info.strip_height = static_cast<uint32_t>(head.strip_height);
+    result.info.metadata_size = size_of(head.metadata);
+    result.info.pixel_checksum = checksum64(checksums.bytes);
+    set_size(result, bytes.size());
+    return result;
+}
+
+Inspection inspect(const void* data, size_t size, const models::Registry& models) {
+    const std::span<const uint8_t> bytes = api::bytes_of(data, size);
+    return container::version_of(bytes) == container::FileVersion::kStrips
+               ? describe_strips(bytes, models)
+               : describe(codec::parse_file(bytes), size, models);
 }
 
 }  // namespace
@@ -109,13 +121,39 @@ extern "C" {
 
 residua_status residua_inspect(residua_context* context, const void* data, size_t size, residua_info* info) {
     using namespace residua;
-    if (info) *info = {};
+    api::empty(info);
     return api::call(context, [&] {
-        api::require(info, "no place for the answer was given");
+        api::require_place(info);
+        api::write(info, inspect(data, size, context->models).info);
+    });
+}
+
+residua_status residua_research_inspect(residua_context* context, const void* data, size_t size,
+                                        residua_research_info* info) {
+    using namespace residua;
+    api::empty(info);
+    return api::call(context, [&] {
+        api::require_place(info);
+        api::write(info, inspect(data, size, context->models).parts);
+    });
+}
+
+residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
+                                   residua_buffer* bpg) {
+    using namespace residua;
+    api::empty(bpg);
+    return api::call(context, [&] {
+        api::require(bpg, "no place for the stream was given");
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        *info = container::version_of(bytes) == container::FileVersion::kStrips
-                    ? describe_strips(bytes, context->models)
-                    : describe(codec::parse_file(bytes), size, context->models);
+        if (container::version_of(bytes) == container::FileVersion::kStrips)
+            throw Error(ErrorCode::kUnsupported,
+                        "a file of strips has no single BPG stream; ask for its preview as pixels");
+        const container::File file = codec::parse_file(bytes);
+        if (!file.header.method->traits().lossy_layer)
+            throw Error(ErrorCode::kUnsupported, std::string("a file of the codec ") +
+                                                     file.header.method->name() +
+                                                     " has no BPG stream; ask for its preview as pixels");
+        api::hand_over(context, api::copy(file.payload, context->allocator), bpg);
     });
 }
 

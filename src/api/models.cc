@@ -1,4 +1,4 @@
-#include "api/api.h"
+#include "api/pictures.h"
 
 namespace {
 
@@ -13,10 +13,6 @@ residua_model_info describe(const Registry::Entry& entry) {
     info.description = file.description.c_str();
     info.file_size = static_cast<size_t>(file.size);
     info.built_in = entry.built_in;
-    if (!entry.method) return info;
-    const residua::models::LossyDefaults defaults = entry.method->lossy_defaults(file);
-    info.default_q = defaults.q;
-    info.default_bit_depth = defaults.bit_depth;
     return info;
 }
 
@@ -28,21 +24,40 @@ size_t residua_model_count(const residua_context* context) { return context ? co
 
 residua_status residua_model_describe(residua_context* context, size_t index, residua_model_info* info) {
     using namespace residua;
-    if (info) *info = {};
+    api::empty(info);
     return api::call(context, [&] {
-        api::require(info, "no place for the description was given");
+        api::require_place(info);
         api::require(index < context->models.count(), "there is no model with that number");
-        *info = describe(context->models.at(index));
+        api::write(info, describe(context->models.at(index)));
     });
 }
 
 residua_status residua_model_add(residua_context* context, const void* data, size_t size,
                                  residua_model_info* info) {
     using namespace residua;
-    if (info) *info = {};
+    api::empty(info);
     return api::call(context, [&] {
+        if (info) api::require_place(info);
         const Registry::Entry& entry = context->models.add(api::bytes_of(data, size));
-        if (info) *info = describe(entry);
+        if (info) api::write(info, describe(entry));
+    });
+}
+
+residua_status residua_research_model(residua_context* context, uint64_t hash,
+                                      residua_research_model_info* info) {
+    using namespace residua;
+    api::empty(info);
+    return api::call(context, [&] {
+        api::require_place(info);
+        const Registry::Entry* entry = context->models.find(hash);
+        if (!entry) throw Error(ErrorCode::kModelMissing, "the context has no model with that hash");
+        residua_research_model_info found{};
+        if (entry->method) {
+            const models::LossyDefaults defaults = entry->method->lossy_defaults(entry->file);
+            found.default_q = defaults.q;
+            found.default_bit_depth = defaults.bit_depth;
+        }
+        api::write(info, found);
     });
 }
 

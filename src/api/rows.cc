@@ -1,7 +1,6 @@
 // The calls that take and give pictures by rows.
 #include <optional>
 
-#include "api/api.h"
 #include "api/encoding.h"
 #include "codec/dec_rows.h"
 
@@ -29,54 +28,38 @@ FunctionInput::Read reader_of(const residua_byte_source& source) {
 
 class SinkReceiver : public codec::RowReceiver {
   public:
-    explicit SinkReceiver(const residua_row_sink* sink) : sink_(sink) {}
+    explicit SinkReceiver(const residua_row_sink& sink) : sink_(sink) {}
 
     void begin(int width, int height, int channels, const container::Metadata& metadata) override {
-        if (!sink_->begin) return;
-        residua_image image{};
-        image.width = static_cast<uint32_t>(width);
-        image.height = static_cast<uint32_t>(height);
-        image.channels = static_cast<uint32_t>(channels);
-        const auto set = [](std::span<const uint8_t> bytes, const uint8_t*& data, size_t& size) {
-            data = bytes.empty() ? nullptr : bytes.data();
-            size = bytes.size();
-        };
-        set(metadata.icc, image.icc, image.icc_size);
-        set(metadata.exif, image.exif, image.exif_size);
-        set(metadata.xmp, image.xmp, image.xmp_size);
-        if (sink_->begin(sink_->user, &image) != 0) caller_failed("takes the picture");
+        if (!sink_.begin) return;
+        residua_image image = api::describe(width, height, channels);
+        residua_metadata entries[api::kMostMetadata];
+        image.struct_size = sizeof image;
+        image.metadata_count = api::list(metadata, entries);
+        if (image.metadata_count > 0) image.metadata = entries;
+        if (sink_.begin(sink_.user, &image) != 0) caller_failed("takes the picture");
     }
     void rows(int first_row, Picture picture) override {
-        if (sink_->rows(sink_->user, static_cast<uint32_t>(first_row), static_cast<uint32_t>(picture.height),
-                        picture.samples.data()) != 0)
+        if (sink_.rows(sink_.user, static_cast<uint32_t>(first_row), static_cast<uint32_t>(picture.height),
+                       picture.samples.data()) != 0)
             caller_failed("takes the picture");
     }
 
   private:
-    const residua_row_sink* sink_;
+    const residua_row_sink& sink_;
 };
 
 #ifdef RESIDUA_ENCODER
 void encode_rows(residua_context* context, const residua_row_source& source,
-                 const residua_encode_options* options, const residua_byte_sink& sink, Session& session) {
-    residua_image image{};
-    uint8_t no_pixels = 0;
-    image.pixels = &no_pixels;
-    image.width = source.width;
-    image.height = source.height;
-    image.channels = source.channels;
-    image.icc = source.icc;
-    image.icc_size = source.icc_size;
-    image.exif = source.exif;
-    image.exif_size = source.exif_size;
-    image.xmp = source.xmp;
-    image.xmp_size = source.xmp_size;
-    const PictureView picture = api::view_of(&image);
+                 const residua_encode_options& options, const residua_byte_sink& sink, Session& session) {
+    const api::Description description = api::description_of(source);
+    const int channels = api::check_kind(description);
+    const int width = static_cast<int>(source.width), height = static_cast<int>(source.height);
     std::optional<Picture> strip;
     const auto read = [&](int first_row, int rows) {
         if (!strip || strip->height != rows) {
             strip.reset();
-            strip.emplace(session.allocator, picture.width, rows, picture.channels);
+            strip.emplace(session.allocator, width, rows, channels);
         }
         if (source.read(source.user, static_cast<uint32_t>(first_row), static_cast<uint32_t>(rows),
                         strip->samples.data()) != 0)
@@ -86,8 +69,8 @@ void encode_rows(residua_context* context, const residua_row_source& source,
     const auto write = [&](Buffer<uint8_t> bytes) {
         if (sink.write(sink.user, bytes.data(), bytes.size()) != 0) caller_failed("takes the file");
     };
-    codec::encode_rows({picture.width, picture.height, picture.channels, read},
-                       api::encode_request(picture, image, options), api::strip_height_of(options),
+    codec::encode_rows({width, height, channels, read},
+                       api::encode_request(api::metadata_of(description), options), options.strip_height,
                        context->models, session, write);
 }
 #endif
@@ -97,13 +80,17 @@ void encode_rows(residua_context* context, const residua_row_source& source,
 
 extern "C" {
 
-residua_status residua_encode_rows(residua_context* context, const residua_row_source* source,
-                                   const residua_encode_options* options, const residua_byte_sink* sink) {
+residua_status residua_encode_rows(residua_context* context, const residua_row_source* given_source,
+                                   const residua_encode_options* given_options,
+                                   const residua_byte_sink* given_sink) {
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
-        api::require(source && source->read && sink && sink->write, "no source or no sink was given");
+        const residua_row_source source = api::read(given_source);
+        const residua_byte_sink sink = api::read(given_sink);
+        const residua_encode_options options = api::read(given_options);
+        api::require(source.read && sink.write, "no source or no sink was given");
 #ifdef RESIDUA_ENCODER
-        encode_rows(context, *source, options, *sink, session);
+        encode_rows(context, source, options, sink, session);
 #else
         (void)options, (void)session;
         api::refuse_to_encode();
@@ -111,19 +98,23 @@ residua_status residua_encode_rows(residua_context* context, const residua_row_s
     });
 }
 
-residua_status residua_decode_rows(residua_context* context, const residua_byte_source* source,
-                                   const residua_row_sink* sink) {
+residua_status residua_decode_rows(residua_context* context, const residua_byte_source* given_source,
+                                   const residua_row_sink* given_sink) {
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
-        api::require(source && source->read && (!sink || sink->rows), "no source or no sink was given");
-        FunctionInput input(reader_of(*source), source->size, session.allocator);
+        const residua_byte_source source = api::read(given_source);
+        const residua_row_sink sink = api::read(given_sink);
+        api::require(source.read && (!given_sink || sink.rows), "no source or no sink was given");
+        api::require(source.size <= static_cast<uint64_t>(PTRDIFF_MAX),
+                     "the size of the source is larger than any file can be; 0 means that it is not known");
+        FunctionInput input(reader_of(source), source.size, session.allocator);
         SinkReceiver receiver(sink);
         codec::decode_rows(
             input,
             [&](const container::File& file, double share) {
                 return codec::decode(file, context->models, session, share);
             },
-            session, sink ? &receiver : nullptr);
+            session, given_sink ? &receiver : nullptr);
     });
 }
 

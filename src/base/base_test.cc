@@ -3,6 +3,7 @@
 #include <atomic>
 #include <numeric>
 
+#include "base/byte_input.h"
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
@@ -52,6 +53,27 @@ TEST(Allocator, KeepsTheLimitAndCountsThePeak) {
     }
     EXPECT_EQ(allocator.used(), 0u);
     EXPECT_EQ(allocator.peak(), 1000u);
+}
+
+// Sizes that would wrap around when they are rounded up.
+TEST(Allocator, RefusesWhatNoMachineHas) {
+    int calls = 0;
+    Allocator allocator(
+        0, [](void* user, size_t, size_t) -> void* { return ++*static_cast<int*>(user), nullptr; },
+        [](void*, void*) {}, &calls);
+    for (const size_t size : {SIZE_MAX, SIZE_MAX - 62, SIZE_MAX / 2 + 1, SIZE_MAX / 2 - 1})
+        EXPECT_EQ(code_of([&] { allocator.allocate(size); }), ErrorCode::kOutOfMemory) << size;
+    EXPECT_EQ(calls, 0);
+    EXPECT_EQ(allocator.used(), 0u);
+}
+
+TEST(FunctionInput, RefusesWhatNoMachineHas) {
+    for (const uint64_t expected : {UINT64_MAX, UINT64_MAX - 63, uint64_t{1} << 63}) {
+        Allocator allocator;
+        const uint8_t before[100] = {};
+        FunctionInput input([](uint8_t*, size_t size) { return size; }, expected, allocator);
+        EXPECT_EQ(code_of([&] { input.take_up_to(UINT64_MAX, before); }), ErrorCode::kMemoryLimit);
+    }
 }
 
 TEST(ThreadPool, RunsEachIterationOnceAndPassesOnErrors) {

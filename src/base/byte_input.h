@@ -60,8 +60,9 @@ class FunctionInput : public ByteInput {
 
     Bytes take_up_to(uint64_t count, std::span<const uint8_t> before = {}) override {
         const uint64_t known = expected_ > taken_ ? expected_ - taken_ : 0;
-        Buffer<uint8_t> memory(allocator_,
-                               before.size() + std::min(count, std::max<uint64_t>(known, kFirstStep)));
+        // Cut, so that the sum cannot wrap: Buffer refuses what is too large.
+        const uint64_t first = std::min({count, std::max<uint64_t>(known, kFirstStep), UINT64_MAX / 2});
+        Buffer<uint8_t> memory(allocator_, before.size() + first);
         if (!before.empty()) std::memcpy(memory.data(), before.data(), before.size());
         size_t size = before.size();
         for (uint64_t left = count; left > 0;) {

@@ -35,7 +35,9 @@ void Allocator::reserve(uint64_t bytes) {
 
 void* Allocator::allocate(size_t bytes) {
     reserve(bytes);
-    void* pointer = allocate_(user_, bytes ? bytes : 1, kAlignment);
+    // No object is larger than that, and what rounds a size up must not wrap around.
+    const bool possible = bytes <= static_cast<size_t>(PTRDIFF_MAX) - kAlignment;
+    void* pointer = possible ? allocate_(user_, bytes ? bytes : 1, kAlignment) : nullptr;
     if (!pointer) {
         unreserve(bytes);
         throw Error(ErrorCode::kOutOfMemory,

@@ -1,5 +1,6 @@
 #include "base/thread_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace residua {
@@ -15,9 +16,19 @@ inline void relax() {
 }
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
-    if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency());
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { worker(i); });
+ThreadPool::ThreadPool(int threads, Runner runner) : runner_(runner) {
+    if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    if (runner_.run) {
+        size_ = threads;
+        return;
+    }
+    workers_.reserve(static_cast<size_t>(threads - 1));
+    // What starting a thread throws must not leave here: those that run already would end the process.
+    try {
+        for (; size_ < threads; ++size_) workers_.emplace_back([this, i = size_] { worker(i); });
+    } catch (...) {
+        missing_ = threads - size_;
+    }
 }
 
 ThreadPool::~ThreadPool() {
@@ -58,7 +69,7 @@ void ThreadPool::worker(int thread) {
 }
 
 void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, int)>& body) {
-    if (workers_.empty() || count <= 1) {
+    if (size_ == 1 || count <= 1) {
         for (int64_t i = 0; i < count; ++i) body(i, 0);
         return;
     }
@@ -66,6 +77,16 @@ void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, i
     count_ = count;
     next_ = 0;
     error_ = nullptr;
+    if (runner_.run) {
+        const auto task = [](void* data, size_t index) {
+            auto& pool = *static_cast<ThreadPool*>(data);
+            if (index < static_cast<size_t>(pool.size_)) pool.run_iterations(static_cast<int>(index));
+        };
+        runner_.run(runner_.user, task, this, static_cast<size_t>(std::min<int64_t>(count, size_)));
+        run_iterations(0);  // nothing, unless the runner has left tasks out
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+        return;
+    }
     busy_ = static_cast<int>(workers_.size());
     {
         std::lock_guard lock(mutex_);

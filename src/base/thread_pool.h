@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -12,16 +13,26 @@
 
 namespace residua {
 
+// Somebody else's threads: run(user, task, data, count) calls task(data, index) once for each index below
+// count, on any threads, and returns when all have returned.
+struct Runner {
+    void (*run)(void* user, void (*task)(void* data, size_t index), void* data, size_t count) = nullptr;
+    void* user = nullptr;
+};
+
 // Used by one thread at a time; loops do not nest.
 class ThreadPool {
   public:
-    // threads ≤ 0: one per hardware thread. The calling thread counts as one of them.
-    explicit ThreadPool(int threads = 0);
+    // threads ≤ 0: one per hardware thread. The calling thread counts as one of them. With a runner, no
+    // threads are made. Where the system gives fewer threads, the pool is smaller.
+    explicit ThreadPool(int threads = 0, Runner runner = {});
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
 
-    int size() const { return static_cast<int>(workers_.size()) + 1; }
+    int size() const { return size_; }
+    // How many threads were asked for and could not be made.
+    int missing() const { return missing_; }
 
     // Calls body(i, thread) for every i in [0, count), 0 ≤ thread < size(), each i once, in any order, and
     // returns when all are done. The first exception thrown by a body is rethrown here; iterations not yet
@@ -32,6 +43,9 @@ class ThreadPool {
     void worker(int thread);
     void run_iterations(int thread);
 
+    Runner runner_;
+    int size_ = 1;
+    int missing_ = 0;
     std::vector<std::thread> workers_;
     std::mutex mutex_;
     std::condition_variable wake_;

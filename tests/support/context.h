@@ -11,21 +11,21 @@ namespace residua::testing {
 
 // One thread, unless the settings say otherwise.
 inline residua::context context_with(const std::vector<std::vector<uint8_t>>& models,
-                                     residua_settings settings = {}) {
+                                     residua_settings settings = RESIDUA_INIT(residua_settings)) {
     if (settings.threads == 0) settings.threads = 1;
     residua::context context(settings);
     for (const auto& model : models) context.add_model(model.data(), model.size());
     return context;
 }
 
-inline residua_settings on_threads(int threads) {
-    residua_settings settings{};
+inline residua_settings on_threads(size_t threads) {
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = threads;
     return settings;
 }
 
 // A model of each codec: "test" (rc), "scales" (l3c) and "experts" (olm).
-inline residua::context context_of_every_codec(residua_settings settings = {}) {
+inline residua::context context_of_every_codec(residua_settings settings = RESIDUA_INIT(residua_settings)) {
     return context_with(
         {make_test_model(), models::make_l3c_model({.name = "scales"}), models::make_olm_model()}, settings);
 }

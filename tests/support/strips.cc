@@ -5,8 +5,8 @@
 
 namespace residua::testing {
 
-residua_encode_options strip_options(const char* model, uint64_t strip_height) {
-    residua_encode_options options{};
+residua_encode_options strip_options(const char* model, uint32_t strip_height) {
+    residua_encode_options options = RESIDUA_INIT(residua_encode_options);
     options.model = model;
     options.effort = 1;
     options.strip_height = strip_height;
@@ -19,14 +19,14 @@ FileBytes encode_rows(residua::context& context, const TestPicture& picture,
     residua_row_source source = metadata;
     source.width = picture.width;
     source.height = picture.height;
-    source.channels = picture.channels;
+    source.colour = picture.channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
     const size_t row_bytes = size_t{picture.width} * picture.channels;
     FileBytes file;
     context.encode_rows(
         source,
-        [&](uint32_t y, uint32_t rows, uint8_t* pixels) {
+        [&](uint32_t y, uint32_t rows, void* pixels) {
             const uint8_t* from = picture.pixels.data() + y * row_bytes;
-            std::copy(from, from + rows * row_bytes, pixels);
+            std::copy(from, from + rows * row_bytes, static_cast<uint8_t*>(pixels));
         },
         [&](const void* data, size_t size) {
             const auto* bytes = static_cast<const uint8_t*>(data);
@@ -51,12 +51,13 @@ void decode_rows(residua::context& context, const FileBytes& file, RowsDecoded& 
         [&](const residua_image& image) {
             decoded.width = image.width;
             decoded.height = image.height;
-            decoded.channels = image.channels;
-            decoded.icc.assign(image.icc, image.icc + image.icc_size);
-            decoded.exif.assign(image.exif, image.exif + image.exif_size);
-            decoded.xmp.assign(image.xmp, image.xmp + image.xmp_size);
+            decoded.channels = channels(image);
+            decoded.icc = metadata_of(image, "icc");
+            decoded.exif = metadata_of(image, "exif");
+            decoded.xmp = metadata_of(image, "xmp");
         },
-        [&](uint32_t y, uint32_t count, const uint8_t* pixels) {
+        [&](uint32_t y, uint32_t count, const void* data) {
+            const auto* pixels = static_cast<const uint8_t*>(data);
             if (y != decoded.rows) throw std::runtime_error("rows out of order");
             decoded.rows += count;
             decoded.pixels.insert(decoded.pixels.end(), pixels,

@@ -12,14 +12,19 @@ namespace residua::testing {
 
 using FileBytes = std::vector<uint8_t>;
 
-residua_encode_options strip_options(const char* model, uint64_t strip_height);
+residua_encode_options strip_options(const char* model, uint32_t strip_height);
 
 inline FileBytes bytes_of(const residua::buffer& buffer) { return {buffer.begin(), buffer.end()}; }
+
+inline FileBytes metadata_of(const residua_image& picture, const char* name) {
+    const auto bytes = residua::metadata(picture, name);
+    return {bytes.begin(), bytes.end()};
+}
 
 // residua_encode_rows; notes the sizes of the pieces where `pieces` is given.
 FileBytes encode_rows(residua::context& context, const TestPicture& picture,
                       const residua_encode_options& options, std::vector<size_t>* pieces = nullptr,
-                      const residua_row_source& metadata = {});
+                      const residua_row_source& metadata = RESIDUA_INIT(residua_row_source));
 
 struct RowsDecoded {
     uint32_t width = 0, height = 0, channels = 0;

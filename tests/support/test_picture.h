@@ -13,11 +13,11 @@ struct TestPicture {
     std::vector<uint8_t> pixels;
 
     residua_image image() {
-        residua_image view{};
+        residua_image view = RESIDUA_INIT(residua_image);
         view.pixels = pixels.data();
         view.width = width;
         view.height = height;
-        view.channels = channels;
+        view.colour = channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
         return view;
     }
 };

@@ -92,7 +92,7 @@ App::App(const Options& options)
     : options_(options),
       memory_limit_(memory_limit_bytes(options.memory_limit_mib)),
       show_progress_(!options.quiet && isatty(STDERR_FILENO)) {
-    residua_settings settings{};
+    residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = options.threads;
     settings.memory_limit = memory_limit_ == UINT64_MAX ? 0 : memory_limit_;
     settings.log = on_log;

@@ -59,7 +59,7 @@ struct Options {
     bool full_proof = false;    // encode
     std::string tau;            // encode; empty: the library's default
     std::string adaptation;     // the same
-    uint64_t strip_height = 0;  // encode; as the library takes it
+    uint32_t strip_height = 0;  // encode; as the library takes it
     uint64_t seed = 0;          // sample
 };
 

@@ -1,5 +1,6 @@
 // residua decode and residua preview: .rsd files to pictures.
 #include <optional>
+#include <residua/research.hpp>
 
 #include "app.h"
 #include "picture.h"
@@ -22,7 +23,7 @@ int decode(const Options& options) {
         app.context().decode_rows(
             [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
             [&](const residua_image& image) { picture.emplace(app, image, output); },
-            [&](uint32_t, uint32_t rows, const uint8_t* pixels) { picture->write(rows, pixels); });
+            [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
         picture->commit();
     });
 }
@@ -35,7 +36,8 @@ int preview(const Options& options) {
         if (!bpg) format_of(options, output);
         const Input file = app.read(path);
         if (bpg) {
-            const residua::buffer stream = app.context().preview_bpg(file.data(), file.size());
+            const residua::buffer stream =
+                residua::research::preview_bpg(app.context(), file.data(), file.size());
             app.write(output, stream.data(), stream.size());
             if (output != "-") app.detail("-> " + output);
         } else {

@@ -1,6 +1,7 @@
 // residua encode: pictures to .rsd files.
 #include <cinttypes>
 #include <cstdio>
+#include <residua/research.hpp>
 
 #include "app.h"
 #include "picture.h"
@@ -17,18 +18,12 @@ uint64_t size_of(const std::string& path) {
     return size > 0 ? static_cast<uint64_t>(size) : 0;
 }
 
-// Points into the description, which must outlive it.
-residua_row_source source_of(const image_io::Description& picture) {
-    residua_row_source source{};
+residua_row_source source_of(const image_io::Description& picture, const MetadataEntries& metadata) {
+    residua_row_source source = RESIDUA_INIT(residua_row_source);
     source.width = picture.width;
     source.height = picture.height;
-    source.channels = picture.channels;
-    source.icc = picture.icc.data();
-    source.icc_size = picture.icc.size();
-    source.exif = picture.exif.data();
-    source.exif_size = picture.exif.size();
-    source.xmp = picture.xmp.data();
-    source.xmp_size = picture.xmp.size();
+    source.colour = colour_of(picture.channels);
+    metadata.give_to(source);
     return source;
 }
 
@@ -36,7 +31,7 @@ residua_row_source source_of(const image_io::Description& picture) {
 
 int encode(const Options& options) {
     App app(options);
-    residua_encode_options settings{};
+    residua::research::encode_options settings;
     settings.codec = options.codec.empty() ? nullptr : options.codec.c_str();
     settings.model = options.model.empty() ? nullptr : options.model.c_str();
     settings.q = options.q;
@@ -52,10 +47,11 @@ int encode(const Options& options) {
     return app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");
         PictureInput picture = app.open_picture(path);
+        const MetadataEntries metadata(picture.description());
         FileOutput file(app.context(), output, options.force);
         app.context().encode_rows(
-            source_of(picture.description()),
-            [&](uint32_t, uint32_t rows, uint8_t* pixels) { picture.read(rows, pixels); },
+            source_of(picture.description(), metadata),
+            [&](uint32_t, uint32_t rows, void* pixels) { picture.read(rows, static_cast<uint8_t*>(pixels)); },
             [&](const void* data, size_t size) { file.write(data, size); }, settings);
         file.commit();
 

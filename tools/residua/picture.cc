@@ -2,20 +2,21 @@
 
 namespace tool {
 
+MetadataEntries::MetadataEntries(const image_io::Description& picture) {
+    const auto add = [this](const char* name, const std::vector<uint8_t>& bytes) {
+        if (!bytes.empty()) entries_[count_++] = {name, bytes.data(), bytes.size()};
+    };
+    add("icc", picture.icc);
+    add("exif", picture.exif);
+    add("xmp", picture.xmp);
+}
+
 residua_image view_of(image_io::Image& image) {
-    residua_image view{};
+    residua_image view = RESIDUA_INIT(residua_image);
     view.pixels = image.pixels.data();
     view.width = image.width;
     view.height = image.height;
-    view.channels = image.channels;
-    const auto set = [](const std::vector<uint8_t>& bytes, const uint8_t*& data, size_t& size) {
-        if (bytes.empty()) return;
-        data = bytes.data();
-        size = bytes.size();
-    };
-    set(image.icc, view.icc, view.icc_size);
-    set(image.exif, view.exif, view.exif_size);
-    set(image.xmp, view.xmp, view.xmp_size);
+    view.colour = colour_of(image.channels);
     return view;
 }
 
@@ -29,11 +30,11 @@ PictureOutput::PictureOutput(App& app, const residua_image& image, const std::st
     : app_(app), path_(output), file_(app.context(), output, app.options().force) {
     const image_io::ImageView view{image.width,
                                    image.height,
-                                   image.channels,
+                                   residua::channels(image),
                                    nullptr,
-                                   {image.icc, image.icc_size},
-                                   {image.exif, image.exif_size},
-                                   {image.xmp, image.xmp_size}};
+                                   residua::metadata(image, "icc"),
+                                   residua::metadata(image, "exif"),
+                                   residua::metadata(image, "xmp")};
     const image_io::OutputFormat format = format_of(app.options(), output);
     for (const std::string& lost : image_io::lost_by(format, view))
         app.warning("this output format cannot hold " + lost + "; PNG can");

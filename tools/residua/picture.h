@@ -9,7 +9,25 @@
 
 namespace tool {
 
-// Points into the image, which must outlive it.
+// A picture's metadata as the library takes them; points into the description, which must outlive it.
+class MetadataEntries {
+  public:
+    explicit MetadataEntries(const image_io::Description& picture);
+    void give_to(residua_image& image) const { image.metadata = entries_, image.metadata_count = count_; }
+    void give_to(residua_row_source& source) const {
+        source.metadata = entries_, source.metadata_count = count_;
+    }
+
+  private:
+    residua_metadata entries_[3];
+    size_t count_ = 0;
+};
+
+constexpr uint32_t colour_of(uint32_t channels) {
+    return channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
+}
+
+// All but the metadata. Points into the image, which must outlive it.
 residua_image view_of(image_io::Image& image);
 
 // The format that the output's name asks for, or --format for a pipe. Throws ImageError for an unknown one.
@@ -23,7 +41,9 @@ class PictureOutput {
   public:
     // Of `image`, all but the pixels.
     PictureOutput(App& app, const residua_image& image, const std::string& output);
-    void write(uint32_t rows, const uint8_t* pixels) { writer_->write(rows, pixels); }
+    void write(uint32_t rows, const void* pixels) {
+        writer_->write(rows, static_cast<const uint8_t*>(pixels));
+    }
     void commit();
 
   private:

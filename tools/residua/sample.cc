@@ -1,5 +1,6 @@
 // residua sample: what a model imagines, given the coarse part of a picture.
 #include <algorithm>
+#include <residua/research.hpp>
 
 #include "app.h"
 #include "picture.h"
@@ -10,13 +11,13 @@ namespace {
 
 // 128 + picture − reference, clamped: what a residual looks like.
 std::vector<uint8_t> difference(const residua_image& picture, const residua_image& reference) {
-    const size_t row = size_t{picture.width} * picture.channels;
+    const size_t row = size_t{picture.width} * residua::channels(picture);
     const auto stride = [row](const residua_image& image) { return image.stride ? image.stride : row; };
     std::vector<uint8_t> samples;
     samples.reserve(row * picture.height);
     for (uint32_t y = 0; y < picture.height; ++y) {
-        const uint8_t* a = picture.pixels + y * stride(picture);
-        const uint8_t* b = reference.pixels + y * stride(reference);
+        const uint8_t* a = static_cast<const uint8_t*>(picture.pixels) + y * stride(picture);
+        const uint8_t* b = static_cast<const uint8_t*>(reference.pixels) + y * stride(reference);
         for (size_t i = 0; i < row; ++i)
             samples.push_back(static_cast<uint8_t>(std::clamp(128 + a[i] - b[i], 0, 255)));
     }
@@ -26,11 +27,12 @@ std::vector<uint8_t> difference(const residua_image& picture, const residua_imag
 void write_difference(App& app, const residua_image& picture, const residua_image& reference,
                       const std::string& output) {
     std::vector<uint8_t> samples = difference(picture, reference);
-    residua_image image{};
+    residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = samples.data();
     image.width = picture.width;
     image.height = picture.height;
-    image.channels = picture.channels;
+    image.bits = picture.bits;
+    image.colour = picture.colour;
     write_image(app, image, output);
 }
 
@@ -48,7 +50,7 @@ class Sampler {
 
     void run() {
         // The file says which codec the model is for, how many scales it has, and what the lossy layer is.
-        residua_encode_options encoding{};
+        residua::research::encode_options encoding;
         encoding.codec = settings_.codec;
         encoding.model = settings_.model;
         encoding.q = settings_.q;
@@ -56,7 +58,8 @@ class Sampler {
         encoding.effort = settings_.effort;
         encoding.proof = RESIDUA_PROOF_FAST;
         const residua::buffer file = app_.context().encode(view_of(image_), encoding);
-        const residua_info info = app_.context().inspect(file.data(), file.size());
+        const residua_research_info info =
+            residua::research::inspect(app_.context(), file.data(), file.size());
         if (info.latent_count > 0)
             draw_scales(static_cast<int>(info.latent_count));
         else
@@ -72,7 +75,7 @@ class Sampler {
     }
     residua::image draw(int kept) {
         settings_.kept = kept;
-        return app_.context().sample(view_of(image_), settings_);
+        return residua::research::sample(app_.context(), view_of(image_), settings_);
     }
 
     // The first one keeps all scales, each further one a scale less.
@@ -98,7 +101,7 @@ class Sampler {
     App& app_;
     const std::string path_;
     image_io::Image image_;
-    residua_sample_options settings_{};
+    residua_sample_options settings_ = RESIDUA_INIT(residua_sample_options);
 };
 
 }  // namespace

@@ -1,0 +1,186 @@
+/*
+ * Residua for those who study or train its codecs: RC's lossy layer, samples from a model, what OLM's heads
+ * are trained on, the parts of a file. The rules of residua.h hold here, too. research.hpp is its C++ face.
+ */
+#ifndef RESIDUA_RESEARCH_H
+#define RESIDUA_RESEARCH_H
+
+#include <residua/residua.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Encoding ------------------------------------------------------------------------------------------ */
+
+typedef enum residua_tau {
+    RESIDUA_TAU_DEFAULT = 0, /* RESIDUA_TAU_ON for RC without adaptation */
+    RESIDUA_TAU_OFF = 1,     /* the model's sigmas as they are */
+    RESIDUA_TAU_ON = 2       /* RC only: for other codecs RESIDUA_INVALID_ARGUMENT */
+} residua_tau;
+
+typedef enum residua_adaptation {
+    RESIDUA_ADAPTATION_DEFAULT = 0, /* RESIDUA_ADAPTATION_ON for RC and L3C */
+    RESIDUA_ADAPTATION_OFF = 1,     /* the mixtures as the network gives them, as the papers have it */
+    RESIDUA_ADAPTATION_ON = 2       /* for OLM RESIDUA_INVALID_ARGUMENT: its mixtures always adapt */
+} residua_adaptation;
+
+/* For q: the model's default_q, whatever the picture is. */
+#define RESIDUA_Q_FIXED (-1)
+
+/* For residua_encode_options.research. */
+typedef struct residua_research_options {
+    size_t struct_size;
+
+    /* RC: quality of the lossy layer, 1…51: lower is finer. It moves bytes between the lossy layer and the
+     * residual, and so changes the size, never the pixels. 0: what the model's Q-classifier chooses for the
+     * picture, or the model's default_q where it has none (at effort ≥ 7 the encoder tries values around it).
+     * RESIDUA_Q_FIXED: default_q itself. Other codecs have no lossy layer: 0 only. */
+    int32_t q;
+
+    /* RC: bits per sample of the lossy layer: 8, 10, or 0 for the model's default. Other codecs: 0 only. */
+    int32_t bit_depth;
+
+    /* RC, a residua_tau: whether the encoder looks for factors of the model's sigmas that suit this picture.
+     * They are kept only where the file, they included, becomes smaller. Decoding takes the same time. */
+    int32_t tau;
+
+    /* RC and L3C, a residua_adaptation: whether the means and sigmas of the mixtures follow what has been
+     * decoded around a sample (docs/format-adaptation.md). Smaller files; the decoder's network works as
+     * before, its entropy coder somewhat longer. */
+    int32_t adaptation;
+} residua_research_options;
+
+/* ---- Samples from a model ------------------------------------------------------------------------------ */
+
+typedef struct residua_sample_options {
+    size_t struct_size;
+
+    /* As in residua_encode_options, but NULL is "rc", and of "olm" there are no samples. */
+    const char* codec;
+    const char* model;
+
+    /* Of RC's lossy layer, as in residua_research_options and residua_encode_options; L3C: q and bit_depth 0
+     * only. */
+    int32_t q, bit_depth, effort;
+
+    /* How many stages, coarse to fine, keep the picture's own values; what is finer is drawn from the model.
+     * RC: 1 (x_l is kept, the residual drawn). L3C with S scales: 1 … S, of z^(S), …, z^(1); the picture is
+     * always drawn. S: all z are kept; S − 1: z^(1) is drawn, too; and so on. 0: the most that the codec has,
+     * 1 or S. */
+    int32_t kept;
+
+    uint64_t seed; /* the same seed and picture give the same sample, on every machine */
+} residua_sample_options;
+
+/*
+ * Draws a picture from the model, given the coarse part of *image: what the model knows after some stages,
+ * and what it imagines for the rest. Each symbol is drawn from the distribution that it would be coded with.
+ * `options` may be NULL. *sample has the size and colour of *image, no metadata, and is the caller's, who
+ * frees it with residua_image_free.
+ *
+ * Returns as residua_encode.
+ */
+RESIDUA_API residua_status residua_sample(residua_context* context, const residua_image* image,
+                                          const residua_sample_options* options, residua_image* sample);
+
+/* ---- RC's lossy layer ---------------------------------------------------------------------------------- */
+
+/*
+ * Computes the lossy reconstruction x_l of a picture, exactly as residua_encode with this q (0…51), bit_depth
+ * (8 or 10) and effort (1…9) would have it and every decoder will: what a model is trained on.
+ *
+ * pixels: width · height · channels bytes, rows without gaps, filled with x_l (for a grey picture: one
+ * channel). bpg_size: the size of the BPG stream in bytes; may be NULL. Metadata are ignored.
+ *
+ * Returns as residua_encode; on failure the contents of `pixels` are undefined.
+ */
+RESIDUA_API residua_status residua_lossy_layer(residua_context* context, const residua_image* image, int q,
+                                               int bit_depth, int effort, uint8_t* pixels,
+                                               uint64_t* bpg_size);
+
+/*
+ * The same reconstruction before its rounding to 8 bits: 64 times the value, 0…16320, so that
+ * x_l = (fine + 32) / 64 rounded down. fine: width · height · channels numbers, rows without gaps. All else
+ * as residua_lossy_layer.
+ */
+RESIDUA_API residua_status residua_lossy_layer_fine(residua_context* context, const residua_image* image,
+                                                    int q, int bit_depth, int effort, uint16_t* fine,
+                                                    uint64_t* bpg_size);
+
+/* The BPG stream of the lossy layer, as it lies in the file: a complete BPG picture, which the caller frees
+ * with residua_buffer_free. Returns as residua_decode; RESIDUA_UNSUPPORTED for other codecs, which have no
+ * lossy layer, and for files of strips, which have one for each. */
+RESIDUA_API residua_status residua_preview_bpg(residua_context* context, const void* data, size_t size,
+                                               residua_buffer* bpg);
+
+/* ---- What OLM's head is trained on --------------------------------------------------------------------- */
+
+/* A sample of a picture, in coding order, with what the experts say before they see it. docs/format-olm.md
+ * defines the numbers. The library makes it: of one that is older than your header, only the first
+ * struct_size bytes are there. */
+typedef struct residua_olm_sample {
+    size_t struct_size;
+    const uint8_t* inputs; /* what the head reads; valid during the call */
+    uint32_t input_count;
+    uint32_t plane;    /* 0 … 2, in coding order */
+    int32_t centre;    /* 1/64 sample: what the mixture's means are relative to */
+    int32_t scale;     /* 1/64 sample: what they are measured in */
+    int32_t log_scale; /* 1/32 octave: what the log sigmas are relative to */
+    int32_t sample;    /* 0 … 255, or its rank among the values that occur */
+} residua_olm_sample;
+
+/*
+ * Calls visit(user, sample) for each sample of a picture, grey or RGB, on the calling thread. experts: those
+ * of the released model of that name, "olm-fast", "olm" or "olm-best"; NULL: "olm". Returns as
+ * residua_encode.
+ */
+RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
+                                               const char* experts,
+                                               void (*visit)(void* user, const residua_olm_sample* sample),
+                                               void* user);
+
+/* ---- Files and models in detail ------------------------------------------------------------------------ */
+
+/* The parts of a file, in bytes: lossy_size, all of latent_size, residual_size, tau_size, overhead_size and
+ * residua_info.metadata_size add up to residua_info.file_size. */
+typedef struct residua_research_info {
+    size_t struct_size;
+    int32_t q;               /* of RC's lossy layer; otherwise 0 */
+    int32_t bit_depth;       /* of RC's lossy layer: 8 or 10; otherwise 0 */
+    int32_t has_tau;         /* 1: the file scales the model's sigma (tau) */
+    int32_t adapts;          /* 1: RC's or L3C's mixtures adapt to the picture (residua_adaptation) */
+    uint32_t coded_channels; /* 1 also for an RGB picture stored as grey */
+    uint32_t tile_width, tile_height, tile_count; /* of a tile in pixels; how many */
+    uint32_t latent_count;                        /* L3C: the number of scales S; otherwise 0 */
+    uint32_t reserved;                            /* 0 */
+    uint64_t lossy_size;                          /* RC: the BPG stream; otherwise 0 */
+    uint64_t latent_size[4];                      /* L3C: entropy-coded z^(1), …, z^(S), in this order */
+    uint64_t residual_size; /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S); OLM:
+                               its planes */
+    uint64_t tau_size;
+    uint64_t overhead_size; /* all the rest: header, index, checksums */
+    double bpsp; /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
+} residua_research_info;
+
+/* As residua_inspect. Of a file of strips the sizes and tile_count are those of all strips together,
+ * coded_channels is the largest, has_tau says whether any has it; q, bit_depth, adapts, latent_count and the
+ * size of tiles are the first strip's (this encoder makes all alike). */
+RESIDUA_API residua_status residua_research_inspect(residua_context* context, const void* data, size_t size,
+                                                    residua_research_info* info);
+
+typedef struct residua_research_model_info {
+    size_t struct_size;
+    int32_t default_q;         /* RC: Q where none is asked for and the model has no Q-classifier; else 0 */
+    int32_t default_bit_depth; /* RC: 8 or 10; otherwise 0 */
+} residua_research_model_info;
+
+/* Describes the context's model with that hash. Returns RESIDUA_OK or RESIDUA_MODEL_MISSING. */
+RESIDUA_API residua_status residua_research_model(residua_context* context, uint64_t hash,
+                                                  residua_research_model_info* info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RESIDUA_RESEARCH_H */

@@ -1,0 +1,174 @@
+#include "api/pictures.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace residua::api {
+
+namespace {
+
+// What a buffer or a picture that the caller holds consists of. It needs no context to be freed.
+struct Owned {
+    std::shared_ptr<Allocator> memory;  // before what lies in it
+    Buffer<uint8_t> bytes;              // of a buffer, or the pixels
+    std::vector<Buffer<uint8_t>> contents;
+    std::vector<residua_metadata> metadata;
+};
+
+void release(void* owner) noexcept { delete static_cast<Owned*>(owner); }
+
+[[noreturn]] void unsupported(const std::string& message) { throw Error(ErrorCode::kUnsupported, message); }
+
+}  // namespace
+
+int check_kind(const Description& description) {
+    require(description.width > 0 && description.height > 0, "the picture has no pixels");
+    require(description.bits <= 16, "a sample has 1 to 16 bits");
+    require(description.colour != 0, "the picture's colour is not set; RESIDUA_COLOUR_GREY is grey");
+    const uint32_t channels = residua_channels(description.colour, description.alpha);
+    if (channels == 0 || description.alpha > 1)
+        unsupported("the picture is of a kind that this version of Residua does not know");
+    if (description.alpha != 0) unsupported("pictures with alpha cannot be coded yet");
+    if (description.colour != RESIDUA_COLOUR_GREY && description.colour != RESIDUA_COLOUR_RGB)
+        unsupported("only grey and RGB pictures can be coded yet");
+    if (description.bits != 0 && description.bits != 8)
+        unsupported("only samples of 8 bits can be coded yet, not of " + std::to_string(description.bits));
+    if (description.width > RESIDUA_MAX_SIDE || description.height > RESIDUA_MAX_SIDE)
+        unsupported("the picture is too large: a side may have " + std::to_string(RESIDUA_MAX_SIDE) +
+                    " pixels at most");
+    return static_cast<int>(channels);
+}
+
+residua_colour colour_of(int channels) { return channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB; }
+
+container::Metadata metadata_of(const Description& description) {
+    require(description.metadata || description.metadata_count == 0, "metadata are counted, but not given");
+    container::Metadata metadata;
+    for (size_t i = 0; i < description.metadata_count; ++i) {
+        const residua_metadata& entry = description.metadata[i];
+        require(entry.name, "metadata without a name");
+        require(entry.data && entry.size > 0,
+                "metadata without bytes; leave out what the picture does not have");
+        const std::string name = entry.name;
+        std::span<const uint8_t>* place = name == "icc"    ? &metadata.icc
+                                          : name == "exif" ? &metadata.exif
+                                          : name == "xmp"  ? &metadata.xmp
+                                                           : nullptr;
+        if (!place)
+            unsupported("metadata named '" + name + "' cannot be kept; those that can are icc, exif and xmp");
+        require(place->empty(), "metadata of the same name were given twice");
+        *place = bytes_of(entry.data, entry.size);
+    }
+    return metadata;
+}
+
+size_t list(const container::Metadata& metadata, residua_metadata* entries) {
+    size_t count = 0;
+    const auto add = [&](const char* name, std::span<const uint8_t> bytes) {
+        if (!bytes.empty()) entries[count++] = {name, bytes.data(), bytes.size()};
+    };
+    add("icc", metadata.icc);
+    add("exif", metadata.exif);
+    add("xmp", metadata.xmp);
+    return count;
+}
+
+MutablePictureView view_of(const residua_image& image) {
+    require(image.pixels, "the picture has no pixels");
+    const int channels = check_kind(description_of(image));
+    const size_t row = size_t{image.width} * static_cast<size_t>(channels);
+    require(image.stride == 0 || image.stride >= row, "the stride is smaller than a row");
+    require(image.stride <= static_cast<size_t>(PTRDIFF_MAX) / image.height, "the stride is too large");
+    return {static_cast<uint8_t*>(image.pixels), static_cast<int>(image.width),
+            static_cast<int>(image.height), channels,
+            static_cast<ptrdiff_t>(image.stride ? image.stride : row)};
+}
+
+Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
+    if (bytes.empty()) return {};
+    Buffer<uint8_t> buffer(allocator, bytes.size());
+    std::memcpy(buffer.data(), bytes.data(), bytes.size());
+    return buffer;
+}
+
+residua_image describe(int width, int height, int channels) {
+    residua_image image{};
+    image.width = static_cast<uint32_t>(width);
+    image.height = static_cast<uint32_t>(height);
+    image.bits = 8;
+    image.colour = static_cast<uint32_t>(colour_of(channels));
+    image.stride = static_cast<size_t>(width) * static_cast<size_t>(channels);
+    return image;
+}
+
+void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* out) {
+    auto owned = std::make_unique<Owned>();
+    owned->memory = context->memory;
+    owned->bytes = std::move(bytes);
+    out->data = owned->bytes.data();
+    out->size = owned->bytes.size();
+    out->owner = owned.release();
+}
+
+namespace {
+
+void hand_over(residua_context* context, residua_image image, Buffer<uint8_t> pixels,
+               const container::Metadata& metadata, residua_image* out) {
+    auto owned = std::make_unique<Owned>();
+    owned->memory = context->memory;
+    owned->metadata.resize(kMostMetadata);
+    owned->metadata.resize(list(metadata, owned->metadata.data()));
+    for (residua_metadata& entry : owned->metadata) {
+        owned->contents.push_back(copy(bytes_of(entry.data, entry.size), context->allocator));
+        entry.data = owned->contents.back().data();
+    }
+    owned->bytes = std::move(pixels);
+    image.pixels = owned->bytes.data();
+    image.metadata = owned->metadata.empty() ? nullptr : owned->metadata.data();
+    image.metadata_count = owned->metadata.size();
+    image.owner = owned.get();
+    write(out, image);
+    owned.release();
+}
+
+}  // namespace
+
+void hand_over(residua_context* context, Picture picture, const container::Metadata& metadata,
+               residua_image* out) {
+    const residua_image image = describe(picture.width, picture.height, picture.channels);
+    hand_over(context, image, std::move(picture.samples), metadata, out);
+}
+
+void hand_over(residua_context* context, residua_image description, const container::Metadata& metadata,
+               residua_image* out) {
+    hand_over(context, description, Buffer<uint8_t>(), metadata, out);
+}
+
+}  // namespace residua::api
+
+extern "C" {
+
+uint32_t residua_channels(uint32_t colour, uint32_t alpha) {
+    const uint32_t channels = colour == RESIDUA_COLOUR_GREY   ? 1
+                              : colour == RESIDUA_COLOUR_RGB  ? 3
+                              : colour == RESIDUA_COLOUR_CMYK ? 4
+                                                              : 0;
+    return channels == 0 ? 0 : channels + (alpha != 0);
+}
+
+void residua_buffer_free(residua_buffer* buffer) {
+    if (!buffer) return;
+    residua::api::release(buffer->owner);
+    *buffer = {};
+}
+
+void residua_image_free(residua_image* image) {
+    if (!image) return;
+    using namespace residua::api;
+    if (size_fault(image, Versions<residua_image>::sizes) == SizeFault::kNotSet) return;
+    release(image->owner);
+    empty(image);
+}
+
+}  // extern "C"

@@ -1,0 +1,22 @@
+#include "codec/dec_head.h"
+
+#include "base/byte_input.h"
+#include "container/strips.h"
+#include "stages/methods.h"
+
+namespace residua::codec {
+
+PictureHead read_head(std::span<const uint8_t> bytes) {
+    if (container::version_of(bytes) == container::FileVersion::kStrips) {
+        MemoryInput input(bytes);
+        input.take(container::kVersionBytes);
+        const container::StripReader reader(input, file_methods());
+        const container::StripHead& head = reader.head();
+        return {head.width, head.height, head.channels, head.metadata};
+    }
+    const container::File file = parse_file(bytes);
+    return {file.header.width, file.header.height, container::decoded_channels(file.header.kind),
+            file.metadata};
+}
+
+}  // namespace residua::codec

@@ -1,0 +1,173 @@
+/* A program of version 0.1: compiled against that release's headers, linked with today's library.
+ * Arguments: a model file, a file that was made with it, a path to write to. */
+#include <residua/research.h>
+#include <residua/residua.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                             \
+    do {                                                                                             \
+        if (!(condition)) {                                                                          \
+            fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition, residua_last_error(context)); \
+            return 1;                                                                                \
+        }                                                                                            \
+    } while (0)
+
+enum { WIDTH = 33, HEIGHT = 21 };
+
+static residua_context* context = NULL;
+static int allocations = 0, frees = 0, tasks = 0, reports = 0;
+
+static void* allocate(void* user, size_t bytes, size_t alignment) {
+    ++*(int*)user;
+    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+static void release(void* user, void* pointer) {
+    (void)user;
+    ++frees;
+    free(pointer);
+}
+static int report(void* user, double fraction) {
+    ++*(int*)user;
+    return fraction < 0 || fraction > 1;
+}
+static void run(void* user, void (*task)(void* data, size_t index), void* data, size_t count) {
+    size_t i;
+    ++*(int*)user;
+    for (i = 0; i < count; ++i) task(data, i);
+}
+
+static int read_rows(void* user, uint32_t y, uint32_t rows, void* pixels) {
+    memcpy(pixels, (const uint8_t*)user + y * WIDTH, rows * WIDTH);
+    return 0;
+}
+struct memory {
+    uint8_t bytes[1 << 16];
+    size_t size, position;
+};
+static int write_bytes(void* user, const void* data, size_t size) {
+    struct memory* to = user;
+    if (size > sizeof to->bytes - to->size) return 1;
+    memcpy(to->bytes + to->size, data, size);
+    to->size += size;
+    return 0;
+}
+static int64_t read_bytes(void* user, void* data, size_t size) {
+    struct memory* from = user;
+    if (size > from->size - from->position) size = from->size - from->position;
+    memcpy(data, from->bytes + from->position, size);
+    from->position += size;
+    return (int64_t)size;
+}
+static int begin(void* user, const residua_image* picture) {
+    (void)user;
+    return picture->width != WIDTH || picture->height != HEIGHT || picture->colour != RESIDUA_COLOUR_GREY ||
+           picture->bits != 8 || picture->pixels != NULL || picture->metadata_count != 1;
+}
+static int take_rows(void* user, uint32_t y, uint32_t rows, const void* pixels) {
+    return memcmp((const uint8_t*)user + y * WIDTH, pixels, rows * WIDTH) != 0;
+}
+
+static int decode_released(const char* path) {
+    residua_buffer file = {0};
+    residua_image image = {.struct_size = sizeof image}, into = {.struct_size = sizeof into};
+    residua_info info = {.struct_size = sizeof info};
+    residua_research_info parts = {.struct_size = sizeof parts};
+    uint8_t* pixels;
+    size_t bytes;
+    CHECK(residua_file_read(context, path, &file) == RESIDUA_OK);
+    CHECK(residua_inspect(context, file.data, file.size, &info) == RESIDUA_OK);
+    CHECK(strcmp(info.codec, "olm") == 0 && info.file_size == file.size && info.model_name != NULL);
+    CHECK(residua_research_inspect(context, file.data, file.size, &parts) == RESIDUA_OK);
+    CHECK(parts.residual_size > 0 && parts.tile_count > 0 && parts.bpsp > 0);
+    CHECK(residua_decode(context, file.data, file.size, &image) == RESIDUA_OK);
+    CHECK(image.width == info.width && image.height == info.height && image.colour == info.colour);
+    bytes = (size_t)image.width * image.height * residua_channels(image.colour, image.alpha);
+    pixels = malloc(bytes);
+    into.pixels = pixels;
+    into.width = image.width;
+    into.height = image.height;
+    into.colour = image.colour;
+    CHECK(residua_decode_into(context, file.data, file.size, &into) == RESIDUA_OK);
+    CHECK(memcmp(pixels, image.pixels, bytes) == 0);
+    free(pixels);
+    residua_image_free(&image);
+    residua_buffer_free(&file);
+    return 0;
+}
+
+static int encode_and_decode(const char* model, const char* path) {
+    static uint8_t pixels[WIDTH * HEIGHT];
+    static struct memory memory;
+    residua_metadata metadata = {"icc", "a profile", 9};
+    residua_encode_options options = {.struct_size = sizeof options, .model = model, .effort = 1};
+    residua_research_options research = {.struct_size = sizeof research};
+    residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back};
+    residua_row_source source = {.struct_size = sizeof source};
+    residua_byte_sink sink = {sizeof sink, write_bytes, &memory};
+    residua_byte_source bytes = {.struct_size = sizeof bytes, .read = read_bytes, .user = &memory};
+    residua_row_sink rows = {sizeof rows, begin, take_rows, pixels};
+    residua_buffer file = {0};
+    size_t i;
+    for (i = 0; i < sizeof pixels; ++i) pixels[i] = (uint8_t)(i * i / 7);
+    image.pixels = pixels;
+    image.width = WIDTH;
+    image.height = HEIGHT;
+    image.colour = RESIDUA_COLOUR_GREY;
+    image.metadata = &metadata;
+    image.metadata_count = 1;
+    options.research = &research;
+    CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_OK);
+    CHECK(residua_verify(context, file.data, file.size) == RESIDUA_OK);
+    CHECK(residua_decode_head(context, file.data, file.size, &back) == RESIDUA_OK);
+    CHECK(back.metadata_count == 1 && strcmp(back.metadata[0].name, "icc") == 0 &&
+          back.metadata[0].size == 9);
+    residua_image_free(&back);
+    source.width = WIDTH;
+    source.height = HEIGHT;
+    source.colour = RESIDUA_COLOUR_GREY;
+    source.metadata = &metadata;
+    source.metadata_count = 1;
+    source.read = read_rows;
+    source.user = pixels;
+    CHECK(residua_encode_rows(context, &source, &options, &sink) == RESIDUA_OK);
+    CHECK(memory.size == file.size && memcmp(memory.bytes, file.data, file.size) == 0);
+    CHECK(residua_decode_rows(context, &bytes, &rows) == RESIDUA_OK);
+    residua_buffer_free(&file);
+    CHECK(residua_encode_file(context, &image, &options, path, 1) == RESIDUA_OK);
+    CHECK(residua_decode_file(context, path, &back) == RESIDUA_OK);
+    CHECK(memcmp(back.pixels, pixels, sizeof pixels) == 0);
+    residua_image_free(&back);
+    image.bits = 99;
+    CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_INVALID_ARGUMENT);
+    return 0;
+}
+
+int main(int count, char** arguments) {
+    residua_settings settings = {.struct_size = sizeof settings, .threads = 2};
+    residua_model_info info = {.struct_size = sizeof info};
+    residua_buffer model = {0};
+    if (count != 4) return 2;
+    settings.allocate = allocate;
+    settings.free = release;
+    settings.memory_user = &allocations;
+    settings.progress = report;
+    settings.user = &reports;
+    settings.run = run;
+    settings.run_user = &tasks;
+    CHECK(residua_context_create(&settings, &context) == RESIDUA_OK);
+    CHECK(residua_version_number() >= RESIDUA_VERSION_NUMBER);
+    CHECK(residua_file_read(context, arguments[1], &model) == RESIDUA_OK);
+    CHECK(residua_model_add(context, model.data, model.size, &info) == RESIDUA_OK);
+    CHECK(strcmp(info.codec, "olm") == 0 && info.built_in == 0);
+    if (decode_released(arguments[2])) return 1;
+    if (residua_can_encode() && encode_and_decode(info.name, arguments[3])) return 1;
+    CHECK(reports > 0 && tasks > 0 && allocations > 0);
+    residua_context_destroy(context);
+    context = NULL;
+    residua_buffer_free(&model);
+    CHECK(allocations == frees);
+    remove(arguments[3]);
+    return 0;
+}
