@@ -24,6 +24,35 @@ if(RESIDUA_SANITIZE)
   target_link_options(residua_flags INTERFACE -fsanitize=${RESIDUA_SANITIZE})
 endif()
 
+# What the decoder must reproduce is rounded after every operation: no product is contracted with a sum, on any
+# processor. Tests and their own second implementations inherit this from the library's objects; the trainer,
+# which decides nothing that a decoder computes, does not.
+add_library(residua_exact INTERFACE)
+if(CMAKE_CXX_COMPILER_FRONTEND_VARIANT STREQUAL "MSVC" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(residua_exact INTERFACE /clang:-ffp-contract=off)
+elseif(MSVC)
+  target_compile_options(residua_exact INTERFACE /fp:strict)
+else()
+  target_compile_options(residua_exact INTERFACE -ffp-contract=off)
+endif()
+
+# residua_kernel_sources(TARGET SET FILE...): sources of a target that are compiled for an instruction set (a
+# header src/simd/SET.h); none where the build lacks it. One set of options for all that is compiled for it, so
+# that the linker may take an inline function of src/simd from any of them.
+set(RESIDUA_OPTIONS_avx2 -mavx2)
+set(RESIDUA_OPTIONS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vnni)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12's own AVX-512 headers start from registers that they declare undefined (GCC bug 105593).
+  list(APPEND RESIDUA_OPTIONS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
+endif()
+function(residua_kernel_sources target set)
+  if(RESIDUA_X86_KERNELS)
+    target_sources(${target} PRIVATE ${ARGN})
+    set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target}
+                                PROPERTIES COMPILE_OPTIONS "${RESIDUA_OPTIONS_${set}}")
+  endif()
+endfunction()
+
 set(RESIDUA_TEST_ENVIRONMENT "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
 
 # residua_add_test(NAME x SOURCES a_test.cc [LIBRARIES ...]): a GoogleTest program over the library's inside.

@@ -58,7 +58,7 @@ DistributionTables DistributionTables::parse(ByteReader& reader) {
     tables.logistic[0] = reader.u32();
     require(tables.logistic[0] <= kLogisticOne, "logistic");
     for (int i = 0; i < kLogisticCells; ++i) tables.logistic[i + 1] = tables.logistic[i] + reader.u16();
-    const uint64_t limit = reader.varint_in(0, kMaxLambdaLimit, "lambda table");
+    const auto limit = static_cast<size_t>(reader.varint_in(0, kMaxLambdaLimit, "lambda table"));
     if (limit > 0) tables.lambda.resize(2 * limit + 1);
     for (int16_t& value : tables.lambda) value = reader.i16();
     tables.check();

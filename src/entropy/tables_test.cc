@@ -47,6 +47,20 @@ TEST(Tables, EveryPrefixIsRefused) {
                   ErrorCode::kTruncated);
 }
 
+// Where the low 32 bits of the number would pass, too.
+TEST(Tables, ATableOfLambdaThatIsTooLongIsRefused) {
+    const std::vector<uint8_t> bytes = bytes_of(make_tables(LambdaActivation::kNone, 5));
+    ASSERT_EQ(bytes.back(), 0);  // entries of lambda
+    for (const uint64_t limit : {uint64_t{kMaxLambdaLimit} + 1, (uint64_t{1} << 32) + 1, UINT64_MAX}) {
+        ByteWriter writer;
+        writer.varint(limit);
+        std::vector<uint8_t> changed(bytes.begin(), bytes.end() - 1);
+        changed.insert(changed.end(), writer.bytes.begin(), writer.bytes.end());
+        changed.insert(changed.end(), 6, 0);  // three entries
+        EXPECT_EQ(parse_error(changed), ErrorCode::kCorrupt) << limit;
+    }
+}
+
 TEST(Tables, UnsafeEntriesAreRefused) {
     const auto refused = [](auto change) {
         DistributionTables tables = make_tables(LambdaActivation::kTanh, 5);

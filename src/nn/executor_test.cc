@@ -170,6 +170,20 @@ TEST(Executor, RefusesWhatItCannotRun) {
     EXPECT_EQ(code(640, 64, small), ErrorCode::kMemoryLimit);
 }
 
+// Also where addresses have 32 bits: sizes are computed with 64.
+TEST(Executor, SizesBeyondTheAddressSpaceAreRefused) {
+    EXPECT_EQ(addressable(0), 0);
+    EXPECT_EQ(addressable(uint64_t{PTRDIFF_MAX}), PTRDIFF_MAX);
+    for (const uint64_t bytes : {uint64_t{PTRDIFF_MAX} + 1, UINT64_MAX}) {
+        try {
+            addressable(bytes);
+            ADD_FAILURE() << bytes << " bytes were accepted";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+        }
+    }
+}
+
 TEST(Executor, AnErrorInACallbackLeavesItUsable) {
     const Network network(rc_graph(16, 1, false));
     Allocator allocator;

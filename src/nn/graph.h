@@ -114,9 +114,9 @@ using RsqrtTable = std::array<uint16_t, kRsqrtEntries>;
 constexpr RsqrtTable default_rsqrt_table() {
     RsqrtTable table{};
     uint64_t t = 32768;
-    for (uint64_t i = 16; i < kRsqrtEntries; ++i) {
+    for (size_t i = 16; i < kRsqrtEntries; ++i) {
         // The largest t with (t − ½)²·i ≤ 2^34.
-        while ((2 * t - 1) * (2 * t - 1) * i > (uint64_t{1} << 36)) --t;
+        while ((2 * t - 1) * (2 * t - 1) * uint64_t{i} > (uint64_t{1} << 36)) --t;
         table[i] = static_cast<uint16_t>(t);
     }
     return table;

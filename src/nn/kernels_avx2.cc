@@ -1,12 +1,10 @@
 // Convolution for AVX2. vpmaddubsw would saturate (255·127·2 > 32767), so bytes are widened to 16 bits and
 // multiplied in pairs by vpmaddwd, which cannot overflow.
-#include "nn/kernels_avx2.h"
+#include "simd/avx2.h"
 
-#include <immintrin.h>
+#include "nn/pointwise_vector.h"
 
-#include "nn/kernels.h"
-
-namespace residua::nn {
+namespace residua::nn::avx2 {
 
 namespace {
 
@@ -121,7 +119,12 @@ void convolve(const ConvolveArgs& args) {
 
 }  // namespace
 
-const Kernels kAvx2Kernels = {packed_bytes, pack_weights, scratch_bytes,  convolve,    avx2_requantise,
-                              avx2_add,     avx2_square,  avx2_normalise, avx2_shuffle};
+}  // namespace residua::nn::avx2
+
+namespace residua::nn {
+
+const Kernels kAvx2Kernels = {avx2::packed_bytes, avx2::pack_weights, avx2::scratch_bytes,
+                              avx2::convolve,     avx2::requantise,   avx2::add,
+                              avx2::square,       avx2::normalise,    avx2::shuffle};
 
 }  // namespace residua::nn

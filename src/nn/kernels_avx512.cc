@@ -1,12 +1,10 @@
 // Convolution for AVX-512 with VNNI. One vpdpbusd multiplies 4 bytes of a pixel (broadcast) with 4 weights of
 // 16 output channels; a tile of P columns × N·16 channels stays in registers over the whole sum.
-#include "nn/kernels_avx512.h"
+#include "simd/avx512.h"
 
-#include <immintrin.h>
+#include "nn/pointwise_vector.h"
 
-#include "nn/kernels.h"
-
-namespace residua::nn {
+namespace residua::nn::avx512 {
 
 namespace {
 
@@ -114,8 +112,12 @@ void convolve(const ConvolveArgs& args) {
 
 }  // namespace
 
-const Kernels kAvx512VnniKernels = {packed_bytes,  pack_weights,      scratch_bytes,
-                                    convolve,      avx512_requantise, avx512_add,
-                                    avx512_square, avx512_normalise,  avx512_shuffle};
+}  // namespace residua::nn::avx512
+
+namespace residua::nn {
+
+const Kernels kAvx512VnniKernels = {avx512::packed_bytes, avx512::pack_weights, avx512::scratch_bytes,
+                                    avx512::convolve,     avx512::requantise,   avx512::add,
+                                    avx512::square,       avx512::normalise,    avx512::shuffle};
 
 }  // namespace residua::nn

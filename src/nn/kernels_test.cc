@@ -1,5 +1,5 @@
 // Every kernel of every instruction set that this processor has equals the scalar one, on random and extreme
-// input.
+// input; likewise the algorithms of pointwise_vector.h over four lanes, as other processors have them.
 #include "nn/kernels.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 
 #include "nn/graph.h"
 #include "nn/network.h"
+#include "nn/test_kernels_four.h"
 
 namespace residua::nn {
 namespace {
@@ -34,13 +35,22 @@ uint8_t random_byte(Random& random, bool extreme) {
     return static_cast<uint8_t>(extreme ? random() % 2 * 255 : random());
 }
 
-class FastKernels : public testing::TestWithParam<Isa> {
+struct FastSet {
+    const char* name;
+    Isa isa;
+    bool four_lanes = false;
+};
+
+class FastKernels : public testing::TestWithParam<FastSet> {
   protected:
     void SetUp() override {
-        if (!isa_available(GetParam())) GTEST_SKIP() << isa_name(GetParam()) << " is not available";
+        if (!isa_available(GetParam().isa)) GTEST_SKIP() << GetParam().name << " is not available";
     }
     const Kernels& scalar = kernels(Isa::kScalar);
-    const Kernels& fast() const { return kernels(GetParam()); }
+    const Kernels& fast() const { return GetParam().four_lanes ? four_ : kernels(GetParam().isa); }
+
+  private:
+    const Kernels four_ = four_kernels();
 };
 
 TEST_P(FastKernels, Convolve) {
@@ -250,8 +260,10 @@ TEST_P(FastKernels, Shuffle) {
             }
 }
 
-INSTANTIATE_TEST_SUITE_P(Isa, FastKernels, testing::Values(Isa::kAvx2, Isa::kAvx512Vnni),
-                         [](const auto& test) { return std::string(isa_name(test.param)); });
+INSTANTIATE_TEST_SUITE_P(Isa, FastKernels,
+                         testing::Values(FastSet{"avx2", Isa::kAvx2}, FastSet{"avx512vnni", Isa::kAvx512Vnni},
+                                         FastSet{"four_lanes", Isa::kScalar, true}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace residua::nn

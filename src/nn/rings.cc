@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace residua::nn {
 
 namespace {
 
-constexpr ptrdiff_t kRowAlignment = 64;
+constexpr int64_t kRowAlignment = 64;
 
-ptrdiff_t aligned(ptrdiff_t bytes) { return (bytes + kRowAlignment - 1) / kRowAlignment * kRowAlignment; }
+int64_t aligned(int64_t bytes) { return (bytes + kRowAlignment - 1) / kRowAlignment * kRowAlignment; }
 
 // Counts the rows that are in use.
 struct RowCounter {
@@ -43,6 +45,15 @@ int class_of(ptrdiff_t row_bytes, std::vector<SizeClass>& classes) {
 
 }  // namespace
 
+ptrdiff_t addressable(uint64_t bytes) {
+    if (bytes > uint64_t{PTRDIFF_MAX})
+        throw Error(
+            ErrorCode::kOutOfMemory,
+            "the network would need more memory for this picture than this machine can address; cut the "
+            "picture into smaller ones");
+    return static_cast<ptrdiff_t>(bytes);
+}
+
 RingPlan plan_rings(const Network& network, Schedule& schedule) {
     const auto& nodes = network.graph().nodes;
     RingPlan plan;
@@ -75,8 +86,10 @@ RingPlan plan_rings(const Network& network, Schedule& schedule) {
         ring.step = pixel_step(type);
         ring.pixel_bytes = pixel_bytes(type);
         // Rows start on a cache line.
-        ring.left_bytes = aligned(left[i] * ring.pixel_bytes);
-        ring.row_bytes = aligned(ring.left_bytes + (ring.width + right[i]) * ring.pixel_bytes);
+        const int64_t pixel = ring.pixel_bytes, left_bytes = aligned(left[i] * pixel);
+        const int64_t row_bytes = aligned(left_bytes + (int64_t{ring.width} + right[i]) * pixel);
+        ring.row_bytes = addressable(static_cast<uint64_t>(row_bytes));
+        ring.left_bytes = static_cast<ptrdiff_t>(left_bytes);  // of the row
         ring.size_class = class_of(ring.row_bytes, plan.classes);
         plan.rings.push_back(ring);
     }
@@ -101,7 +114,7 @@ uint64_t RingPlan::bytes() const {
 }
 
 Rings::Rings(RingPlan plan, Allocator& allocator)
-    : plan_(std::move(plan)), memory_(allocator, plan_.bytes()) {
+    : plan_(std::move(plan)), memory_(allocator, static_cast<size_t>(addressable(plan_.bytes()))) {
     const ptrdiff_t zero_bytes = plan_.longest_row();
     uint8_t* next = memory_.data();
     std::fill_n(next, zero_bytes, static_cast<uint8_t>(zero_point(ElementKind::kQ8)));

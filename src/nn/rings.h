@@ -10,6 +10,9 @@
 
 namespace residua::nn {
 
+// Bytes as a size of memory. Throws kOutOfMemory for more than this machine can address.
+ptrdiff_t addressable(uint64_t bytes);
+
 // Element (x, c) of a row lies at index x·step + c. 8-bit rows have columns of the byte zero_point on both
 // sides, as many as the layers that read them reach beyond the picture.
 struct Ring {

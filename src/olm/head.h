@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "nn/network.h"
-#include "olm/lanes.h"
+#include "olm/wavefront.h"
 
 namespace residua::olm {
 

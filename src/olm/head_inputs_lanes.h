@@ -2,21 +2,18 @@
 // docs/format-olm.md lists them. Included by predictor_lanes.h only.
 #pragma once
 
-namespace residua::olm {
+namespace residua::olm::RESIDUA_SIMD {
 
 namespace {
 
 // Collects the inputs of N lanes, four at a time.
-template <int N>
 class HeadInputs {
-    using F = Floats<N>;
-
   public:
     HeadInputs(uint8_t* to, int count, F scale, F centre)
         : to_(to), count_(count), per_scale_(F::all(16) / scale), centre_(centre) {}
 
     void byte(F value) {  // of one step of the input each
-        group_.v |= (round(clamp(value, -127, 127)).v + 128) << shift(used_ % 4);
+        group_ = group_ | ((round(clamp(value, -127, 127)) + 128) << shift(used_ % 4));
         if (++used_ % 4 == 0) flush();
     }
     void ratio(F difference) { byte(difference * per_scale_); }
@@ -33,25 +30,24 @@ class HeadInputs {
     static constexpr int shift(int i) { return 8 * (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? i : 3 - i); }
 
     void flush() {
-        alignas(64) int32_t bytes[N];
+        alignas(64) int32_t bytes[kNative];
         group_.store(bytes);
         uint8_t* to = to_ + used_ - 4;
-        for (int l = 0; l < N; ++l, to += count_) __builtin_memcpy(to, bytes + l, 4);
-        group_ = Ints<N>{};
+        for (int l = 0; l < kNative; ++l, to += count_) __builtin_memcpy(to, bytes + l, 4);
+        group_ = Ints::all(0);
     }
 
     uint8_t* to_;
     const int count_;
     int used_ = 0;
     const F per_scale_, centre_;
-    Ints<N> group_ = {};  // four bytes of each lane
+    Ints group_ = Ints::all(0);  // four bytes of each lane
 };
 
-template <int N>
-void Predictor<N>::describe(F scale) {
+void Predictor::describe(F scale) {
     const F centre = F::load(s_.centre + first_);
-    HeadInputs<N> head(s_.head_input + static_cast<ptrdiff_t>(first_) * s_.head_inputs, s_.head_inputs, scale,
-                       centre);
+    HeadInputs head(s_.head_input + static_cast<ptrdiff_t>(first_) * s_.head_inputs, s_.head_inputs, scale,
+                    centre);
     const auto expert = [&](int e) { return F::load(s_.expert[e] + first_); };
     for (int e = 0; e <= median(); ++e) head.from_centre(expert(e));
     for (int e = 1; e < s_.solvers; ++e) head.logarithm(abs(expert(e) - expert(0)), 0.1F);
@@ -71,7 +67,7 @@ void Predictor<N>::describe(F scale) {
 
     head.byte((log2_line(scale) - 2.0F) * 20.0F);
     head.byte(centre - 127.5F);
-    head.byte((centre - to_floats(round(centre))) * 200.0F);
+    head.byte((centre - to_float(round(centre))) * 200.0F);
     head.byte(F::all(s_.traces.lattice));
     head.byte(F::all((s_.habit[0] - 1) * 64));
     head.byte(F::all((s_.habit[1] - 2) * 20));
@@ -80,8 +76,8 @@ void Predictor<N>::describe(F scale) {
     const int column = (t_ - kPadding) & 7;
     head.byte(F::all(s_.traces.blocks && column == 0 ? 64 : 0));
     head.byte(F::all(s_.traces.blocks && column == 7 ? 64 : 0));
-    alignas(64) float top[N], bottom[N];
-    for (int l = 0; l < N; ++l) {
+    alignas(64) float top[kNative], bottom[kNative];
+    for (int l = 0; l < kNative; ++l) {
         top[l] = s_.traces.blocks && (first_ + l) % 8 == 0 ? 64 : 0;
         bottom[l] = s_.traces.blocks && (first_ + l) % 8 == 7 ? 64 : 0;
     }
@@ -112,4 +108,4 @@ void Predictor<N>::describe(F scale) {
 
 }  // namespace
 
-}  // namespace residua::olm
+}  // namespace residua::olm::RESIDUA_SIMD

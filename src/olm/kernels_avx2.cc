@@ -1,8 +1,10 @@
+#include "simd/avx2.h"
+
 #include "olm/kernels.h"
 #include "olm/predictor_lanes.h"
 
 namespace residua::olm {
 
-const Kernels kAvx2Kernels = {predict<8>, update<8>};
+const Kernels kAvx2Kernels = {avx2::predict, avx2::update};
 
 }  // namespace residua::olm

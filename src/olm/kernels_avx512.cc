@@ -1,8 +1,10 @@
+#include "simd/avx512.h"
+
 #include "olm/kernels.h"
 #include "olm/predictor_lanes.h"
 
 namespace residua::olm {
 
-const Kernels kAvx512Kernels = {predict<16>, update<16>};
+const Kernels kAvx512Kernels = {avx512::predict, avx512::update};
 
 }  // namespace residua::olm

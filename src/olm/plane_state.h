@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "olm/lanes.h"
 #include "olm/wavefront.h"
 
 namespace residua::olm {

@@ -5,15 +5,12 @@
 
 #include "olm/solver_lanes.h"
 
-namespace residua::olm {
+namespace residua::olm::RESIDUA_SIMD {
 
 namespace {
 
-// Lanes first … first + N − 1 of step t.
-template <int N>
+// Lanes first … first + kNative − 1 of step t.
 class Predictor {
-    using F = Floats<N>;
-
   public:
     Predictor(PlaneState& state, int t, int first)
         : s_(state),
@@ -28,8 +25,8 @@ class Predictor {
         read_inputs();
         if (t_ % s_.solve_every == 0)
             for (int e = 0; e < s_.solvers; ++e)
-                Solve<N>(s_.solver[e], s_.solver[e].base + first_, s_.block + first_, s_.inputs, s_.prior,
-                         s_.scratch + first_)
+                Solve(s_.solver[e], s_.solver[e].base + first_, s_.block + first_, s_.inputs, s_.prior,
+                      s_.scratch + first_)
                     .run(s_.weights[e][0] + first_);
         for (int e = 0; e < s_.solvers; ++e) {
             F sum = F::load(s_.mean + first_);
@@ -59,7 +56,7 @@ class Predictor {
         for (int e = 0; e < experts(); ++e)
             (abs(value - F::load(s_.expert[e] + first_)) * mask + (F::all(1) - mask) * 2.0F)
                 .store(s_.misses[e] + recent_);
-        for (int l = first_; l < first_ + N; ++l)
+        for (int l = first_; l < first_ + kNative; ++l)
             if (s_.active[l]) learn_bias(s_.context[l], symbols[l] - s_.expert[0][l]);
         (value - F::load(s_.mean + first_)).store(s_.value[pending_][s_.inputs] + first_);
         if (pending_ + 1 == s_.batch) join_sums();
@@ -69,9 +66,9 @@ class Predictor {
     void join_sums() {
         float *sums = s_.block + first_, *shares = s_.share[0] + first_;
         const float* values = s_.value[0][0] + first_;
-        if (s_.batch == 1) accumulate<N, 1>(sums, values, s_.inputs, shares);
-        if (s_.batch == 2) accumulate<N, 2>(sums, values, s_.inputs, shares);
-        if (s_.batch == 4) accumulate<N, 4>(sums, values, s_.inputs, shares);
+        if (s_.batch == 1) accumulate<1>(sums, values, s_.inputs, shares);
+        if (s_.batch == 2) accumulate<2>(sums, values, s_.inputs, shares);
+        if (s_.batch == 4) accumulate<4>(sums, values, s_.inputs, shares);
     }
 
     int median() const { return s_.solvers; }
@@ -117,10 +114,10 @@ class Predictor {
     void correct_first() {
         const F around = miss(0, 0, -1) + miss(0, -1, 0) + (miss(0, -1, -1) + miss(0, -1, 1)) * 0.5F;
         static constexpr int kPlaces[6][2] = {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}};
-        alignas(64) float energy[N], neighbour[6][N];
+        alignas(64) float energy[kNative], neighbour[6][kNative];
         around.store(energy);
         for (int i = 0; i < 6; ++i) sample(kPlaces[i][0], kPlaces[i][1]).store(neighbour[i]);
-        for (int l = 0; l < N; ++l) {
+        for (int l = 0; l < kNative; ++l) {
             const float first = s_.expert[0][first_ + l], e = energy[l];
             int context = 0;
             for (int i = 0; i < 6; ++i) context |= (neighbour[i][l] > first ? 1 : 0) << i;
@@ -162,9 +159,9 @@ inline void learn_habits(PlaneState& s, const float* symbols) {
     float sum[3] = {0, 0, 0}, count = 0;
     for (int l = 0; l < kLanes; ++l) {
         if (!s.active[l]) continue;
-        const float error = abs(Floats<1>{symbols[l] - s.centre[l]}).v;
+        const float error = __builtin_fabsf(symbols[l] - s.centre[l]);
         sum[0] += error / s.scale[l];
-        sum[1] += log2_line(Floats<1>{s.scale[l]}).v;
+        sum[1] += log2_line(s.scale[l]);
         sum[2] += error < 0.5F ? 1.0F : 0.0F;
         count += 1;
     }
@@ -172,7 +169,6 @@ inline void learn_habits(PlaneState& s, const float* symbols) {
 }
 
 // After the last step of a block.
-template <int N>
 void end_block(PlaneState& s, int t) {
     alignas(64) float went_on[kLanes], goes_on[kLanes];
     for (int l = 0; l < kLanes; ++l) {
@@ -185,21 +181,19 @@ void end_block(PlaneState& s, int t) {
     for (int e = 0; e < s.solvers; ++e) {
         SolverState& solver = s.solver[e];
         const ptrdiff_t entries = triangle(solver.inputs) + solver.inputs;
-        next_block<N>(solver, s.block, s.inputs, went_on, goes_on, solver.carry + in * entries,
-                      solver.carry + out * entries);
+        next_block(solver, s.block, s.inputs, went_on, goes_on, solver.carry + in * entries,
+                   solver.carry + out * entries);
     }
     s.carry_position = (in + 1) % slots;
     __builtin_memset(s.block, 0, sizeof(float) * kLanes * static_cast<size_t>(triangle(s.inputs) + s.inputs));
 }
 
-template <int N>
 void predict(PlaneState& state, int t) {
-    for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).predict();
+    for (int first = 0; first < kLanes; first += kNative) Predictor(state, t, first).predict();
 }
 
-template <int N>
 void update(PlaneState& state, int t, const float* symbols) {
-    for (int first = 0; first < kLanes; first += N) Predictor<N>(state, t, first).update(symbols);
+    for (int first = 0; first < kLanes; first += kNative) Predictor(state, t, first).update(symbols);
     learn_habits(state, symbols);
     float* const whole[] = {state.samples, state.errors};
     for (float* array : whole) {
@@ -208,11 +202,11 @@ void update(PlaneState& state, int t, const float* symbols) {
     }
     for (int e = 0; e < state.solvers + 2; ++e)
         copy_last_lanes(state.wave, state.misses[e], t, state.misses_from);
-    if ((t + 1) % kBlock == 0) end_block<N>(state, t);
+    if ((t + 1) % kBlock == 0) end_block(state, t);
 }
 
 }  // namespace
 
-}  // namespace residua::olm
+}  // namespace residua::olm::RESIDUA_SIMD
 
 #include "olm/head_inputs_lanes.h"

@@ -1,11 +1,11 @@
-// Least squares, N systems at once: those of lanes first … first + N − 1. Not a general header: only
-// predictor_lanes.h includes it.
+// Least squares, kNative systems at once: those of lanes first … first + kNative − 1. Not a general header:
+// only predictor_lanes.h includes it.
 #pragma once
 
 #include "olm/lanes.h"
 #include "olm/plane_state.h"
 
-namespace residua::olm {
+namespace residua::olm::RESIDUA_SIMD {
 
 // Entry number i of an array of all lanes.
 RESIDUA_INLINE float* entry(float* array, int i) { return array + static_cast<ptrdiff_t>(i) * kLanes; }
@@ -16,9 +16,8 @@ RESIDUA_INLINE const float* entry(const float* array, int i) {
 // Adds to the block's sums, for S samples in turn, the products of the inputs with each other and with the
 // target, each times the sample's share. sums, shares and values: of lane `first`; values: of one sample
 // after the other, each the inputs and the target.
-template <int N, int S>
+template <int S>
 void accumulate(float* sums, const float* values, int inputs, const float* shares) {
-    using F = Floats<N>;
     const auto value = [&](int sample, int i) __attribute__((always_inline)) {
         return F::load(entry(values, sample * kStateValues + i));
     };
@@ -49,15 +48,13 @@ void accumulate(float* sums, const float* values, int inputs, const float* share
 // all `block_inputs` inputs. went_on, goes_on: per lane 1 where the block just done, or the next one, has one
 // before it in its row, otherwise 0. carry_in: what lane 15 left for lane 0's next block; carry_out: where it
 // leaves what it has now; the same place when there is no delay.
-template <int N>
-void next_block(SolverState& solver, const float* block, int block_inputs, const float* went_on,
-                const float* goes_on, const float* carry_in, float* carry_out) {
-    using F = Floats<N>;
-    constexpr int kVectors = kLanes / N;
+inline void next_block(SolverState& solver, const float* block, int block_inputs, const float* went_on,
+                       const float* goes_on, const float* carry_in, float* carry_out) {
+    constexpr int kVectors = kLanes / kNative;
     F kept[kVectors], keeps[kVectors];
     for (int v = 0; v < kVectors; ++v) {
-        kept[v] = F::load(went_on + v * N) * solver.along;
-        keeps[v] = F::load(goes_on + v * N) * solver.along;
+        kept[v] = F::load(went_on + v * kNative) * solver.along;
+        keeps[v] = F::load(goes_on + v * kNative) * solver.along;
     }
     float* next_above = solver.above[++solver.blocks % 2];  // still that of the block before
     const int products = triangle(solver.inputs);
@@ -66,7 +63,7 @@ void next_block(SolverState& solver, const float* block, int block_inputs, const
         float *row = entry(solver.row, i), *above = entry(next_above, i);
         F sums[kVectors], below[kVectors];
         for (int v = 0; v < kVectors; ++v) {
-            const int l = v * N;
+            const int l = v * kNative;
             const F done = F::load(of_block + l);
             const F before = F::load(row + l);
             // The block before the one just done now knows what followed it; the row below starts from it.
@@ -79,8 +76,8 @@ void next_block(SolverState& solver, const float* block, int block_inputs, const
         for (int v = 0; v < kVectors; ++v) {
             const F from_above = moved_on(lane_above, below[v]);
             lane_above = below[v];
-            from_above.store(above + v * N);
-            (from_above + keeps[v] * sums[v]).store(entry(solver.base, i) + v * N);
+            from_above.store(above + v * kNative);
+            (from_above + keeps[v] * sums[v]).store(entry(solver.base, i) + v * kNative);
         }
     }
 }
@@ -88,10 +85,7 @@ void next_block(SolverState& solver, const float* block, int block_inputs, const
 // L·D·Lᵀ, with the right side as a last row, gives the weights w of
 // (base + block + ridge·I) w = right side + ridge·prior. Several rows and columns are worked on at once, so
 // that what is loaded serves them all; each entry sees the operations of a loop over rows, in their order.
-template <int N>
 class Solve {
-    using F = Floats<N>;
-
   public:
     // All arrays are of lane `first`; scratch: solve_entries(solver.inputs) of them.
     RESIDUA_INLINE Solve(const SolverState& solver, const float* base, const float* block, int block_inputs,
@@ -118,7 +112,7 @@ class Solve {
     }
 
   private:
-    static constexpr int kRows = N == 8 ? 2 : kSolveRows;  // as registers allow
+    static constexpr int kRows = kRegisters < 32 ? 2 : kSolveRows;  // as registers allow
 
     RESIDUA_INLINE float* lower(int i, int j) {
         return entry(lower_, triangle(i) + j);
@@ -248,4 +242,4 @@ class Solve {
     float *lower_, *inverse_, *product_;  // inverse: of D
 };
 
-}  // namespace residua::olm
+}  // namespace residua::olm::RESIDUA_SIMD

@@ -9,10 +9,9 @@
 
 #include <cstddef>
 
-#include "olm/lanes.h"
-
 namespace residua::olm {
 
+constexpr int kLanes = 16;       // arrays of all lanes have that many
 constexpr int kLag = 16;         // pixels
 constexpr int kBlock = 8;        // pixels that share a base of the least-squares statistics
 constexpr int kPadding = 4;      // pixels at both ends of a row that repeat others
