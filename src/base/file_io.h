@@ -15,7 +15,8 @@ Buffer<uint8_t> read_file(const std::string& path, Allocator& allocator);
 // Throws kIo when `path` exists and must not be overwritten: better known before hours of work than after.
 void check_writable(const std::string& path, bool overwrite);
 
-// Writes a temporary file beside `path`, brings it to disk and gives it its name. When it throws kIo, `path`
+// Writes a temporary file beside `path` (the first free one of path + ".part" + the process's number + "-0",
+// "-1" and so on; the tool's signal handler knows these names, too), brings it to disk and gives it its name. When it throws kIo, `path`
 // is as it was. A `path` that is no regular file (a device, a pipe) is written directly.
 class FileWriter {
   public:

@@ -45,7 +45,7 @@ void decode_rows(std::span<const uint8_t> bpg, const MutablePictureView& shape, 
     check(info, shape);
     const HevcSps sps = {coded_format(info), info.tools};
     const Reservation library(allocator, hevc_decoder_memory(sps.format, info.hevc_data.size()));
-    decode_hevc(sps, info.hevc_data, threads, [&](const PlanesView& planes) {
+    decode_hevc(sps, info.hevc_data, allocator, threads, [&](const PlanesView& planes) {
         if (planes.bit_depth > 8)
             convert<uint16_t>(planes, shape, row);
         else

@@ -17,8 +17,9 @@ namespace residua::lossy {
 //                         side below kSmallestBpgSide padded to it);
 //   kUnsupported          another colour space or depth than full-range BT.601 of 8 or 10 bits, alpha,
 //   animation; kMemoryLimit, kOutOfMemory.
-// The picture's pixels are then unspecified. Damage is not always found: a stream made to end early gives a
-// picture whose rest is whatever libde265's memory held. The container's checksum of the pixels finds that.
+// The picture's pixels are then unspecified. Damage is not always found, but a part of the picture that was
+// never decoded is, and pixels depend on the file alone. The container's checksum of the pixels finds the
+// rest.
 // threads ≥ 1; the result does not depend on it. Threads may call it at the same time.
 void decode_bpg(std::span<const uint8_t> bpg, const MutablePictureView& picture, Allocator& allocator,
                 int threads);

@@ -34,7 +34,8 @@ struct HevcEncoderHooks {
 };
 
 // One intra picture at constant QP. Throws kInternal when the library fails, kUnsupported when it lacks the
-// bit depth.
+// bit depth, kOutOfMemory when it lacks memory or a thread. Uses fewer threads where the system lets it start
+// no more.
 HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& options,
                        const HevcEncoderHooks& hooks = {});
 

@@ -1,6 +1,8 @@
+#include <sys/mman.h>
 #include <x265.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -8,11 +10,17 @@
 #include "base/error.h"
 #include "lossy/enc_hevc.h"
 #include "lossy/hevc_nal.h"
+#include "lossy/startable_threads.h"
 
 namespace residua::lossy {
 namespace {
 
+Error out_of_memory() { return Error(ErrorCode::kOutOfMemory, "out of memory in the HEVC encoder"); }
+
+// The library says that it failed, never why: clear errno before it is called, and what ran out of memory can
+// be told.
 Error failure(const char* what) {
+    if (errno == ENOMEM) return out_of_memory();
     return Error(ErrorCode::kInternal, std::string("the HEVC encoder ") + what);
 }
 
@@ -34,6 +42,27 @@ std::mutex& open_mutex() {
 // are the same for any number of threads; small pictures are spared their cost (some bytes a row of blocks).
 bool uses_wavefronts(const PlanesView& planes) {
     return static_cast<int64_t>(planes.width) * planes.height >= 1 << 20;
+}
+
+// The threads for wavefronts, at most `wanted`; beside them the library has one of its own, and waits for
+// ever for any that it cannot start.
+int wavefront_threads(bool wavefronts, int wanted) {
+    const int pool = wavefronts ? wanted : 0, started = startable_threads(pool + 1);
+    if (started < (wavefronts ? 2 : 1))
+        throw Error(ErrorCode::kOutOfMemory,
+                    "the HEVC encoder can start no thread: raise the limit of processes and threads "
+                    "(ulimit -u) or of memory, or choose another codec than rc");
+    return std::min(pool, started - 1);
+}
+
+// Where its memory cannot be had at all, the library might notice in a thread that has no way to say so.
+void check_memory(uint64_t bytes) {
+    const auto size = static_cast<size_t>(bytes);
+    void* memory = size == bytes
+                       ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                       : MAP_FAILED;
+    if (memory == MAP_FAILED) throw out_of_memory();
+    munmap(memory, size);
 }
 
 // `pools` must outlive the encoder: set directly because x265 3.5 never frees the copy that param_parse
@@ -142,11 +171,9 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
                                                                        api->picture_free);
     const std::unique_ptr<x265_picture, void (*)(x265_picture*)> output(api->picture_alloc(),
                                                                         api->picture_free);
-    if (!param || !input || !output)
-        throw Error(ErrorCode::kOutOfMemory, "out of memory in the HEVC encoder");
-    const std::string pools = uses_wavefronts(planes) ? std::to_string(options.threads) : "none";
-    configure(*api, param.get(), planes, options, pools.c_str());
-
+    if (param) api->param_default(param.get());  // which param_free needs, too
+    if (!param || !input || !output) throw out_of_memory();
+    std::string pools;  // outlives the encoder
     const auto close = [api](x265_encoder* encoder) {
         const std::lock_guard lock(open_mutex());
         api->encoder_close(encoder);
@@ -154,6 +181,12 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
     std::unique_ptr<x265_encoder, decltype(close)> encoder(nullptr, close);
     {
         const std::lock_guard lock(open_mutex());
+        const int threads = wavefront_threads(uses_wavefronts(planes), options.threads);
+        check_memory(
+            hevc_encoder_memory(planes.width, planes.height, planes.count, planes.bit_depth, threads));
+        pools = threads > 0 ? std::to_string(threads) : "none";
+        errno = 0;
+        configure(*api, param.get(), planes, options, pools.c_str());
         encoder.reset(api->encoder_open(param.get()));
     }
     if (!encoder) throw failure("refused the picture");
@@ -172,6 +205,7 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
         input->planes[i] = const_cast<void*>(planes.plane[i]);
         input->stride[i] = static_cast<int>(planes.stride[i]);
     }
+    errno = 0;
     int produced = api->encoder_encode(encoder.get(), &nals, &count, input.get(), output.get());
     if (hooks.input_copied) hooks.input_copied();
     while (produced == 0) produced = api->encoder_encode(encoder.get(), &nals, &count, nullptr, output.get());

@@ -129,7 +129,8 @@ TEST_P(Lossy, DecoderGivesTheEncodersReconstruction) {
         EXPECT_EQ(info.height, std::max(picture.height, kSmallestBpgSide));
         EXPECT_EQ(info.bit_depth, GetParam().bit_depth);
         EXPECT_EQ(info.pixel_format, picture.channels == 3 ? 3 : 0);
-        decode_hevc({coded_format(info), info.tools}, info.hevc_data, 1,
+        Allocator allocator;
+        decode_hevc({coded_format(info), info.tools}, info.hevc_data, allocator, 1,
                     [&](const PlanesView& planes) { decoded = copy_planes(planes); });
         EXPECT_EQ(decoded, recon);
         EXPECT_LT(mean_squared_error(decode(bpg, picture), picture.pixels), 3);

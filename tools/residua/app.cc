@@ -4,23 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <new>
 
+#include "interrupt.h"
+
 namespace tool {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// The first interrupt ends the work in good order, the second one at once.
-void on_interrupt(int signal) {
-    interrupted = 1;
-    std::signal(signal, SIG_DFL);
-}
 
 uint64_t memory_limit_bytes(int64_t mib) {
     if (mib == 0) return UINT64_MAX;
@@ -99,9 +92,8 @@ App::App(const Options& options)
     settings.progress = on_progress;
     settings.user = this;
     context_ = std::make_unique<residua::context>(settings);
+    catch_interrupts();
     load_models();
-    std::signal(SIGINT, on_interrupt);
-    std::signal(SIGTERM, on_interrupt);
 }
 
 void App::load_models() {
@@ -251,7 +243,7 @@ int App::on_progress(void* user, double fraction) {
         std::fflush(stderr);
         app.shown_percent_ = percent;
     }
-    return interrupted;
+    return interrupted();
 }
 
 void App::on_log(void* user, residua_log_level level, const char* text) {

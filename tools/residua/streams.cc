@@ -102,7 +102,9 @@ void PictureInput::read(uint32_t rows, uint8_t* pixels) {
 }
 
 FileOutput::FileOutput(residua::context& context, const std::string& path, bool overwrite) {
-    if (path != "-") file_.emplace(context.create_file(path, overwrite));
+    if (path == "-") return;
+    file_.emplace(context.create_file(path, overwrite));
+    unfinished_.emplace(path);
 }
 
 void FileOutput::write(const void* data, size_t size) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "image_io/image.h"
+#include "interrupt.h"
 
 namespace tool {
 
@@ -63,6 +64,7 @@ class FileOutput {
   private:
     void put(const uint8_t* data, size_t size);
 
+    std::optional<UnfinishedFile> unfinished_;  // until after file_ has gone
     std::optional<residua::file_writer> file_;  // none: standard output
     std::vector<uint8_t> buffer_;               // small pieces until they are worth a call
     uint64_t size_ = 0;

@@ -7,9 +7,6 @@ namespace residua::codec {
 
 namespace {
 
-// A luma that has no chroma may lie between two that have: only so many chroma values fit its green.
-constexpr int kGap = 6;
-
 struct Interval {
     int low, high;
 
@@ -18,14 +15,30 @@ struct Interval {
 
 constexpr int kOne = 1 << LatticeTables::kBits;
 
-// The chroma that makes `value` with what luma adds; added[] increases.
-Interval chroma_of(const LatticeTables::Table& added, int value, int luma) {
-    const int lowest = value * kOne - luma;
-    const auto least = value == 0 ? added.begin() : std::lower_bound(added.begin(), added.end(), lowest);
-    const auto above =
-        value == 255 ? added.end() : std::lower_bound(added.begin(), added.end(), lowest + kOne);
-    return {static_cast<int>(least - added.begin()), static_cast<int>(above - added.begin()) - 1};
-}
+// The chroma that makes `value` with what luma adds, for lumas that increase from call to call: its bounds
+// move down the table then, past each entry once.
+class ChromaOf {
+  public:
+    // added[] increases.
+    ChromaOf(const LatticeTables::Table& added, int value) : added_(added), value_(value) {}
+
+    Interval with(int luma) {
+        const int lowest = value_ * kOne - luma;
+        if (value_ > 0) move(first_, lowest);
+        if (value_ < 255) move(end_, lowest + kOne);
+        return {value_ > 0 ? first_ : 0, end_ - 1};
+    }
+
+  private:
+    // To the lowest index whose entry is at least `least`.
+    void move(int& index, int least) const {
+        while (index > 0 && added_[static_cast<size_t>(index - 1)] >= least) --index;
+    }
+
+    const LatticeTables::Table& added_;
+    const int value_;
+    int first_ = 256, end_ = 256;
+};
 
 // What is left of `one` if green is to come out for some value of `other`; green decreases along both.
 Interval limited_by_green(const LatticeTables::Table& added_one, const LatticeTables::Table& added_other,
@@ -40,25 +53,19 @@ Interval limited_by_green(const LatticeTables::Table& added_one, const LatticeTa
     return {static_cast<int>(low - added_one.begin()), static_cast<int>(high - added_one.begin()) - 1};
 }
 
-ChromaBounds search_bounds(const LatticeTables& tables, const uint8_t* rgb, const uint8_t* triple) {
+// Of all lumas: one that has no chroma may lie between two that have, as green jumps over levels.
+ChromaBounds search_bounds(const LatticeTables& tables, const uint8_t* rgb) {
     Interval cb_all = {255, 0}, cr_all = {255, 0};
-    const auto add = [&](int y) {
-        const int luma = tables.luma[static_cast<size_t>(y)];
-        Interval cb = chroma_of(tables.blue_from_cb, rgb[2], luma);
-        Interval cr = chroma_of(tables.red_from_cr, rgb[0], luma);
-        if (cb.is_empty() || cr.is_empty()) return false;
+    ChromaOf blue(tables.blue_from_cb, rgb[2]), red(tables.red_from_cr, rgb[0]);
+    for (const int luma : tables.luma) {
+        Interval cb = blue.with(luma), cr = red.with(luma);
+        if (cb.is_empty() || cr.is_empty()) continue;
         cr = limited_by_green(tables.green_from_cr, tables.green_from_cb, cr, cb, rgb[1], luma);
-        if (cr.is_empty()) return false;
+        if (cr.is_empty()) continue;
         cb = limited_by_green(tables.green_from_cb, tables.green_from_cr, cb, cr, rgb[1], luma);
-        if (cb.is_empty()) return false;
+        if (cb.is_empty()) continue;
         cb_all = {std::min(cb_all.low, cb.low), std::max(cb_all.high, cb.high)};
         cr_all = {std::min(cr_all.low, cr.low), std::max(cr_all.high, cr.high)};
-        return true;
-    };
-    for (const int direction : {-1, 1}) {
-        int missed = 0;
-        for (int y = triple[0] + (direction > 0); y >= 0 && y <= 255 && missed < kGap; y += direction)
-            missed = add(y) ? 0 : missed + 1;
     }
     if (cb_all.is_empty()) return kAnyChroma;
     return {static_cast<uint8_t>(cb_all.low), static_cast<uint8_t>(cb_all.high),
@@ -67,18 +74,18 @@ ChromaBounds search_bounds(const LatticeTables& tables, const uint8_t* rgb, cons
 
 }  // namespace
 
-ChromaBounds lattice_chroma_bounds(const LatticeTables& tables, const uint8_t* rgb, const uint8_t* triple) {
+ChromaBounds lattice_chroma_bounds(const LatticeTables& tables, const uint8_t* rgb) {
     // Clamped pixels come in areas of few colours.
     struct Entry {
         const LatticeTables* tables = nullptr;
         uint32_t rgb = 0;
         ChromaBounds bounds = {};
     };
+    // What a thread remembers changes nothing: bounds depend on the key alone.
     thread_local std::array<Entry, 1024> known;
     const uint32_t key = uint32_t{rgb[0]} << 16 | uint32_t{rgb[1]} << 8 | rgb[2];
     Entry& entry = known[(key * 2654435761u) >> 22];
-    if (entry.tables != &tables || entry.rgb != key)
-        entry = {&tables, key, search_bounds(tables, rgb, triple)};
+    if (entry.tables != &tables || entry.rgb != key) entry = {&tables, key, search_bounds(tables, rgb)};
     return entry.bounds;
 }
 

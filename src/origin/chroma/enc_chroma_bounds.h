@@ -14,10 +14,11 @@ namespace residua::codec {
 using ChromaBounds = std::array<uint8_t, 4>;
 constexpr ChromaBounds kAnyChroma = {0, 255, 0, 255};
 
-// Of a pixel R, G, B with a 0 or 255 in it, of whose triples one is known. For several threads at once.
-using ClampedChroma = std::function<ChromaBounds(const uint8_t* rgb, const uint8_t* triple)>;
+// Of a pixel R, G, B with a 0 or 255 in it. For several threads at once. A function of its argument alone, or
+// files would depend on the order in which threads come to the pixels.
+using ClampedChroma = std::function<ChromaBounds(const uint8_t* rgb)>;
 
 // Bounds that hold for all triples of a lattice whose image is `rgb`. If there is none, any chroma.
-ChromaBounds lattice_chroma_bounds(const LatticeTables& tables, const uint8_t* rgb, const uint8_t* triple);
+ChromaBounds lattice_chroma_bounds(const LatticeTables& tables, const uint8_t* rgb);
 
 }  // namespace residua::codec

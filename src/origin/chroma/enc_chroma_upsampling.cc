@@ -29,7 +29,7 @@ void bounds_row(const PictureView& rgb, const PictureView& triples, const Clampe
     const uint8_t* triple = triples.row(y);
     for (int x = 0; x < rgb.width; ++x, pixel += kTriple, triple += kTriple, to += kBounds) {
         ChromaBounds bounds = {triple[1], triple[1], triple[2], triple[2]};
-        if (may_be_clamped(pixel)) bounds = clamped ? clamped(pixel, triple) : kAnyChroma;
+        if (may_be_clamped(pixel)) bounds = clamped ? clamped(pixel) : kAnyChroma;
         std::memcpy(to, bounds.data(), kBounds);
     }
 }

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/test_session.h"
-#include "origin/enc_colour_lattice.h"
 
 namespace residua::codec {
 namespace {
@@ -164,31 +163,6 @@ TEST(EncChromaUpsampling, ThreadsDoNotMatter) {
     EXPECT_EQ(one->grid, four->grid);
     EXPECT_EQ(one->wrong, four->wrong);
     EXPECT_TRUE(std::ranges::equal(one->samples.samples.span(), four->samples.samples.span()));
-}
-
-TEST(EncChromaBounds, HoldTheChromaOfEveryTriple) {
-    std::mt19937 random(8);
-    const LatticeInverse lattice(PlaneColours::kJpeg);
-    int clamped = 0, narrow = 0;
-    for (int k = 0; k < 200000; ++k) {
-        const auto near = [&](int v) { return static_cast<uint8_t>(v + static_cast<int>(random() % 60)); };
-        const uint8_t triple[] = {static_cast<uint8_t>(random()), near(98), near(98)};
-        uint8_t rgb[3], found[3];
-        lattice_tables(PlaneColours::kJpeg).to_rgb(triple, rgb);
-        if (!may_be_clamped(rgb)) continue;
-        ASSERT_EQ(lattice.row(rgb, 1, nullptr, found), 0);
-        const ChromaBounds bounds = lattice_chroma_bounds(lattice_tables(PlaneColours::kJpeg), rgb, found);
-        ASSERT_TRUE(bounds[0] <= triple[1] && triple[1] <= bounds[1] && bounds[2] <= triple[2] &&
-                    triple[2] <= bounds[3])
-            << int{triple[0]} << ' ' << int{triple[1]} << ' ' << int{triple[2]};
-        ++clamped;
-        narrow += bounds[1] - bounds[0] < 60;
-    }
-    EXPECT_GT(clamped, 10000);
-    EXPECT_GT(narrow, clamped / 2);
-    const uint8_t white[] = {255, 255, 255}, of_white[] = {255, 128, 128};
-    EXPECT_EQ(lattice_chroma_bounds(lattice_tables(PlaneColours::kJpeg), white, of_white),
-              (ChromaBounds{128, 129, 128, 128}));
 }
 
 }  // namespace

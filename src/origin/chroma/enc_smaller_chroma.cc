@@ -57,9 +57,7 @@ void make_chroma_smaller(const PictureView& x, ForwardPlanes& planes, uint32_t* 
                          Session& session) {
     const PlaneColours colours = planes.transform.colours;
     const LatticeTables& tables = lattice_tables(colours);
-    const auto bounds = [&](const uint8_t* rgb, const uint8_t* triple) {
-        return lattice_chroma_bounds(tables, rgb, triple);
-    };
+    const auto bounds = [&](const uint8_t* rgb) { return lattice_chroma_bounds(tables, rgb); };
     auto found = colours == PlaneColours::kJpeg
                      ? find_chroma_samples(x, planes.planes.view(), kJpegUpsamplings, bounds, session)
                      : find_chroma_samples(x, planes.planes.view(), kPhotoCdUpsamplings, bounds, session);
