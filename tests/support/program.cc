@@ -1,10 +1,12 @@
 #include "support/program.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +14,21 @@
 #include <stdexcept>
 
 namespace residua::testing {
+
+namespace {
+
+// In the child: becomes the program.
+[[noreturn]] void become(const std::vector<std::string>& arguments) {
+    std::vector<char*> pointers;
+    for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+    pointers.push_back(nullptr);
+    execv(pointers[0], pointers.data());
+    _exit(126);
+}
+
+int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
+
+}  // namespace
 
 Outcome run_program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
                     const std::string& input) {
@@ -26,15 +43,56 @@ Outcome run_program(const std::vector<std::string>& arguments, const std::vector
         dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), 2);
         setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);  // not the user's installed models
         for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
-        std::vector<char*> pointers;
-        for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
-        pointers.push_back(nullptr);
-        execv(pointers[0], pointers.data());
-        _exit(126);
+        become(arguments);
     }
     int status = 0;
     waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
+    return {exit_code(status), read_text(out), read_text(err)};
+}
+
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments) {
+    int ends[2];
+    if (pipe(ends) != 0 || (process_ = fork()) < 0) throw std::runtime_error("cannot start a program");
+    if (process_ == 0) {
+        dup2(ends[0], 0);
+        dup2(open("/dev/null", O_WRONLY), 1);
+        dup2(open("/dev/null", O_WRONLY), 2);
+        close(ends[0]);
+        close(ends[1]);
+        become(arguments);
+    }
+    close(ends[0]);
+    input_ = ends[1];
+}
+
+RunningProgram::~RunningProgram() {
+    if (!ended()) {
+        send(SIGKILL);
+        wait();
+    }
+    close(input_);
+}
+
+void RunningProgram::write(const std::string& input) {
+    if (::write(input_, input.data(), input.size()) != static_cast<ssize_t>(input.size()))
+        throw std::runtime_error("the program does not read its input");
+}
+
+bool RunningProgram::has_read() {
+    int waiting = 0;
+    return ioctl(input_, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
+void RunningProgram::send(int signal) { kill(process_, signal); }
+
+bool RunningProgram::ended() {
+    ended_ = ended_ || waitpid(process_, &status_, WNOHANG) == process_;
+    return ended_;
+}
+
+int RunningProgram::wait() {
+    ended_ = ended_ || waitpid(process_, &status_, 0) == process_;
+    return exit_code(status_);
 }
 
 TemporaryFolder::TemporaryFolder() {
