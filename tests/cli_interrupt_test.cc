@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "image_io/image.h"
-#include "models/test_models.h"
+#include "stages/test_models.h"
 #include "support/program.h"
 #include "support/test_picture.h"
 

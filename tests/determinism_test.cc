@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <residua/research.hpp>
 #include <string>
 #include <vector>
 
