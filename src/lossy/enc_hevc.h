@@ -33,8 +33,8 @@ struct HevcEncoderHooks {
     std::function<void(const PlanesView&)> recon;
 };
 
-// One intra picture at constant QP. Throws kInternal when the library fails, kUnsupported when it lacks the
-// bit depth.
+// One intra picture at constant QP. Throws kInternal when the
+// library fails, kUnsupported when it lacks the bit depth.
 HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& options,
                        const HevcEncoderHooks& hooks = {});
 

@@ -36,8 +36,8 @@ bool uses_wavefronts(const PlanesView& planes) {
     return static_cast<int64_t>(planes.width) * planes.height >= 1 << 20;
 }
 
-// `pools` must outlive the encoder: set directly because x265 3.5 never frees the copy that param_parse
-// makes.
+// `pools` must outlive the encoder: set directly because
+// x265 3.5 never frees the copy that param_parse makes.
 void configure(const x265_api& api, x265_param* param, const PlanesView& planes,
                const HevcEncoderOptions& options, const char* pools) {
     if (api.param_default_preset(param, preset(options.effort), nullptr) != 0)
@@ -184,9 +184,9 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
     return stream;
 }
 
-// Per pixel: block data, motion vectors, half-size pictures of the lookahead (7 to 8 bytes). Per sample:
-// source and reconstruction, coefficients (int16), and the stream, three times while it is put together (0.3
-// bytes each).
+// Per pixel: block data, motion vectors, half-size pictures of the lookahead
+// (7 to 8 bytes). Per sample: source and reconstruction, coefficients (int16),
+// and the stream, three times while it is put together (0.3 bytes each).
 uint64_t hevc_encoder_memory(int width, int height, int planes, int bit_depth, int threads) {
     const uint64_t pixels = static_cast<uint64_t>(width) * static_cast<uint64_t>(height);
     const uint64_t samples = pixels * static_cast<uint64_t>(planes);
