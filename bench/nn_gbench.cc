@@ -1,6 +1,6 @@
-// GMAC/s of every kernel and instruction set beside a loop of nothing but multiply-adds on the same core, and
-// of whole networks. Counters: gmacs (10^9 multiply-adds per second) and peak (share of that loop, per
-// thread).
+// GMAC/s of every kernel and instruction set beside a loop of nothing but
+// multiply-adds on the same core, and of whole networks. Counters: gmacs
+// (10^9 multiply-adds per second) and peak (share of that loop, per thread).
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// Writes small files of every codec, with all that files can hold, for the targets to begin with
-// (scripts/fuzz-corpus): FOLDER/file/* for decode, rows and inspect, FOLDER/model/*, FOLDER/round_trip/*, and
-// FOLDER/picture/*.pnm.
+// Writes small files of every codec, with all that files can hold, for the
+// targets to begin with (scripts/fuzz-corpus): FOLDER/file/* for decode, rows
+// and inspect, FOLDER/model/*, FOLDER/round_trip/*, and FOLDER/picture/*.pnm.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

@@ -7,15 +7,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace residua::fuzz {
 
 namespace {
 
-std::chrono::steady_clock::time_point action_began;
+// None before the first action: what make_corpus does may take as long as it likes.
+std::optional<std::chrono::steady_clock::time_point> action_began;
 
 int cancel_when_late(void*, double) {
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - action_began;
+    if (!action_began) return 0;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - *action_began;
     return took.count() > kSeconds;
 }
 
@@ -45,6 +48,7 @@ void may_fail(const std::function<void()>& action) {
     try {
         action();
     } catch (const error& failure) {
+        if (failure.status() == RESIDUA_CANCELLED) return;
         if (failure.status() == RESIDUA_INTERNAL) finding(std::string("internal: ") + failure.what());
         if (std::string(failure.what()).size() < 10) finding("an error without a sentence");
     }

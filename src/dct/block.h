@@ -26,8 +26,8 @@ inline constexpr std::array<uint8_t, 49> kInnerOrder = [] {
 inline constexpr std::array<uint8_t, 7> kRowOrder = {1, 2, 3, 4, 5, 6, 7};
 inline constexpr std::array<uint8_t, 7> kColumnOrder = {8, 16, 24, 32, 40, 48, 56};
 
-// 2^13 times the DCT's basis functions at a block's first sample, and continued by half a sample to its
-// border.
+// 2^13 times the DCT's basis functions at a block's first
+// sample, and continued by half a sample to its border.
 inline constexpr std::array<int32_t, 8> kFlat = {2896, 4017, 3784, 3406, 2896, 2276, 1567, 799};
 inline constexpr std::array<int32_t, 8> kSlope = {2896, 4324, 4893, 5508, 5793, 5422, 4242, 2338};
 

@@ -1,5 +1,5 @@
-// Codes one AC coefficient. Encoder and decoder share it: Bits knows a bit or finds it (decision.h).
-// docs/format-dct.md, 6.
+// Codes one AC coefficient. Encoder and decoder share it: Bits
+// knows a bit or finds it (decision.h). docs/format-dct.md, 6.
 #pragma once
 
 #include "dct/block.h"

@@ -1,5 +1,5 @@
-// The coder of DCT coefficients: what is written comes back, damage never leads astray, the stream is the
-// same everywhere.
+// The coder of DCT coefficients: what is written comes back,
+// damage never leads astray, the stream is the same everywhere.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -66,8 +66,8 @@ std::vector<Component> views(Planes& planes) {
     return views;
 }
 
-// Something like photographs: DC that wander, AC that shrink with the frequency and are busier in some
-// places.
+// Something like photographs: DC that wander, AC that
+// shrink with the frequency and are busier in some places.
 Planes made_picture(int columns, int rows, int chroma_columns, int chroma_rows, uint32_t seed,
                     int noise = 12) {
     Sequence sequence(seed);

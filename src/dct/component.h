@@ -12,11 +12,11 @@ namespace residua::dct {
 inline constexpr int kMaxCoefficient = 2047;
 inline constexpr int kMaxBlocks = 1 << 20;
 
-// Blocks of 8×8 in rows from top to bottom, perhaps none: coefficient v (down), u (across) of a block is
-// number 64 · (row · columns + column) + 8 · v + u, −2047 … 2047. steps: the 64 quantisation steps, by 8 · v
-// + u. across, down: of Cb and Cr, how many blocks of Y lie beside each other where they have one, 1 or 2:
-// that of row r and column c belongs with those from row down · r and column across · c on, as far as there
-// are any.
+// Blocks of 8×8 in rows from top to bottom, perhaps none: coefficient v (down), u (across)
+// of a block is number 64 · (row · columns + column) + 8 · v + u, −2047 … 2047. steps:
+// the 64 quantisation steps, by 8 · v + u. across, down: of Cb and Cr, how many blocks
+// of Y lie beside each other where they have one, 1 or 2: that of row r and column c
+// belongs with those from row down · r and column across · c on, as far as there are any.
 struct Component {
     int columns;
     int rows;

@@ -24,8 +24,8 @@ void decode(entropy::RansDecoder& decoder, std::span<const Component> components
     check_components(components);
     if (decoder.lanes() != 1)
         throw Error(ErrorCode::kCorrupt, "a stream of DCT coefficients has several lanes");
-    // The coder counts coefficients that are not 0 before it codes them, which only means something to an
-    // encoder.
+    // The coder counts coefficients that are not 0 before it
+    // codes them, which only means something to an encoder.
     for (const Component& c : components)
         std::fill_n(c.coefficients, 64 * size_t(c.columns) * size_t(c.rows), int16_t{0});
     BitReader bits{decoder};

@@ -1,5 +1,5 @@
-// A guess as a weighted sum of inputs whose weights are learned while coding (normalised LMS), in integers.
-// docs/format-dct.md, 4.
+// A guess as a weighted sum of inputs whose weights are learned
+// while coding (normalised LMS), in integers. docs/format-dct.md, 4.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace residua::dct {
 
-// Most: inputs are clamped to ±Most, at most 2^14. Rate: 2^16 times the share of an error that one step
-// removes.
+// Most: inputs are clamped to ±Most, at most 2^14. Rate:
+// 2^16 times the share of an error that one step removes.
 template <int Inputs, int Most, int Rate>
 class LinearGuess {
   public:

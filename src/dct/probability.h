@@ -38,8 +38,8 @@ class Slot {
     uint32_t state_ = 1u << 31;
 };
 
-// Slots by context and node: the nodes of one context lie together, in one line of the cache where they
-// are 16.
+// Slots by context and node: the nodes of one context lie
+// together, in one line of the cache where they are 16.
 class SlotTable {
   public:
     SlotTable(int context_bits, int node_bits)

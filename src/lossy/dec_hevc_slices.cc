@@ -43,8 +43,8 @@ int bits_for(uint64_t count) {  // Ceil(Log2(count))
     return bits;
 }
 
-// The first fields of H.265, 7.3.6.1, up to slice_type. Returns the address of the segment's first tree
-// block.
+// The first fields of H.265, 7.3.6.1, up to slice_type.
+// Returns the address of the segment's first tree block.
 uint32_t read_slice(std::span<const uint8_t> nal, const PictureParameters& parameters, uint64_t tree_blocks) {
     const std::vector<uint8_t> payload = header_bytes(nal);
     BitReader reader(payload);

@@ -218,9 +218,9 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
     return stream;
 }
 
-// Per pixel: block data, motion vectors, half-size pictures of the lookahead (7 to 8 bytes). Per sample:
-// source and reconstruction, coefficients (int16), and the stream, three times while it is put together (0.3
-// bytes each).
+// Per pixel: block data, motion vectors, half-size pictures of the lookahead
+// (7 to 8 bytes). Per sample: source and reconstruction, coefficients (int16),
+// and the stream, three times while it is put together (0.3 bytes each).
 uint64_t hevc_encoder_memory(int width, int height, int planes, int bit_depth, int threads) {
     const uint64_t pixels = static_cast<uint64_t>(width) * static_cast<uint64_t>(height);
     const uint64_t samples = pixels * static_cast<uint64_t>(planes);

@@ -31,8 +31,8 @@ class LatticeInverse {
     // Photo CD's green jumps over levels, so that a pair may be missed where both would have to move).
     bool find(const uint8_t* rgb, const Triple& hint, Triple* found) const;
 
-    // Finds the Y that makes `rgb` with this chroma; of several, the nearest to the hint's. False if there is
-    // none.
+    // Finds the Y that makes `rgb` with this chroma; of several,
+    // the nearest to the hint's. False if there is none.
     bool find_luma(const uint8_t* rgb, const Triple& hint, int* y) const;
 
     // The Y whose image comes nearest to `rgb` with this chroma, in the largest of the samples' differences;
@@ -49,8 +49,8 @@ class LatticeInverse {
     // that is not on the lattice gets nearest_triple. Returns how many of those there are.
     int row(const uint8_t* rgb, int width, const uint8_t* above, uint8_t* triples) const;
 
-    // The rounded forward matrix; for pixels of the lattice without a 0 or 255 off by one at most (JPEG: by
-    // none).
+    // The rounded forward matrix; for pixels of the lattice
+    // without a 0 or 255 off by one at most (JPEG: by none).
     Triple nearest_triple(const uint8_t* rgb) const;
 
   private:

@@ -3,8 +3,8 @@
 // multiplications" (1989), constants of 13 bits after the point, two more bits between the two passes.
 // Integer arithmetic, the same on every machine, for any coefficients:
 //   - a coefficient times its step is limited to -32768 … 32767;
-//   - so is what the pass over columns hands to the pass over rows (libjpeg-turbo's vector code does the
-//   same);
+//   - so is what the pass over columns hands to the pass over rows
+//     (libjpeg-turbo's vector code does the same);
 //   - a sample, 128 added, is limited to 0 … 255.
 // What 8-bit JPEGs hold stays far inside the first two limits, where this equals libjpeg bit for bit.
 #pragma once
@@ -57,8 +57,8 @@ inline uint8_t dct_sample(int32_t sum) {
     return static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-// A block's samples to channel `channel` of `to`, from column `left` and row `top` on, as far as they lie
-// within.
+// A block's samples to channel `channel` of `to`, from
+// column `left` and row `top` on, as far as they lie within.
 void place_block(const int16_t* coefficients, const QuantTable& quant, int left, int top,
                  const MutablePictureView& to, int channel);
 

@@ -108,8 +108,8 @@ TEST(PlaneTransform, OrdersAreThoseOfTheTable) {
 
 TEST(PlaneTransform, OneByHand) {
     Allocator allocator;
-    // Y, Cr, Cb; of Cr the values 100, 128 and 140 only. Pixel 1 is off by (+1, 0, −1), pixel 10 is (9, 8,
-    // 7).
+    // Y, Cr, Cb; of Cr the values 100, 128 and 140 only.
+    // Pixel 1 is off by (+1, 0, −1), pixel 10 is (9, 8, 7).
     const Bytes bytes = {kLattice | 1,
                          2,
                          6,

@@ -10,8 +10,8 @@
 
 namespace residua::testing {
 
-// The bytes of a .rsm file. Other seeds and names give other models. sigma_shift: 1/32 octaves added to all
-// its sigmas.
+// The bytes of a .rsm file. Other seeds and names give other
+// models. sigma_shift: 1/32 octaves added to all its sigmas.
 std::vector<uint8_t> make_test_model(uint64_t seed = 1, const std::string& name = "test",
                                      models::Conditioning conditioning = models::Conditioning::kFine,
                                      int sigma_shift = 0);

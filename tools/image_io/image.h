@@ -1,5 +1,5 @@
-// Image files in and out, for the command line tool. Reading refuses what Residua cannot keep, in words that
-// help.
+// Image files in and out, for the command line tool. Reading
+// refuses what Residua cannot keep, in words that help.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Description {
     uint32_t height = 0;
     uint32_t channels = 0;  // 1 or 3
     std::vector<uint8_t> icc, exif, xmp;
-    std::vector<std::string>
-        lost;  // what the file also holds and this picture does not, for the user to know
+    // What the file also holds and this picture does not, for the user to know.
+    std::vector<std::string> lost;
     std::vector<std::string> notes;  // conversions that keep every pixel's value
 
     // Throws ImageError for one that no picture can have.
@@ -70,8 +70,8 @@ class Reader {
     virtual ~Reader() = default;
     const Description& description() const { return description_; }
 
-    // The next rows, without gaps. With the last one, all that the file has after them is checked, too.
-    // Throws ImageError.
+    // The next rows, without gaps. With the last one, all that
+    // the file has after them is checked, too. Throws ImageError.
     void read(uint32_t rows, uint8_t* pixels);
 
   protected:

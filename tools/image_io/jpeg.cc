@@ -125,8 +125,8 @@ class JpegReader : public Reader {
     }
 
   private:
-    // These are left by longjmp when the library fails, and return false then: nothing in them has a
-    // destructor.
+    // These are left by longjmp when the library fails, and
+    // return false then: nothing in them has a destructor.
     bool start(const char*& refused) {
         if (setjmp(errors_.escape)) return false;
         jpeg_create_decompress(&info_);

@@ -96,9 +96,9 @@ class App {
     PictureInput open_picture(const std::string& path);
     image_io::Image read_image(const std::string& path);  // as a whole
 
-    // -o (followed by the extension when it is a stem), or the input's name with another extension, beside
-    // the input or in -d; "-" for a pipe, which a stem cannot be. Throws Failure when it exists and must not
-    // be overwritten.
+    // -o (followed by the extension when it is a stem), or the input's name with
+    // another extension, beside the input or in -d; "-" for a pipe, which a stem
+    // cannot be. Throws Failure when it exists and must not be overwritten.
     std::string output_path(const std::string& input, const std::string& extension,
                             OutputName name = OutputName::kWhole) const;
     void write(const std::string& path, const void* data, size_t size);

@@ -19,17 +19,17 @@ constexpr int kWindow = 2 * kBlockSide - 1;
 constexpr int kMostWindows = 512;
 constexpr int kMostCandidates = 4 * kMostWindows;
 
-// Under a wrong grid the distance r of a coefficient to the nearest whole number is uniform: E r² = 1/12, and
-// 1/180 is the variance of r². Under the right one r is rounding noise of variance 1/12, wrapped: E r² =
-// 0.064.
+// Under a wrong grid the distance r of a coefficient to the nearest whole
+// number is uniform: E r² = 1/12, and 1/180 is the variance of r². Under the
+// right one r is rounding noise of variance 1/12, wrapped: E r² = 0.064.
 constexpr float kUniformSquare = 1.0F / 12;
 constexpr double kSquareDeviation = 0.0745356;
 // In deviations of what chance gives; grids of no JPEG reached 8.6, and led the second by up to 1.2.
 constexpr double kLeastDeviations = 7;
 constexpr double kLeastLead = 4;
-// Of the grid with the most zeros over the second: in deviations of their number (no JPEG: 1.0), and as a
-// part of what separates the second from the last (no JPEG: 0.27, JPEGs with few other coefficients: 0.5 and
-// more).
+// Of the grid with the most zeros over the second: in deviations of their
+// number (no JPEG: 1.0), and as a part of what separates the second from the
+// last (no JPEG: 0.27, JPEGs with few other coefficients: 0.5 and more).
 constexpr double kLeastZeroLead = 6;
 constexpr double kLeastZeroRatio = 0.35;
 

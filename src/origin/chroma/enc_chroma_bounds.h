@@ -1,5 +1,5 @@
-// What is known of the chroma of a pixel. Without a 0 or 255 among R, G, B: all. With one, clamping leaves a
-// range.
+// What is known of the chroma of a pixel. Without a 0 or 255
+// among R, G, B: all. With one, clamping leaves a range.
 #pragma once
 
 #include <array>

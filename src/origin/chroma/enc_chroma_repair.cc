@@ -39,8 +39,8 @@ class Repair {
         return lattice_.misfit(x_.row(y) + kTriple * x, sum[0] >> filter_.shift, sum[1] >> filter_.shift);
     }
 
-    // Changes the samples that make a pixel, by at most `reach` at once, as long as the pixels around fit
-    // better.
+    // Changes the samples that make a pixel, by at most `reach`
+    // at once, as long as the pixels around fit better.
     void mend(int y, int x, int reach) {
         const Part rows = rows_of(y), columns = columns_of(x);
         for (size_t v = 0; v < 2; ++v)

@@ -1,5 +1,5 @@
-// Chroma of fewer samples where clamping hid what it was: samples that make as many pixels as possible
-// possible.
+// Chroma of fewer samples where clamping hid what it was:
+// samples that make as many pixels as possible possible.
 #pragma once
 
 #include "base/session.h"

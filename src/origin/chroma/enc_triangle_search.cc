@@ -13,8 +13,8 @@ constexpr int kShortWalk = 8, kLongWalk = 80;
 // Neither so few, nor a smaller share than 1 / kHopeless, may be wrong where nothing better than the quick
 // moves is tried.
 constexpr int kFew = 64, kHopeless = 8;
-// One failure for so many pixels is what pictures have that the filter did make; these are the most of a
-// band.
+// One failure for so many pixels is what pictures have
+// that the filter did make; these are the most of a band.
 constexpr int kFailedLines = 256, kFailedWalks = 1024;
 constexpr int kWalkWindow = 8;  // pixels to each side of where the walk began
 
@@ -85,8 +85,8 @@ void TriangleSearch::apply(const Move& move) {
     samples(move.y)[move.x] = static_cast<int16_t>(samples(move.y)[move.x] + move.step);
 }
 
-// The moves that bring a wrong pixel nearer to its interval: of the (at most four) samples that it was made
-// of.
+// The moves that bring a wrong pixel nearer to its interval:
+// of the (at most four) samples that it was made of.
 template <typename Visit>
 void TriangleSearch::for_moves(const Pixel& pixel, int first_row, int end_row, const Visit& visit) {
     const int step = excess(pixel.y)[pixel.x] < 0 ? 1 : -1;

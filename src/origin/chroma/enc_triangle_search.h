@@ -1,5 +1,5 @@
-// The integer part of enc_triangle_solver.h: from a guess of the samples to one that breaks no inequality, or
-// few.
+// The integer part of enc_triangle_solver.h: from a guess
+// of the samples to one that breaks no inequality, or few.
 #pragma once
 
 #include <algorithm>
@@ -59,8 +59,8 @@ class TriangleSearch {
     int16_t* excess(int y) { return excess_.data() + static_cast<ptrdiff_t>(across_.pixels()) * y; }
     uint8_t* spread(int y) { return spread_.data() + static_cast<ptrdiff_t>(across_.pixels()) * y; }
     int most(int spread) const { return ((spread + 1) << filter_.shift) - 1; }
-    // Squared while small, then hardly growing: a pixel that something else changed must not drag others
-    // along.
+    // Squared while small, then hardly growing: a pixel that
+    // something else changed must not drag others along.
     int cost(int excess, int most) const {
         const int out = excess < 0 ? -excess : std::max(0, excess - most);
         return out <= knee_ ? out * out : knee_ * knee_ + (out - knee_) / 4;
