@@ -21,13 +21,13 @@ namespace {
 constexpr int kBlock = 64;  // pixels handled together: the arrays below stay in the first-level cache
 constexpr int kMaxChannels = 8;
 
-using Lane = float[kBlock];
+using Pixels = float[kBlock];  // plain arrays: the compiler makes vectors of the loops (docs/simd.md)
 
 // What one mixture component says about one channel's target, with the derivatives of its log-probability.
 struct Component {
-    Lane log_joint;  // log softmax weight (before normalisation) + log P
-    Lane by_mean;    // d log P / d mu
-    Lane by_scale;   // d log P / d log sigma
+    Pixels log_joint;  // log softmax weight (before normalisation) + log P
+    Pixels by_mean;    // d log P / d mu
+    Pixels by_scale;   // d log P / d log sigma
 };
 
 // log P = log(S(a) − S(b)) with a = (r + ½ − μ)/σ, b = (r − ½ − μ)/σ, written as
@@ -77,7 +77,7 @@ double mixture_loss(const float* raw, const float* target, const float* symbols,
     std::vector<float> values(static_cast<size_t>(channels) * kBlock);
     std::vector<float> slopes(static_cast<size_t>(channels) * kBlock);
     std::vector<Component> components(static_cast<size_t>(K));
-    Lane residual[kMaxChannels], at_low[kMaxChannels], at_high[kMaxChannels];
+    Pixels residual[kMaxChannels], at_low[kMaxChannels], at_high[kMaxChannels];
     double total = 0;
 
     for (int64_t first = 0; first < pixels; first += kBlock) {
@@ -97,7 +97,7 @@ double mixture_loss(const float* raw, const float* target, const float* symbols,
         };
         for (int c = 0; c < C; ++c) {
             for (int k = 0; k < K; ++k) {
-                Lane mean, log_sigma;
+                Pixels mean, log_sigma;
                 const float* mu = group(values, 0, c, k);
                 const float* scale = group(values, 1, c, k);
                 for (int i = 0; i < kBlock; ++i) {
@@ -114,12 +114,12 @@ double mixture_loss(const float* raw, const float* target, const float* symbols,
                 component_terms(residual[c], mean, log_sigma, group(values, 2, c, k), at_low[c], at_high[c],
                                 components[static_cast<size_t>(k)]);
             }
-            Lane log_weights, log_total;
-            auto log_sum = [&](auto&& term, Lane& out) {
+            Pixels log_weights, log_total;
+            auto log_sum = [&](auto&& term, Pixels& out) {
                 for (int i = 0; i < kBlock; ++i) out[i] = term(0, i);
                 for (int k = 1; k < K; ++k)
                     for (int i = 0; i < kBlock; ++i) out[i] = std::max(out[i], term(k, i));
-                Lane sum = {};
+                Pixels sum = {};
                 for (int k = 0; k < K; ++k)
                     for (int i = 0; i < kBlock; ++i) sum[i] += std::exp(term(k, i) - out[i]);
                 for (int i = 0; i < kBlock; ++i) out[i] += std::log(sum[i]);
@@ -159,7 +159,7 @@ double mixture_loss(const float* raw, const float* target, const float* symbols,
         // Only x − μ counts, so the target's slope is the negative of all its means' together, and it moves
         // the means of the channels that lean on it.
         for (int c = 0; by_target && c < C; ++c) {
-            Lane slope = {};
+            Pixels slope = {};
             for (int k = 0; k < K; ++k) {
                 const float* by_mu = group(slopes, 0, c, k);
                 for (int i = 0; i < kBlock; ++i) slope[i] -= by_mu[i];

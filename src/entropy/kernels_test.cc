@@ -18,8 +18,9 @@ struct Set {
     const MixtureKernels* mixture;
     const AdaptationKernels* adaptation;
 };
+void PrintTo(const Set& set, std::ostream* to) { *to << set.name; }
 
-class EntropyKernels : public testing::TestWithParam<Set> {};
+class EntropyKernels : public ::testing::TestWithParam<Set> {};
 
 constexpr int kChannels = 3;
 
@@ -136,13 +137,14 @@ TEST_P(EntropyKernels, EqualTheScalarOnes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, EntropyKernels,
-                         testing::Values(Set{"four_lanes", Isa::kScalar, &kMixtureFour, &kAdaptationFour}
+                         ::testing::Values(Set{"four_lanes", Isa::kScalar, &kMixtureFour, &kAdaptationFour}
 #ifdef RESIDUA_X86_KERNELS
-                                         ,
-                                         Set{"avx2", Isa::kAvx2, &kMixtureAvx2, &kAdaptationAvx2},
-                                         Set{"avx512", Isa::kAvx512Vnni, &kMixtureAvx512, &kAdaptationAvx512}
+                                           ,
+                                           Set{"avx2", Isa::kAvx2, &kMixtureAvx2, &kAdaptationAvx2},
+                                           Set{"avx512", Isa::kAvx512Vnni, &kMixtureAvx512,
+                                               &kAdaptationAvx512}
 #endif
-                                         ),
+                                           ),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

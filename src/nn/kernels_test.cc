@@ -40,6 +40,7 @@ struct FastSet {
     Isa isa;
     bool four_lanes = false;
 };
+void PrintTo(const FastSet& set, std::ostream* to) { *to << set.name; }
 
 class FastKernels : public testing::TestWithParam<FastSet> {
   protected:

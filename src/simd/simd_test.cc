@@ -79,6 +79,7 @@ struct Set {
     TestRun run;
     int native;
 };
+void PrintTo(const Set& set, std::ostream* to) { *to << set.name; }
 
 class Vocabulary : public testing::TestWithParam<Set> {};
 
