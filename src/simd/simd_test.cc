@@ -3,9 +3,11 @@
 // with what they are made of.
 #include <gtest/gtest.h>
 
-#include <bit>
+#include <algorithm>
 #include <climits>
+#include <cmath>
 #include <cstring>
+#include <ostream>
 #include <random>
 
 #include "simd/test_results.h"
