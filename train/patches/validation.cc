@@ -48,7 +48,7 @@ uint64_t free_memory() {
 }  // namespace
 
 size_t patches_that_fit(int features, int64_t pixels, uint64_t memory) {
-    constexpr uint64_t kPlanes = 12;  // of floats, for each feature: measured 9 (RC) and 10 (L3C)
+    constexpr uint64_t kPlanes = 12;  // of floats, for each feature; l3c-paper takes 9
     const uint64_t each = kPlanes * 4 * static_cast<uint64_t>(features) * static_cast<uint64_t>(pixels);
     return std::clamp<size_t>(memory / 2 / each, 1, kValidationBatch);
 }
