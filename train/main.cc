@@ -1,182 +1,23 @@
 // residua-train: trains models and exports them for the codec.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "distributed.h"
-#include "run.h"
-#include "shard.h"
-#ifdef RESIDUA_TRAIN_CODEC
-#include "codec_commands.h"
-#endif
-
-namespace {
-
-using namespace residua::train;
-
-struct TrainingCommand {
-    std::string codec;
-    RunSettings run;
-    std::string shards, validation_shards;
-#ifdef RESIDUA_TRAIN_CODEC
-    std::string data, cache, validation;
-    PrepareSettings prepare;
-#endif
-};
-
-// Where the patches come from: shards as they are, or photographs, of which shards are made first.
-void add_sources(CLI::App& command, TrainingCommand& training) {
-    CLI::Option* shards = command.add_option("--shards", training.shards,
-                                             "Folder of shards, as `residua-train prepare` makes them");
-    command.add_option("--validation-shards", training.validation_shards,
-                       "Shards to validate on (default: those of about every 40th photograph)");
-#ifdef RESIDUA_TRAIN_CODEC
-    CLI::Option* data =
-        command
-            .add_option("--data", training.data,
-                        "Folder of photographs (JPEG, PNG, TIFF, WebP, PPM), instead of shards")
-            ->excludes(shards);
-    command
-        .add_option("--cache", training.cache,
-                    "Folder for the shards that --data needs (default: OUT/shards)")
-        ->needs(data);
-    command.add_option("--validation", training.validation, "Folder of pictures to validate on, as they are");
-    add_prepare_options(command, training.prepare, training.codec == "rc");
-#else
-    shards->required();
-#endif
-}
-
-void find_patches(TrainingCommand& training) {
-    RunSettings& run = training.run;
-    if (!training.shards.empty()) run.shards = find_shards(training.shards);
-    if (!training.validation_shards.empty()) run.validation = find_shards(training.validation_shards);
-#ifdef RESIDUA_TRAIN_CODEC
-    const std::string cache = training.cache.empty() ? run.out + "/shards" : training.cache;
-    training.prepare.lossy_layer = training.codec == "rc";
-    if (!training.data.empty() && started_processes() > 1)
-        throw std::runtime_error(
-            "several processes cannot make the same shards: make them by `residua-train prepare` and name "
-            "them by "
-            "--shards");
-    if (!training.data.empty()) {
-        run.shards = prepare_shards(training.data, cache, training.prepare, false);
-        if (run.q_low == 0 && run.q_high == 51) {  // not said otherwise
-            run.q_low = training.prepare.q_low;
-            run.q_high = training.prepare.q_high;
-        }
-    }
-    if (!training.validation.empty()) {
-        PrepareSettings whole = training.prepare;
-        whole.scale_low = whole.scale_high = 1;
-        whole.variants = 1;
-        run.validation = prepare_shards(training.validation, cache, whole, false);
-    }
-#endif
-    if (run.shards.empty()) throw std::runtime_error("say what to train on: --data or --shards");
-}
-
-void add_training(CLI::App& app, TrainingCommand& training, const std::string& text,
-                  const std::string& default_preset, const std::string& presets) {
-    RunSettings& settings = training.run;
-    CLI::App* command = app.add_subcommand(training.codec, text);
-    settings.preset = default_preset;
-    if (training.codec == "l3c") settings.optimizer.weight_decay = 0;
-    add_sources(*command, training);
-    command->add_option("--out", settings.out, "Folder of the run: checkpoints, logs")->required();
-    command->add_option("--preset", settings.preset, presets)->capture_default_str();
-    command->add_option("--steps", settings.steps, "Length of the run in steps");
-    command->add_option("--minutes", settings.minutes,
-                        "Length of the run in minutes, when no --steps is given");
-    command->add_option("--batch", settings.batch, "Crops per step, of each process")->capture_default_str();
-    command->add_option("--crop", settings.crop, "Side of a crop in pixels")->capture_default_str();
-    if (training.codec == "rc") {
-        command
-            ->add_option("--train-depth", settings.bit_depth, "Bits of the lossy layers to train on: 8 or 10")
-            ->check(CLI::IsMember({8, 10}))
-            ->capture_default_str();
-        command->add_option("--train-q-low", settings.q_low,
-                            "Lowest Q of the lossy layers to train on (default: all that there are)");
-        command->add_option("--train-q-high", settings.q_high, "Highest Q of the lossy layers to train on");
-    }
-    command->add_option("--device", settings.device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--threads", settings.threads, "Threads of torch (0: all cores)")
-        ->capture_default_str();
-    command->add_option("--loaders", settings.loaders, "Threads that cut crops")->capture_default_str();
-    CLI::Option* start = command->add_option(
-        "--start", settings.start,
-        "Start from the weights and the architecture of this model.safetensors, such as a released model's");
-    if (training.codec == "rc")
-        command
-            ->add_flag("--grow", settings.grow,
-                       "Start as what the network of --start computes, but with the --preset's larger "
-                       "architecture")
-            ->needs(start);
-    command->add_flag("--resume", settings.resume, "Go on from the last checkpoint in --out");
-    command->add_flag(
-        "--quantised", settings.quantised,
-        "Quantisation-aware: round as the integer network does. For the last part of a run, with --resume");
-    CLI::Option* rate = command->add_option("--learning-rate", settings.optimizer.learning_rate,
-                                            "Highest learning rate; with --schedule paper: its first, by "
-                                            "default the paper's (rc 5e-5, l3c 1e-4)");
-    rate->capture_default_str();
-    const std::map<std::string, Schedule> schedules = {{"cosine", Schedule::kCosine},
-                                                       {"paper", Schedule::kPaper}};
-    command
-        ->add_option(
-            "--schedule", settings.optimizer.schedule,
-            "cosine (AdamW, warm-up, cosine) or paper (RMSProp, x 0.75 every 100000 steps, l3c: every "
-            "5 epochs)")
-        ->transform(CLI::CheckedTransformer(schedules, CLI::ignore_case));
-    command->add_option("--warm-up", settings.optimizer.warm_up, "Steps of the cosine schedule's warm-up")
-        ->capture_default_str();
-    command->add_option("--weight-decay", settings.optimizer.weight_decay, "Weight decay")
-        ->capture_default_str();
-    command
-        ->add_option("--gradient-clip", settings.optimizer.gradient_clip,
-                     "Largest norm of the gradient (0: any)")
-        ->capture_default_str();
-    command
-        ->add_option("--average", settings.optimizer.average,
-                     "Decay of the weights' moving average, which is what is exported (0: the last weights)")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    command->add_flag("!--float32", settings.bfloat16, "Train in float32 (default: bfloat16 convolutions)");
-    command->add_option("--checkpoint-every", settings.checkpoint_every, "Minutes between checkpoints")
-        ->capture_default_str();
-    command->add_option("--seed", settings.seed, "Seed of every random choice")->capture_default_str();
-    command->callback([&training, rate] {
-        OptimizerSettings& optimizer = training.run.optimizer;
-        if (rate->count() == 0 && optimizer.schedule == Schedule::kPaper)
-            optimizer.learning_rate = training.codec == "l3c" ? 1e-4 : 5e-5;
-        training.run.network = preset(training.codec, training.run.preset);
-        find_patches(training);
-        run(training.run);
-    });
-}
-
-}  // namespace
+#include "commands/commands.h"
 
 int main(int argc, char** argv) {
+    using namespace residua::train;
+    std::string command_line;
+    for (int i = 0; i < argc; ++i) command_line += (i ? " " : "") + std::string(argv[i]);
     CLI::App app("Trains Residua's models on your own photographs");
     app.require_subcommand(1);
-    TrainingCommand rc, l3c;
-    rc.codec = "rc";
-    l3c.codec = "l3c";
-    for (int i = 0; i < argc; ++i) rc.run.command += (i ? " " : "") + std::string(argv[i]);
-    l3c.run.command = rc.run.command;
-    add_training(
-        app, rc, "Train the residual compressor (RC) on photographs", "rc-small",
-        "rc (the paper's network), rc-paper (its 8-bit input, too) rc-small (for CPUs) or rc-small-no-gdn");
-    add_training(app, l3c, "Train L3C on photographs, all scales together", "l3c",
-                 "l3c (averages as z, means relative to them), l3c-learned (learned z), l3c-paper (exactly "
-                 "the paper's), "
-                 "or the paper's baselines l3c-rgb and l3c-rgb-shared (a pyramid of halved pictures)");
+    add_rc_command(app, command_line);
+    add_l3c_command(app, command_line);
 #ifdef RESIDUA_TRAIN_CODEC
-    CodecCommands codec_commands;
-    codec_commands.olm.command = rc.run.command;
-    codec_commands.finetune.command = rc.run.command;
-    codec_commands.q_classifier.training.command = rc.run.command;
-    add_codec_commands(app, codec_commands);
+    add_olm_command(app, command_line);
+    add_prepare_command(app);
+    add_export_command(app);
+    add_evaluate_command(app);
+    add_finetune_command(app, command_line);
+    add_q_commands(app, command_line);
 #endif
     try {
         app.parse(argc, argv);

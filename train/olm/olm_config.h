@@ -1,0 +1,31 @@
+// Architecture of OLM's heads: what a preset chooses and a checkpoint records.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "weights/description.h"
+
+namespace residua::train {
+
+struct OlmConfig {
+    std::string experts = "olm";               // whose words the heads read: a set of olm/parameters.h
+    std::vector<int> widths = {128, 128, 64};  // of the hidden layers, ReLU behind each
+    int components = 5;                        // K
+    std::vector<int> inputs;                   // of each plane's head; a new run takes the records'
+
+    Description description() const;
+    static OlmConfig of(const Description& description);  // throws std::runtime_error
+};
+
+// Real value of one step of the head's inputs.
+constexpr double kOlmInputStep = 1.0 / 16;
+// The mean of a component, in units of the local scale, per unit of the network's output: all outputs have
+// the same unit in the integer network, 1/32 octave.
+constexpr double kOlmMeanUnit = 32 / 0.6931471805599453 / 256;
+
+// "olm-fast", "olm" or "olm-best", each with the experts of that name. Throws std::invalid_argument for
+// others.
+OlmConfig olm_preset(const std::string& name);
+
+}  // namespace residua::train

@@ -1,0 +1,41 @@
+// What a Q-classifier learns from: the size of each picture's real file at every Q.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/shard.h"
+#include "q/q_config.h"
+
+namespace residua::train {
+
+struct QLabelSettings {
+    std::string model;      // a model file (.rsm) of the codec rc; empty: the built-in one for `adaptation`
+    QRange range = {0, 7};  // first = 0: those around the model's default Q
+    int effort = 5;
+    int workers = 0;         // 0: as many as cores
+    bool adaptation = true;  // of the files' mixtures
+};
+
+// With the range's first Q. Throws std::runtime_error or residua::error where there is no such model, or
+// where the model's default Q, which choices are compared with, is not in the range.
+QLabelSettings with_range(QLabelSettings settings);
+
+// Bytes at each Q of the range.
+using QSizes = std::vector<uint32_t>;
+
+// Encodes every patch as a picture of its own with every Q, at the model's bit depth and without tau, and
+// returns the sizes in the patches' order. They are kept in a file in `folder` that is named by the settings,
+// one JSON line with a checksum for each picture: an interrupted call goes on where it was, and what is
+// damaged is made again. Throws std::runtime_error or residua::error.
+std::vector<QSizes> label_patches(const std::vector<PatchReference>& patches, const std::string& folder,
+                                  const QLabelSettings& settings, bool quiet);
+
+// The Q that the model takes for every picture when nothing chooses one. Throws as label_patches().
+int fixed_q(const QLabelSettings& settings);
+
+// The class with the smallest file, the finest of equal ones.
+size_t best_class(const QSizes& sizes);
+
+}  // namespace residua::train
