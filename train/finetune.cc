@@ -71,8 +71,8 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
                                  "`residua-train olm --start`)");
     const bool lossy_layer = codec == "rc";
     residua::context context;
-    const residua_research_model_info released =
-        residua::research::model(context, add_model_file(context, base + ".rsm").hash);
+    const uint64_t released_hash = add_model_file(context, base + ".rsm").hash;
+    const residua_research_model_info released = residua::research::model(context, released_hash);
     const auto photos = list_photos(settings.data);
     if (photos.size() < 2)
         throw std::runtime_error(
@@ -130,7 +130,7 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     run_export(exporting);
 
     std::fprintf(stderr, "3. compressing pictures that were held out\n");
-    const std::string before = hash_text(released.hash);
+    const std::string before = hash_text(released_hash);
     const std::string after = hash_text(add_model_file(context, exporting.out).hash);
     FinetuneResult result;
     result.model = exporting.out;
