@@ -46,7 +46,9 @@ class Validation : public testing::Test {
             for (const auto& [name, value] : one)
                 EXPECT_NEAR(several.at(name), value, 1e-6 * value) << name << ", " << at_once;
         }
-        if (batches.lossy_layer) EXPECT_NEAR(one.at("lossy_bpsp"), 0.3, 1e-6);
+        if (batches.lossy_layer) {
+            EXPECT_NEAR(one.at("lossy_bpsp"), 0.3, 1e-6);
+        }
     }
 
     Folder folder_;

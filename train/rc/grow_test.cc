@@ -43,7 +43,9 @@ TEST_P(Grow, ComputesWhatTheSmallerNetworkDoes) {
         const Tensor& last = large.parameters().at("blocks." + std::to_string(i) + ".conv2.weight");
         EXPECT_GT(last.grad().abs().max().item<double>(), 0) << i;
         if (last.narrow(0, 0, from.features).abs().max().item<double>() == 0) ++added;
-        if (i == to.blocks - 1) EXPECT_EQ(added, to.blocks - from.blocks);
+        if (i == to.blocks - 1) {
+            EXPECT_EQ(added, to.blocks - from.blocks);
+        }
     }
     if (to.features == from.features) return;
     const Tensor readers = large.parameters().at("mu.out.weight");
