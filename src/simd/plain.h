@@ -25,8 +25,17 @@ template <>
 struct Int32<kNative> {
     int32_t v[kNative];
 
-    static RESIDUA_INLINE Int32 load(const int32_t* from) { RESIDUA_EACH(Int32, from[i]); }
-    static RESIDUA_INLINE Int32 load(const int16_t* from) { RESIDUA_EACH(Int32, from[i]); }
+    // Bytes are copied: nothing need be aligned.
+    static RESIDUA_INLINE Int32 load(const int32_t* from) {
+        Int32 result;
+        __builtin_memcpy(result.v, from, sizeof result.v);
+        return result;
+    }
+    static RESIDUA_INLINE Int32 load(const int16_t* from) {
+        int16_t lanes[kNative];
+        __builtin_memcpy(lanes, from, sizeof lanes);
+        RESIDUA_EACH(Int32, lanes[i]);
+    }
     static RESIDUA_INLINE Int32 load(const uint8_t* from) { RESIDUA_EACH(Int32, from[i]); }
     static RESIDUA_INLINE Int32 all(int32_t value) { RESIDUA_EACH(Int32, value); }
     RESIDUA_INLINE void store(int32_t* to) const { __builtin_memcpy(to, v, sizeof v); }
@@ -37,7 +46,11 @@ template <>
 struct Float32<kNative> {
     float v[kNative];
 
-    static RESIDUA_INLINE Float32 load(const float* from) { RESIDUA_EACH(Float32, from[i]); }
+    static RESIDUA_INLINE Float32 load(const float* from) {
+        Float32 result;
+        __builtin_memcpy(result.v, from, sizeof result.v);
+        return result;
+    }
     static RESIDUA_INLINE Float32 all(float value) { RESIDUA_EACH(Float32, value); }
     RESIDUA_INLINE void store(float* to) const { __builtin_memcpy(to, v, sizeof v); }
 };
@@ -129,8 +142,11 @@ RESIDUA_INLINE Ints gather(const int32_t* table, Ints index) { RESIDUA_EACH(Ints
 // The same for a table of 32 numbers.
 RESIDUA_INLINE Ints look_up_32(const int32_t* table, Ints index) { return gather(table, index); }
 // floor(numerator / (a + offset)) below 2^31, a without a sign; exact for whole numbers below 2^53.
+RESIDUA_INLINE uint32_t whole(double quotient) {
+    return quotient < 0x1p32 ? static_cast<uint32_t>(quotient) : 0;  // above 2^31: anything, but defined
+}
 RESIDUA_INLINE Ints divide_unsigned(double numerator, Ints a, double offset) {
-    RESIDUA_EACH(Ints, static_cast<uint32_t>(numerator / (a.raw(i) + offset)));
+    RESIDUA_EACH(Ints, whole(numerator / (a.raw(i) + offset)));
 }
 RESIDUA_INLINE Ints multiply_high_unsigned(Ints a, Ints b) {
     RESIDUA_EACH(Ints, (static_cast<uint64_t>(a.raw(i)) * b.raw(i)) >> 32);
@@ -159,7 +175,11 @@ RESIDUA_INLINE Ints high_halves(Wide a) { RESIDUA_EACH(Ints, a.v[i] >> 32); }
 struct Int16 {
     int16_t v[2 * kNative];
 
-    static RESIDUA_INLINE Int16 load(const int16_t* from) { RESIDUA_EACH(Int16, from[i]); }
+    static RESIDUA_INLINE Int16 load(const int16_t* from) {
+        Int16 result;
+        __builtin_memcpy(result.v, from, sizeof result.v);
+        return result;
+    }
     static RESIDUA_INLINE Int16 load(const uint8_t* from) { RESIDUA_EACH(Int16, from[i]); }
     static RESIDUA_INLINE Int16 all(int value) { RESIDUA_EACH(Int16, static_cast<int16_t>(value)); }
     RESIDUA_INLINE void store(void* to) const { __builtin_memcpy(to, v, sizeof v); }
