@@ -19,23 +19,18 @@ struct TestInputs {
     int16_t rows[16 * 40];
 };
 
-#define RESIDUA_INT_RESULTS(X)                                                                        \
-    X(sum)                                                                                            \
-    X(difference)                                                                                     \
-    X(product)                                                                                        \
-    X(both)                                                                                           \
-    X(either) X(left_each) X(right_each) X(right_unsigned_each) X(left) X(right) X(right_unsigned)    \
-        X(smaller) X(larger) X(clamped) X(absolute) X(leading_zeros) X(greater) X(equal) X(not_equal) \
-            X(mask_and) X(mask_or_not) X(range) X(gathered) X(looked_up) X(high_unsigned) X(quotient) \
-                X(truncated) X(rounded) X(bits) X(negative) X(high) X(high_rounded) X(words) X(bytes) \
-                    X(neighbours) X(pairs) X(pairs_of_ints)
-#define RESIDUA_FLOAT_RESULTS(X)                                                                        \
-    X(float_sum)                                                                                        \
-    X(float_difference)                                                                                 \
-    X(float_product)                                                                                    \
-    X(float_quotient)                                                                                   \
-    X(not_contracted) X(float_smaller) X(float_larger) X(float_absolute) X(float_selected) X(converted) \
-        X(from_bits) X(moved_on) X(last_lane)
+// clang-format off
+#define RESIDUA_INT_RESULTS(X) \
+    X(sum) X(difference) X(product) X(both) X(either) X(left_each) X(right_each) \
+    X(right_unsigned_each) X(left) X(right) X(right_unsigned) X(smaller) X(larger) X(clamped) \
+    X(absolute) X(leading_zeros) X(greater) X(equal) X(not_equal) X(mask_and) X(mask_or_not) \
+    X(range) X(gathered) X(looked_up) X(high_unsigned) X(quotient) X(truncated) X(rounded) X(bits) \
+    X(negative) X(high) X(high_rounded) X(words) X(bytes) X(neighbours) X(pairs) X(pairs_of_ints)
+#define RESIDUA_FLOAT_RESULTS(X) \
+    X(float_sum) X(float_difference) X(float_product) X(float_quotient) X(not_contracted) \
+    X(float_smaller) X(float_larger) X(float_absolute) X(float_selected) X(converted) X(from_bits) \
+    X(moved_on) X(last_lane)
+// clang-format on
 #define RESIDUA_WORD_RESULTS(X) \
     X(word_sum)                 \
     X(word_difference)          \
