@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "lossy/enc_hevc.h"
 #include "lossy/hevc_nal.h"
 #include "lossy/startable_threads.h"
@@ -17,12 +18,13 @@ namespace {
 
 Error out_of_memory() { return Error(ErrorCode::kOutOfMemory, "out of memory in the HEVC encoder"); }
 
-// The library says that it failed, never why: clear errno before it is called, and what ran out of memory can
-// be told.
-Error failure(const char* what) {
-    if (errno == ENOMEM) return out_of_memory();
+Error internal(const char* what) {
     return Error(ErrorCode::kInternal, std::string("the HEVC encoder ") + what);
 }
+
+// The library says that it failed, never why. Where errno was 0 before the call, and nothing came between it
+// and this, what ran out of memory can be told.
+Error failure(const char* what) { return errno == ENOMEM ? out_of_memory() : internal(what); }
 
 // Presets that differ for a single intra picture; "veryslow" and "placebo" bring nothing over "slower"
 // (docs/lab/lossy-layer.md has the table).
@@ -30,12 +32,6 @@ const char* preset(int effort) {
     static constexpr const char* kPresets[9] = {"ultrafast", "superfast", "veryfast", "medium", "slow",
                                                 "slower",    "slower",    "slower",   "slower"};
     return kPresets[std::clamp(effort, 1, 9) - 1];
-}
-
-// x265 fills tables of function pointers when the first encoder is opened, without a lock of its own.
-std::mutex& open_mutex() {
-    static std::mutex mutex;
-    return mutex;
 }
 
 // Wavefronts let encoder and decoder use several threads. They depend on the size alone, so that the bytes
@@ -55,6 +51,10 @@ int wavefront_threads(bool wavefronts, int wanted) {
     return std::min(pool, started - 1);
 }
 
+uint64_t plane_bytes(const PlanesView& planes) {
+    return product(planes.count, planes.width, planes.height, planes.bit_depth > 8 ? 2 : 1);
+}
+
 // Where its memory cannot be had at all, the library might notice in a thread that has no way to say so.
 void check_memory(uint64_t bytes) {
     const auto size = static_cast<size_t>(bytes);
@@ -69,6 +69,7 @@ void check_memory(uint64_t bytes) {
 // makes.
 void configure(const x265_api& api, x265_param* param, const PlanesView& planes,
                const HevcEncoderOptions& options, const char* pools) {
+    errno = 0;
     if (api.param_default_preset(param, preset(options.effort), nullptr) != 0)
         throw failure("does not know its presets");
     const int side = std::min(planes.width, planes.height);
@@ -125,7 +126,7 @@ void append(std::vector<uint8_t>& bytes, const uint8_t* begin, size_t count) {
 void collect(const x265_nal* nals, uint32_t count, HevcStream& stream) {
     for (uint32_t i = 0; i < count; ++i) {
         const auto parts = split_nals({nals[i].payload, nals[i].sizeBytes});
-        if (parts.size() != 1) throw failure("wrote a malformed NAL unit");
+        if (parts.size() != 1) throw internal("wrote a malformed NAL unit");
         const auto nal = parts[0];
         switch (nal_type(nal)) {
             case kNalVps:
@@ -143,7 +144,7 @@ void collect(const x265_nal* nals, uint32_t count, HevcStream& stream) {
                 append(stream.data, nal.data(), nal.size());
                 break;
             default:
-                throw failure("wrote an unexpected NAL unit");
+                throw internal("wrote an unexpected NAL unit");
         }
     }
 }
@@ -174,26 +175,31 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
     if (param) api->param_default(param.get());  // which param_free needs, too
     if (!param || !input || !output) throw out_of_memory();
     std::string pools;  // outlives the encoder
+    // x265 fills tables of function pointers when the first encoder is opened, without a lock of its own: the
+    // mutex serves that, too.
     const auto close = [api](x265_encoder* encoder) {
-        const std::lock_guard lock(open_mutex());
+        const std::lock_guard lock(thread_start_mutex());
         api->encoder_close(encoder);
     };
     std::unique_ptr<x265_encoder, decltype(close)> encoder(nullptr, close);
     {
-        const std::lock_guard lock(open_mutex());
+        const std::lock_guard lock(thread_start_mutex());
         const int threads = wavefront_threads(uses_wavefronts(planes), options.threads);
-        check_memory(
-            hevc_encoder_memory(planes.width, planes.height, planes.count, planes.bit_depth, threads));
+        const uint64_t needed =
+            hevc_encoder_memory(planes.width, planes.height, planes.count, planes.bit_depth, threads);
+        // What is needed at the peak, when planes that a hook frees are gone: here they are there yet.
+        check_memory(hooks.input_copied ? needed - plane_bytes(planes) : needed);
         pools = threads > 0 ? std::to_string(threads) : "none";
-        errno = 0;
         configure(*api, param.get(), planes, options, pools.c_str());
+        errno = 0;
         encoder.reset(api->encoder_open(param.get()));
+        if (!encoder) throw failure("refused the picture");
     }
-    if (!encoder) throw failure("refused the picture");
 
     HevcStream stream;
     x265_nal* nals = nullptr;
     uint32_t count = 0;
+    errno = 0;
     if (api->encoder_headers(encoder.get(), &nals, &count) < 0) throw failure("wrote no headers");
     collect(nals, count, stream);
 
@@ -205,15 +211,20 @@ HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& optio
         input->planes[i] = const_cast<void*>(planes.plane[i]);
         input->stride[i] = static_cast<int>(planes.stride[i]);
     }
-    errno = 0;
-    int produced = api->encoder_encode(encoder.get(), &nals, &count, input.get(), output.get());
+    // Whether the picture came out.
+    const auto encode = [&](x265_picture* picture) {
+        errno = 0;
+        const int produced = api->encoder_encode(encoder.get(), &nals, &count, picture, output.get());
+        if (produced < 0 || (produced > 0 && count == 0)) throw failure("failed");
+        return produced > 0;
+    };
+    bool done = encode(input.get());
     if (hooks.input_copied) hooks.input_copied();
-    while (produced == 0) produced = api->encoder_encode(encoder.get(), &nals, &count, nullptr, output.get());
-    if (produced < 0 || count == 0) throw failure("failed");
+    while (!done) done = encode(nullptr);
     collect(nals, count, stream);
 
     const HevcFormat expected = {planes.count == 3 ? 3 : 0, planes.bit_depth, planes.width, planes.height};
-    if (stream.sps.format != expected) throw failure("changed the picture's format");
+    if (stream.sps.format != expected) throw internal("changed the picture's format");
     if (hooks.recon) report_recon(*output, planes, hooks.recon);
     return stream;
 }

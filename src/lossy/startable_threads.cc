@@ -26,15 +26,7 @@ bool is_gone(long) { return true; }
 // Threads that wait until they are let go.
 class Waiting {
   public:
-    ~Waiting() {
-        {
-            const std::lock_guard lock(mutex_);
-            over_ = true;
-        }
-        wake_.notify_all();
-        for (std::thread& thread : threads_) thread.join();
-        for (const long number : numbers_) await_end(number);
-    }
+    ~Waiting() { let_go(); }
 
     int start(int wanted) {
         threads_.reserve(static_cast<size_t>(wanted));
@@ -46,18 +38,33 @@ class Waiting {
         return static_cast<int>(threads_.size());
     }
 
+    // How many of them the system still counts when they have had time to end.
+    int end() {
+        let_go();
+        // A joined thread counts against the limit for some microseconds yet.
+        constexpr auto kPause = std::chrono::microseconds(50);
+        int pauses = 20000, left = 0;
+        for (const long number : numbers_) {
+            for (; !is_gone(number) && pauses > 0; --pauses) std::this_thread::sleep_for(kPause);
+            left += !is_gone(number);
+        }
+        return left;
+    }
+
   private:
+    void let_go() {
+        {
+            const std::lock_guard lock(mutex_);
+            over_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& thread : threads_)
+            if (thread.joinable()) thread.join();
+    }
     void wait() {
         std::unique_lock lock(mutex_);
         numbers_.push_back(own_number());
         wake_.wait(lock, [this] { return over_; });
-    }
-
-    // A joined thread counts against the limit for some microseconds yet.
-    static void await_end(long number) {
-        constexpr auto kPause = std::chrono::microseconds(50);
-        constexpr int kMostPauses = 20000;
-        for (int i = 0; i < kMostPauses && !is_gone(number); ++i) std::this_thread::sleep_for(kPause);
     }
 
     std::mutex mutex_;
@@ -69,6 +76,15 @@ class Waiting {
 
 }  // namespace
 
-int startable_threads(int wanted) { return Waiting().start(wanted); }
+int startable_threads(int wanted) {
+    Waiting threads;
+    const int started = threads.start(wanted);
+    return started - threads.end();
+}
+
+std::mutex& thread_start_mutex() {
+    static std::mutex mutex;
+    return mutex;
+}
 
 }  // namespace residua::lossy
