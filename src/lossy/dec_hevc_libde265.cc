@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/error.h"
@@ -30,12 +31,13 @@ Error failure(de265_error error) {
 // Where the library gets its planes from. They live as long as this, which outlives the decoder.
 class PlaneMemory {
   public:
-    PlaneMemory(const HevcFormat& format, Allocator& allocator) : format_(format), allocator_(allocator) {}
+    PlaneMemory(const HevcSps& sps, Allocator& allocator)
+        : format_(sps.format), has_offset_(sps.tools.sample_adaptive_offset_enabled), allocator_(allocator) {}
     PlaneMemory(const PlaneMemory&) = delete;
 
     // libde265 asks only for the planes that it puts out. With sample adaptive offset these are a copy, made
     // when all is decoded, or none at all; so it is told that it need not do that, until it has asked for
-    // those that it decodes into.
+    // those that it decodes into. Without threads it makes its copy itself, of one plane after the other.
     void serve(de265_decoder_context* decoder) {
         decoder_ = decoder;
         de265_image_allocation functions = {get, [](de265_decoder_context*, de265_image*, void*) {}};
@@ -55,8 +57,9 @@ class PlaneMemory {
         try {
             if (spec.width != format_.width || spec.height != format_.height) throw damaged();
             if (planes_ && copy_) throw damaged();  // one picture, and its copy
-            HevcPlanes& planes =
-                planes_ ? copy_.emplace(format_, estimated_) : planes_.emplace(format_, allocator_);
+            plane_copy_.reset();
+            HevcPlanes& planes = (planes_ ? copy_ : planes_).emplace(format_, allocator_);
+            if (has_offset_ && !copy_) plane_copy_.emplace(allocator_, planes.plane_bytes());
             de265_set_parameter_bool(decoder_, DE265_DECODER_PARAM_DISABLE_SAO, 0);
             for (int i = 0; i < 3; ++i) set(image, i, i < planes.count() ? &planes : nullptr);
             return 1;
@@ -80,10 +83,11 @@ class PlaneMemory {
     }
 
     const HevcFormat format_;
+    const bool has_offset_;
     Allocator& allocator_;
-    Allocator estimated_;  // hevc_decoder_memory counts the copy
     de265_decoder_context* decoder_ = nullptr;
     std::optional<HevcPlanes> planes_, copy_;
+    std::optional<Reservation> plane_copy_;  // that the library makes, until it asks for a whole one
     std::exception_ptr error_;
 };
 
@@ -93,6 +97,7 @@ Decoder open_decoder(int threads) {
     de265_set_verbosity(0);
     constexpr int kMostThreads = 32;  // libde265's own limit
     // It would wait for ever for threads that cannot be started.
+    const std::lock_guard lock(thread_start_mutex());
     threads = threads > 1 ? startable_threads(std::min(threads, kMostThreads)) : 0;
     if (threads > 1 && de265_start_worker_threads(decoder.get(), threads) != DE265_OK)
         throw Error(ErrorCode::kOutOfMemory, "the HEVC decoder cannot start its threads");
@@ -148,7 +153,7 @@ PlanesView view(const de265_image* image, const HevcFormat& format) {
 void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, Allocator& allocator, int threads,
                  const std::function<void(const PlanesView&)>& picture) {
     const auto nals = intra_picture_nals(sps, data);
-    PlaneMemory memory(sps.format, allocator);
+    PlaneMemory memory(sps, allocator);
     const Decoder decoder = open_decoder(threads);
     memory.serve(decoder.get());
     push(decoder, rebuild_vps());
@@ -159,12 +164,10 @@ void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, Allocator& a
     picture(planes);
 }
 
-// The planes again (sample adaptive offset works on a copy), 2 to 3 bytes of block data per pixel, and the
-// NAL units with and without emulation prevention.
+// 2 to 3 bytes of block data per pixel, and the NAL units with and without emulation prevention.
 uint64_t hevc_decoder_memory(const HevcFormat& format, size_t data_bytes) {
     const uint64_t pixels = static_cast<uint64_t>(format.width) * static_cast<uint64_t>(format.height);
-    const uint64_t samples = pixels * (format.chroma_format == 0 ? 1 : 3);
-    return (uint64_t{4} << 20) + pixels * 3 + samples * (format.bit_depth > 8 ? 2 : 1) + 2 * data_bytes;
+    return (uint64_t{4} << 20) + pixels * 3 + 2 * uint64_t{data_bytes};
 }
 
 }  // namespace residua::lossy

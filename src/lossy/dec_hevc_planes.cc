@@ -45,8 +45,8 @@ HevcPlanes::HevcPlanes(const HevcFormat& format, Allocator& allocator)
     : count_(format.chroma_format == 0 ? 1 : 3),
       stride_((format.width + kAlignment - 1) / kAlignment * kAlignment),
       sample_bytes_(format.bit_depth > 8 ? 2 : 1),
-      plane_bytes_(static_cast<size_t>(stride_bytes()) * static_cast<size_t>(format.height)),
-      memory_(allocator, plane_bytes_ * static_cast<size_t>(count_) + kPadding) {
+      memory_(allocator, product(count_, stride_, sample_bytes_, format.height) + kPadding),
+      plane_bytes_(static_cast<size_t>(product(stride_, sample_bytes_, format.height))) {
     for (int i = 0; i < count_; ++i) {
         if (format.bit_depth > 8)
             fill<uint16_t>(format, stride_, plane(i));

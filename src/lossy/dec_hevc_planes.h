@@ -20,13 +20,14 @@ class HevcPlanes {
     int count() const { return count_; }
     int stride() const { return stride_; }  // in samples
     int stride_bytes() const { return stride_ * sample_bytes_; }
+    size_t plane_bytes() const { return plane_bytes_; }
     uint8_t* plane(int index) { return memory_.data() + static_cast<size_t>(index) * plane_bytes_; }
 
   private:
     int count_;
     int stride_, sample_bytes_;
-    size_t plane_bytes_;
     Buffer<uint8_t> memory_;
+    size_t plane_bytes_;  // of what has its memory: no more than a size_t holds
 };
 
 // Whether every coding block of the picture has been decoded, which HevcPlanes held before. `block`: side of

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lossy/bpg.h"
+#include "lossy/dec_hevc_planes.h"
 
 namespace residua::lossy {
 namespace {
@@ -64,6 +65,17 @@ TEST(DecodeLossy, GoldenHeaders) {
         EXPECT_EQ(info.height, kHeight);
         EXPECT_EQ(coded_format(info).width, 24);
         EXPECT_EQ(coded_format(info).height, 24);
+    }
+}
+
+// Also where addresses have 32 bits, of which this plane's size has none.
+TEST(DecodeLossy, PlanesBeyondTheLimitAreRefused) {
+    Allocator small(1 << 20);
+    try {
+        HevcPlanes({.chroma_format = 0, .bit_depth = 10, .width = 1 << 16, .height = 1 << 15}, small);
+        ADD_FAILURE() << "they were accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kMemoryLimit);
     }
 }
 

@@ -11,8 +11,10 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "lossy/dec_hevc.h"
 #include "lossy/dec_lossy.h"
 #include "lossy/enc_lossy.h"
 #include "lossy/startable_threads.h"
@@ -133,6 +135,28 @@ TEST(RefusedThreads, TheDecoderDoesWithout) {
             << threads;
 }
 
+// Nor do two that count at the same time take the same places.
+TEST(RefusedThreads, AreSharedByDecoders) {
+    const int threads = most_threads();
+    if (threads == 0) GTEST_SKIP() << "needs to be another user, with a limit of its own";
+    const Bytes bpg = encode(picture(40, 24), 40, 24, 1);
+    EXPECT_EQ(in_child([&] {
+                  if (!limit_threads(threads)) return kOther;
+                  int codes[2] = {kOther, kOther};
+                  const auto decode_often = [&](int& code) {
+                      code = code_of([&] {
+                          Allocator allocator;
+                          for (int i = 0; i < 300; ++i) decode(bpg, 40, 24, 4, allocator);
+                      });
+                  };
+                  std::thread first([&] { decode_often(codes[0]); }), second([&] { decode_often(codes[1]); });
+                  first.join();
+                  second.join();
+                  return std::max(codes[0], codes[1]);
+              }),
+              kOk);
+}
+
 // The caller's own allocator.
 TEST(RefusedMemory, OfTheCallerIsToldAsSuch) {
     const Bytes bpg = encode(picture(kWide, kHigh), kWide, kHigh, 1);
@@ -148,6 +172,41 @@ TEST(RefusedMemory, OfTheCallerIsToldAsSuch) {
     EXPECT_EQ(limited.used(), 0u);
     Allocator enough(generous.peak());
     EXPECT_EQ(code_of([&] { decode(bpg, kWide, kHigh, 1, enough); }), kOk);
+}
+
+// Sample adaptive offset works on a copy of the planes. Without threads the library makes one itself, a plane
+// at a time, which counts against the limit.
+TEST(RefusedMemory, OfTheCopyIsTheCallersToo) {
+    constexpr int kEffort = 5;  // has sample adaptive offset
+    const Bytes pixels = picture(kWide, kHigh);
+    Allocator heap;
+    const Bytes bpg = encode_bpg({pixels.data(), kWide, kHigh, 1, kWide}, {30, 10, kEffort, 1}, heap);
+    struct Calls {
+        int count = 0, most = 2;
+    };
+    const auto allocate = [](void* user, size_t bytes, size_t alignment) -> void* {
+        auto& calls = *static_cast<Calls*>(user);
+        return ++calls.count > calls.most ? nullptr : std::aligned_alloc(alignment, bytes);
+    };
+    const auto free_again = [](void*, void* pointer) { std::free(pointer); };
+    uint64_t peaks[2];
+    for (const int threads : {1, 4}) {
+        Calls calls;
+        Allocator own(0, allocate, free_again, &calls);
+        decode(bpg, kWide, kHigh, threads, own);
+        EXPECT_EQ(calls.count, threads == 1 ? 1 : 2);
+        peaks[threads == 1 ? 0 : 1] = own.peak();
+    }
+    // More than the bits, which are counted here as none, could make up for.
+    const uint64_t plane = uint64_t{2} * kWide * kHigh;
+    const uint64_t library = hevc_decoder_memory({0, 10, kWide, kHigh}, 0);
+    ASSERT_LT(2 * bpg.size(), plane / 2);
+    EXPECT_GE(peaks[0], library + 2 * plane);
+    EXPECT_GE(peaks[1], library + 2 * plane);
+    Calls calls{.most = 1};
+    Allocator own(0, allocate, free_again, &calls);
+    EXPECT_EQ(code_of([&] { decode(bpg, kWide, kHigh, 4, own); }), kOutOfMemory);
+    EXPECT_EQ(own.used(), 0u);
 }
 
 #ifndef RESIDUA_ASAN  // whose memory no limit fits
