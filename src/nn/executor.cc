@@ -22,8 +22,6 @@ int band_rows_for(const Network& network, int width, int band_rows) {
     return (band_rows + align - 1) / align * align;
 }
 
-size_t size_of(uint64_t bytes) { return static_cast<size_t>(addressable(bytes)); }
-
 bool is_input(const Node& node) { return std::holds_alternative<Input>(node.layer); }
 
 // Space for one row as the caller writes it, without the padding of pixels to kByteGroup.
@@ -47,8 +45,8 @@ Executor::Executor(const Network& network, int width, int height, Allocator& all
       schedule_(network, width, height, band_rows_for(network, width, band_rows)),
       rings_(plan_rings(network, schedule_), allocator),
       scratch_sizes_(scratch_sizes(network)),
-      scratch_(allocator, size_of(uint64_t{scratch_sizes_.total()} * static_cast<uint64_t>(pool.size()))),
-      input_row_(allocator, size_of(input_row_bytes(network, schedule_))) {}
+      scratch_(allocator, product(scratch_sizes_.total(), pool.size())),
+      input_row_(allocator, input_row_bytes(network, schedule_)) {}
 
 uint64_t Executor::memory_bytes(const Network& network, int width, int height, int threads, int band_rows) {
     Schedule schedule(network, width, height, band_rows_for(network, width, band_rows));

@@ -43,16 +43,16 @@ int class_of(ptrdiff_t row_bytes, std::vector<SizeClass>& classes) {
     return static_cast<int>(classes.size()) - 1;
 }
 
-}  // namespace
-
-ptrdiff_t addressable(uint64_t bytes) {
-    if (bytes > uint64_t{PTRDIFF_MAX})
-        throw Error(
-            ErrorCode::kOutOfMemory,
-            "the network would need more memory for this picture than this machine can address; cut the "
-            "picture into smaller ones");
-    return static_cast<ptrdiff_t>(bytes);
+// As a Buffer of so many bytes would.
+ptrdiff_t addressable(int64_t row_bytes) {
+    if (static_cast<uint64_t>(row_bytes) > uint64_t{PTRDIFF_MAX})
+        throw Error(ErrorCode::kMemoryLimit,
+                    "a row of this picture needs more memory than this machine can address; "
+                    "code the picture on one with 64 bits");
+    return static_cast<ptrdiff_t>(row_bytes);
 }
+
+}  // namespace
 
 RingPlan plan_rings(const Network& network, Schedule& schedule) {
     const auto& nodes = network.graph().nodes;
@@ -88,7 +88,7 @@ RingPlan plan_rings(const Network& network, Schedule& schedule) {
         // Rows start on a cache line.
         const int64_t pixel = ring.pixel_bytes, left_bytes = aligned(left[i] * pixel);
         const int64_t row_bytes = aligned(left_bytes + (int64_t{ring.width} + right[i]) * pixel);
-        ring.row_bytes = addressable(static_cast<uint64_t>(row_bytes));
+        ring.row_bytes = addressable(row_bytes);
         ring.left_bytes = static_cast<ptrdiff_t>(left_bytes);  // of the row
         ring.size_class = class_of(ring.row_bytes, plan.classes);
         plan.rings.push_back(ring);
@@ -114,7 +114,7 @@ uint64_t RingPlan::bytes() const {
 }
 
 Rings::Rings(RingPlan plan, Allocator& allocator)
-    : plan_(std::move(plan)), memory_(allocator, static_cast<size_t>(addressable(plan_.bytes()))) {
+    : plan_(std::move(plan)), memory_(allocator, plan_.bytes()) {
     const ptrdiff_t zero_bytes = plan_.longest_row();
     uint8_t* next = memory_.data();
     std::fill_n(next, zero_bytes, static_cast<uint8_t>(zero_point(ElementKind::kQ8)));

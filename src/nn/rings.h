@@ -10,9 +10,6 @@
 
 namespace residua::nn {
 
-// Bytes as a size of memory. Throws kOutOfMemory for more than this machine can address.
-ptrdiff_t addressable(uint64_t bytes);
-
 // Element (x, c) of a row lies at index x·step + c. 8-bit rows have columns of the byte zero_point on both
 // sides, as many as the layers that read them reach beyond the picture.
 struct Ring {
@@ -47,6 +44,7 @@ struct RingPlan {
     ptrdiff_t longest_row() const;
     uint64_t bytes() const;  // that Rings allocates
 };
+// Throws kMemoryLimit for rows that are longer than this machine can address.
 RingPlan plan_rings(const Network& network, Schedule& schedule);
 
 class Rings {
