@@ -72,7 +72,7 @@ RESIDUA_INLINE Ints operator-(Ints a, Ints b) { RESIDUA_EACH(Ints, a.raw(i) - b.
 RESIDUA_INLINE Ints operator*(Ints a, Ints b) { RESIDUA_EACH(Ints, a.raw(i) * b.raw(i)); }
 RESIDUA_INLINE Ints operator&(Ints a, Ints b) { RESIDUA_EACH(Ints, a.v[i] & b.v[i]); }
 RESIDUA_INLINE Ints operator|(Ints a, Ints b) { RESIDUA_EACH(Ints, a.v[i] | b.v[i]); }
-// Counts of 0…31; anything for others.
+// Counts of 0…31. Others, where they are lanes, give anything; as a number, nothing defined.
 RESIDUA_INLINE Ints operator<<(Ints a, Ints count) { RESIDUA_EACH(Ints, a.raw(i) << (count.v[i] & 31)); }
 RESIDUA_INLINE Ints operator>>(Ints a, Ints count) { RESIDUA_EACH(Ints, a.v[i] >> (count.v[i] & 31)); }
 RESIDUA_INLINE Ints operator<<(Ints a, int count) { RESIDUA_EACH(Ints, a.raw(i) << count); }
@@ -141,10 +141,12 @@ RESIDUA_INLINE Ints leading_zeros(Ints a) { RESIDUA_EACH(Ints, __builtin_clz(a.r
 RESIDUA_INLINE Ints gather(const int32_t* table, Ints index) { RESIDUA_EACH(Ints, table[index.v[i]]); }
 // The same for a table of 32 numbers.
 RESIDUA_INLINE Ints look_up_32(const int32_t* table, Ints index) { return gather(table, index); }
-// floor(numerator / (a + offset)) below 2^31, a without a sign; exact for whole numbers below 2^53.
+// 0 ≤ quotient; from 2^31 on anything, but defined.
 RESIDUA_INLINE uint32_t whole(double quotient) {
-    return quotient < 0x1p32 ? static_cast<uint32_t>(quotient) : 0;  // above 2^31: anything, but defined
+    return quotient < 0x1p32 ? static_cast<uint32_t>(quotient) : 0;
 }
+// floor(numerator / (a + offset)) in [0, 2^31), anything beyond; a without a sign, numerator and offset not
+// negative, the divisor not 0. Exact for whole numbers below 2^53.
 RESIDUA_INLINE Ints divide_unsigned(double numerator, Ints a, double offset) {
     RESIDUA_EACH(Ints, whole(numerator / (a.raw(i) + offset)));
 }
@@ -165,9 +167,9 @@ RESIDUA_INLINE Wide operator*(Ints a, Factor b) { RESIDUA_EACH(Wide, int64_t{a.v
 RESIDUA_INLINE Wide operator+(Wide a, Wide b) {
     RESIDUA_EACH(Wide, static_cast<uint64_t>(a.v[i]) + static_cast<uint64_t>(b.v[i]));
 }
-// Counts of 0…31.
+// Counts of 0…31; anything for others.
 RESIDUA_INLINE Wide shift_left_wide(int64_t value, Ints count) {
-    RESIDUA_EACH(Wide, static_cast<uint64_t>(value) << count.v[i]);
+    RESIDUA_EACH(Wide, static_cast<uint64_t>(value) << (count.v[i] & 31));
 }
 RESIDUA_INLINE Ints high_halves(Wide a) { RESIDUA_EACH(Ints, a.v[i] >> 32); }
 
@@ -195,6 +197,7 @@ RESIDUA_INLINE int16_t saturated_16(int32_t value) {
 RESIDUA_INLINE Int16 operator+(Int16 a, Int16 b) { RESIDUA_EACH(Int16, low_16(a.v[i] + b.v[i])); }
 RESIDUA_INLINE Int16 operator-(Int16 a, Int16 b) { RESIDUA_EACH(Int16, low_16(a.v[i] - b.v[i])); }
 RESIDUA_INLINE Int16 operator*(Int16 a, Int16 b) { RESIDUA_EACH(Int16, low_16(a.v[i] * b.v[i])); }
+// Counts of 0…15.
 RESIDUA_INLINE Int16 shift_right_unsigned(Int16 a, int count) {
     RESIDUA_EACH(Int16, low_16(static_cast<uint16_t>(a.v[i]) >> count));
 }

@@ -40,6 +40,11 @@ float any_float(Random& random) {
                       static_cast<int>(random() % 60) - 60);
 }
 
+float any_strange(Random& random) {
+    static constexpr float kStrange[] = {NAN, -NAN, INFINITY, -INFINITY, 0.0F, -0.0F};
+    return random() % 3 ? kStrange[random() % std::size(kStrange)] : any_float(random);
+}
+
 TestInputs inputs(Random& random) {
     TestInputs in{};
     for (int i = 0; i < 16; ++i) {
@@ -51,6 +56,8 @@ TestInputs inputs(Random& random) {
         in.top[i] = static_cast<int32_t>(random() | 1U << (26 + random() % 6));
         in.x[i] = any_float(random);
         in.y[i] = any_float(random);
+        in.strange[i] = any_strange(random);
+        in.stranger[i] = any_strange(random);
         in.small[i] = static_cast<float>(static_cast<int32_t>(random() % 8388607) - 4194303) /
                       static_cast<float>(1 << random() % 16);
     }

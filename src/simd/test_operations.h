@@ -55,6 +55,10 @@ void run_pairs(const TestInputs& in, TestResults& out) {
     max(x, y).store(out.float_larger);
     abs(x).store(out.float_absolute);
     select(a > b, x, y).store(out.float_selected);
+    const F strange = F::load(in.strange), stranger = F::load(in.stranger);
+    min(strange, stranger).store(out.strange_smaller);
+    max(strange, stranger).store(out.strange_larger);
+    select(a > b, strange, stranger).store(out.strange_selected);
     to_float(a).store(out.converted);
     const F small = F::load(in.small);
     truncate(small).store(out.truncated);

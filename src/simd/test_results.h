@@ -9,7 +9,8 @@ struct TestInputs {
     int32_t a[16], b[16], count[16], large_count[16];  // a is nowhere 0
     int32_t top[16];                                   // highest six bits not 0
     float x[16], y[16];
-    float small[16];  // below 2^22
+    float strange[16], stranger[16];  // infinities and no numbers among them
+    float small[16];                  // below 2^22
     int first, end;
     int32_t table[1024];
     uint16_t neighbours[65];
@@ -29,7 +30,7 @@ struct TestInputs {
 #define RESIDUA_FLOAT_RESULTS(X) \
     X(float_sum) X(float_difference) X(float_product) X(float_quotient) X(not_contracted) \
     X(float_smaller) X(float_larger) X(float_absolute) X(float_selected) X(converted) X(from_bits) \
-    X(moved_on) X(last_lane)
+    X(moved_on) X(last_lane) X(strange_smaller) X(strange_larger) X(strange_selected)
 // clang-format on
 #define RESIDUA_WORD_RESULTS(X) \
     X(word_sum)                 \
