@@ -15,12 +15,13 @@ Draft begin_draft(const Method& method, const models::Model& model, container::K
     return draft;
 }
 
-void refuse_lossy_options(const EncoderOptions& options, const std::string& method) {
+void refuse_lossy_options(const EncoderOptions& options, const Method& method) {
+    const std::string name = method.name();
     if (options.q != 0 || options.bit_depth != 0)
         throw Error(ErrorCode::kInvalidArgument,
-                    "the codec " + method + " has no lossy layer whose q or bit_depth could be chosen");
+                    "the codec " + name + " has no lossy layer whose q or bit_depth could be chosen");
     if (options.tau == Tau::kOn)
-        throw Error(ErrorCode::kInvalidArgument, "the codec " + method + " has no tau that could be on");
+        throw Error(ErrorCode::kInvalidArgument, "the codec " + name + " has no tau that could be on");
 }
 
 }  // namespace residua::codec

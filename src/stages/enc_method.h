@@ -62,6 +62,6 @@ Draft begin_draft(const Method& method, const models::Model& model, container::K
                   const PictureView& x, const EncoderOptions& options);
 
 // For methods without a lossy layer: throws kInvalidArgument for options of one.
-void refuse_lossy_options(const EncoderOptions& options, const std::string& method);
+void refuse_lossy_options(const EncoderOptions& options, const Method& method);
 
 }  // namespace residua::codec

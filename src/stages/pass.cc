@@ -18,8 +18,7 @@ void code_column(const Tiling& tiling, TileCoder& coder, int first, int end, int
         const int tile_row = y / tiling.tile_height;
         if (y == tiling.row_start(tile_row)) coder.begin_tile(tile_row, column);
         coder.code_row(y, column, parameters(y), thread);
-        if (y + 1 == tiling.row_start(tile_row) + tiling.row_height(tile_row))
-            coder.end_tile(tile_row, column);
+        if (tiling.ends_tile(y)) coder.end_tile(tile_row, column);
     }
 }
 

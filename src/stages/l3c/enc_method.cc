@@ -2,6 +2,7 @@
 
 #include "stages/enc_tiles.h"
 #include "stages/l3c/enc_stages.h"
+#include "stages/l3c/method.h"
 
 namespace residua::codec {
 
@@ -23,7 +24,7 @@ class L3cEncoder final : public EncoderMethod {
     }
 
     EncoderStages stages(const EncoderOptions& options, const models::Model& model) const override {
-        refuse_lossy_options(options, "l3c");
+        refuse_lossy_options(options, L3cMethod());
         return l3c_encoder_stages(static_cast<const models::L3cModel&>(model));
     }
 };

@@ -2,6 +2,7 @@
 
 #include "stages/enc_tiles.h"
 #include "stages/olm/enc_stages.h"
+#include "stages/olm/method.h"
 
 namespace residua::codec {
 
@@ -38,7 +39,7 @@ class OlmEncoder final : public EncoderMethod {
     }
 
     EncoderStages stages(const EncoderOptions& options, const models::Model& model) const override {
-        refuse_lossy_options(options, "olm");
+        refuse_lossy_options(options, OlmMethod());
         if (options.adaptation == Adaptation::kOn)
             throw Error(ErrorCode::kInvalidArgument,
                         "the codec olm has no mixtures that could be told to adapt: its own always do");

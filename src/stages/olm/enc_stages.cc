@@ -13,9 +13,9 @@ namespace residua::codec {
 
 namespace {
 
-class OlmEncoder : public EncoderStage {
+class PlanesEncoder : public EncoderStage {
   public:
-    OlmEncoder(const models::OlmModel& model, Proof proof) : model_(model), proof_(proof) {}
+    PlanesEncoder(const models::OlmModel& model, Proof proof) : model_(model), proof_(proof) {}
 
     double share() const override { return 1; }
 
@@ -101,7 +101,7 @@ class OlmEncoder : public EncoderStage {
 
 EncoderStages olm_encoder_stages(const models::OlmModel& model, Proof proof) {
     EncoderStages stages;
-    stages.push_back(std::make_unique<OlmEncoder>(model, proof));
+    stages.push_back(std::make_unique<PlanesEncoder>(model, proof));
     return stages;
 }
 
