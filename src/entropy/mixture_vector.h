@@ -1,7 +1,7 @@
 // The mixture kernels written once over vectors of 16 pixels (src/simd), however many registers these are.
-// Equal to mixture_scalar.cc, which explains the steps. Not a general header: only mixture_<name>.cc include
-// it, behind the header of their instruction set, and it must not use the standard library, whose inline
-// functions would be compiled for the wrong processor.
+// Equal to mixture_scalar.cc, which explains the steps. Not a general header: mixture_<name>.cc and the
+// test of four lanes include it through adaptation_vector.h, behind the header of their instruction set, and
+// it must not use the standard library, whose inline functions would be compiled for the wrong processor.
 #pragma once
 
 #include "entropy/mixture_kernels.h"

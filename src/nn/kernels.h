@@ -1,8 +1,9 @@
 // The inner loops of the engine, as one table of functions per instruction set. kernels_scalar.cc is the
 // specification; the other tables must equal it bit for bit.
 //
-// Files compiled for an instruction set include this header and intrinsics only: an inline function of the
-// standard library compiled there could be chosen by the linker for the whole program.
+// Files compiled for an instruction set include this header, the *_vector.h, src/simd and intrinsics, and no
+// standard library but its integer types: an inline function of it compiled there could be chosen by the
+// linker for the whole program.
 #pragma once
 
 #include <cstddef>

@@ -6,7 +6,7 @@ namespace residua::olm::RESIDUA_SIMD {
 
 namespace {
 
-// Collects the inputs of N lanes, four at a time.
+// Collects the inputs of all lanes, four of each at a time.
 class HeadInputs {
   public:
     HeadInputs(uint8_t* to, int count, F scale, F centre)

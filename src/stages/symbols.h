@@ -11,7 +11,7 @@ namespace residua::codec {
 // What the symbols of a stage are counted from.
 class SymbolBase {
   public:
-    SymbolBase() = default;                                        // 128: L3C's centred symbols
+    SymbolBase() = default;                                        // 128: centred symbols, of L3C and OLM
     explicit SymbolBase(const FineView& lossy) : lossy_(lossy) {}  // x_l: RC's residual
 
     // Samples first … first + count − 1 of row y, channels of a pixel together; `samples` and `out` begin
