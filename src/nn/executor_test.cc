@@ -168,8 +168,18 @@ TEST(Executor, RefusesWhatItCannotRun) {
     EXPECT_EQ(code(0, 64, allocator), ErrorCode::kInvalidArgument);
     EXPECT_EQ(code(1 << 26, 64, allocator), ErrorCode::kInvalidArgument);
     EXPECT_EQ(code(640, 64, small), ErrorCode::kMemoryLimit);
-    // Where addresses have 32 bits, a row has more bytes than they reach.
-    EXPECT_EQ(code(1 << 24, 64, small), ErrorCode::kMemoryLimit);
+}
+
+TEST(Executor, RefusesRowsThatCannotBeAddressed) {
+    const Network network(rc_graph(512, 1, false), Isa::kScalar);
+    constexpr int kWide = 1 << 24;  // 512 channels of half of it: 4 GiB
+    ErrorCode code = ErrorCode::kOk;
+    try {
+        EXPECT_GT(Executor::memory_bytes(network, kWide, 64, 1), uint64_t{1} << 32);
+    } catch (const Error& error) {
+        code = error.code();
+    }
+    EXPECT_EQ(code, sizeof(size_t) > 4 ? ErrorCode::kOk : ErrorCode::kMemoryLimit);
 }
 
 TEST(Executor, AnErrorInACallbackLeavesItUsable) {
