@@ -1,6 +1,5 @@
 #include "api/pictures.h"
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -83,13 +82,6 @@ MutablePictureView view_of(const residua_image& image) {
     return {static_cast<uint8_t*>(image.pixels), static_cast<int>(image.width),
             static_cast<int>(image.height), channels,
             static_cast<ptrdiff_t>(image.stride ? image.stride : row)};
-}
-
-Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
-    if (bytes.empty()) return {};
-    Buffer<uint8_t> buffer(allocator, bytes.size());
-    std::memcpy(buffer.data(), bytes.data(), bytes.size());
-    return buffer;
 }
 
 residua_image describe(int width, int height, int channels) {
