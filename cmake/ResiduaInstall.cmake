@@ -26,7 +26,7 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Residua)
 install(EXPORT ResiduaTargets NAMESPACE residua:: DESTINATION ${package_folder})
 configure_package_config_file(cmake/ResiduaConfig.cmake.in ${PROJECT_BINARY_DIR}/ResiduaConfig.cmake
                               INSTALL_DESTINATION ${package_folder})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/ResiduaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/ResiduaConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/ResiduaConfig.cmake ${PROJECT_BINARY_DIR}/ResiduaConfigVersion.cmake
         DESTINATION ${package_folder})
 # Relative, so that the installed tree can be moved.

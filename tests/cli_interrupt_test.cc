@@ -1,9 +1,12 @@
 // SIGINT and SIGTERM while the tool works.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
+#include <random>
 
 #include "image_io/image.h"
 #include "stages/test_models.h"
@@ -13,16 +16,25 @@
 namespace residua::testing {
 namespace {
 
-constexpr int kInterrupted = 130;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
-// A decoder that has the first of a file's strips and waits for the others, which never come: no progress
-// tells it that it was interrupted.
+constexpr int kInterrupted = 130;
+constexpr char kStopped[] = "the work did not come to a stop", kTwice[] = "interrupted twice";
+
+// A decoder that has the first of a file's two strips and waits for the end of the other: no progress tells
+// it that it was interrupted.
 class CliInterrupt : public ::testing::Test {
   protected:
     CliInterrupt() {
         const std::vector<uint8_t> model = models::make_olm_model();
         write_text(folder_ / "experts.rsm", {model.begin(), model.end()});
-        const TestPicture picture = make_picture(40, 64, 3);
+        // Noise, so that a strip is longer than what the decoder's input reads ahead: when all has been read
+        // that there is, the decoder has asked for the second strip.
+        TestPicture picture{256, 32, 3, std::vector<uint8_t>(256 * 32 * 3)};
+        std::mt19937 random(1);
+        for (uint8_t& sample : picture.pixels) sample = static_cast<uint8_t>(random());
         const std::vector<uint8_t> png = image_io::write(
             {picture.width, picture.height, picture.channels, picture.pixels.data(), {}, {}, {}},
             image_io::output_format("a.png"));
@@ -32,21 +44,35 @@ class CliInterrupt : public ::testing::Test {
                          "experts", "--strip-height", "16", folder_ / "in.png"});
         EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
         const std::string file = read_text(folder_ / "in.rsd");
+        EXPECT_GT(file.size(), 20'000u);
         decoder_.emplace(std::vector<std::string>{RESIDUA_TOOL, "decode", "--model-file",
                                                   folder_ / "experts.rsm", "--threads", "1", "-", "-o",
                                                   out_ / "out.ppm"});
-        decoder_->write(file.substr(0, file.size() / 2 - file.size() / 8));
+        decoder_->write(file.substr(0, file.size() - 1));
+        last_ = file.substr(file.size() - 1);
         while ((out_.names().empty() || !decoder_->has_read()) && !decoder_->ended()) usleep(1000);
-        EXPECT_FALSE(decoder_->ended());
+        EXPECT_FALSE(decoder_->ended()) << decoder_->errors();
     }
 
     TemporaryFolder folder_, out_;
     std::optional<RunningProgram> decoder_;
+    std::string last_;  // byte of the file
 };
+
+TEST_F(CliInterrupt, EndsInGoodOrderAtTheNextProgress) {
+    decoder_->send(SIGINT);
+    decoder_->write(last_);
+    decoder_->end_input();  // strips are decoded once it is known that nothing stands behind the last one
+    EXPECT_EQ(decoder_->wait(), kInterrupted);
+    EXPECT_THAT(decoder_->errors(),
+                AllOf(HasSubstr("standard input: "), Not(HasSubstr(kStopped)), Not(HasSubstr(kTwice))));
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
 
 TEST_F(CliInterrupt, EndsWhereNoProgressFollows) {
     decoder_->send(SIGTERM);
     EXPECT_EQ(decoder_->wait(), kInterrupted);
+    EXPECT_THAT(decoder_->errors(), HasSubstr(kStopped));
     EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
 }
 
@@ -54,16 +80,19 @@ TEST_F(CliInterrupt, EndsAtOnceAtTheSecondSignal) {
     decoder_->send(SIGINT);
     decoder_->send(SIGTERM);
     EXPECT_EQ(decoder_->wait(), kInterrupted);
+    EXPECT_THAT(decoder_->errors(), HasSubstr(kTwice));
     EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
 }
 
 TEST_F(CliInterrupt, LeavesOtherFilesAlone) {
-    write_text(out_ / ("out.ppm.part" + std::to_string(getpid()) + "-0"), "of another process");
-    const size_t before = out_.names().size();
+    ASSERT_EQ(out_.names().size(), 1u);
+    const std::string own = out_.names()[0], other = own.substr(0, own.size() - 1) + "1";
+    ASSERT_NE(own, other);
+    write_text(out_ / other, "what nobody has made but this test");
     decoder_->send(SIGTERM);
     decoder_->send(SIGINT);
     EXPECT_EQ(decoder_->wait(), kInterrupted);
-    EXPECT_EQ(out_.names().size(), before - 1);
+    EXPECT_EQ(out_.names(), std::vector<std::string>{other});
 }
 
 }  // namespace

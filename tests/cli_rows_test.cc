@@ -160,6 +160,8 @@ TEST_F(CliRows, APictureThatEndsTooEarlyLeavesNoFile) {
     expect_no_temporary_file();
     EXPECT_EQ(residua("encode", {folder_ / "photo.png", "-o", folder_ / "no/folder.rsd"}).exit_code, 2);
     EXPECT_EQ(residua("encode", {folder_ / ".", "-o", folder_ / "x.rsd"}).exit_code, 2);
+    // Before anything is decoded: what comes here is no file.
+    EXPECT_EQ(residua("decode", {"-", "-o", folder_ / "no/folder.png"}, "no file").exit_code, 2);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "support/context.h"
+#include "support/program.h"
 #include "support/test_picture.h"
 
 namespace residua::testing {
@@ -181,6 +182,32 @@ TEST_F(Interface, GivesAHeadWithoutPixels) {
         EXPECT_EQ(info.metadata_size, 3u);
         EXPECT_EQ(info.model_name, nullptr);
     }
+}
+
+TEST_F(Interface, ReadsAnEmptyFileAsNoBytes) {
+    const TemporaryFolder folder;
+    write_text(folder / "empty", "");
+    residua_buffer bytes = {};
+    ASSERT_EQ(residua_file_read(context_.get(), (folder / "empty").c_str(), &bytes), RESIDUA_OK);
+    EXPECT_EQ(bytes.data, nullptr);
+    EXPECT_EQ(bytes.size, 0u);
+    residua_buffer_free(&bytes);
+}
+
+TEST_F(Interface, NamesTheTemporaryFile) {
+    const TemporaryFolder folder;
+    residua_file* file = nullptr;
+    ASSERT_EQ(residua_file_create(context_.get(), (folder / "made").c_str(), 0, &file), RESIDUA_OK);
+    ASSERT_EQ(folder.names().size(), 1u);
+    EXPECT_EQ(residua_file_temporary(file), folder / folder.names()[0]);
+    EXPECT_EQ(residua_file_commit(file), RESIDUA_OK);
+    EXPECT_STREQ(residua_file_temporary(file), "");
+    residua_file_close(file);
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"made"});
+    ASSERT_EQ(residua_file_create(context_.get(), "/dev/null", 1, &file), RESIDUA_OK);
+    EXPECT_STREQ(residua_file_temporary(file), "");
+    residua_file_close(file);
+    EXPECT_STREQ(residua_file_temporary(nullptr), "");
 }
 
 struct Threads {

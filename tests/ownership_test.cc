@@ -153,5 +153,26 @@ TEST_F(Ownership, FreeingSetsToEmptyAndKnowsWhatIsNotTheLibrarys) {
     EXPECT_TRUE(heap_.blocks.empty());
 }
 
+// What a caller with a later header has set there, this library does not know; the picture is freed all the
+// same, and only once.
+TEST_F(Ownership, FreesPicturesWithFieldsThatItDoesNotKnow) {
+    struct Later : residua_image {
+        uint64_t added;
+    };
+    residua::context context = context_of_every_codec(heap_.settings());
+    residua::buffer file = encoded(context);
+    Later image{};
+    image.struct_size = sizeof image;
+    ASSERT_EQ(residua_decode(context.get(), file.data(), file.size(), &image), RESIDUA_OK);
+    image.added = 1;
+    residua_image_free(&image);
+    EXPECT_EQ(image.owner, nullptr);
+    EXPECT_EQ(image.pixels, nullptr);
+    EXPECT_EQ(image.metadata, nullptr);
+    EXPECT_EQ(image.metadata_count, 0u);
+    EXPECT_EQ(image.added, 1u);
+    EXPECT_EQ(heap_.blocks.size(), 1u) << "the file";
+}
+
 }  // namespace
 }  // namespace residua::testing

@@ -42,6 +42,7 @@ class file_writer {
 
     void append(const void* data, std::size_t size) { check(residua_file_append(raw_, data, size)); }
     void commit() { check(residua_file_commit(raw_)); }
+    const char* temporary() const noexcept { return residua_file_temporary(raw_); }
 
   private:
     friend class context;

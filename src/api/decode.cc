@@ -2,10 +2,10 @@
 #include <optional>
 #include <string>
 
+#include "api/decoding.h"
 #include "api/pictures.h"
 #include "base/file_io.h"
 #include "codec/dec_head.h"
-#include "codec/dec_rows.h"
 #include "stages/methods.h"
 
 namespace residua {
@@ -69,12 +69,6 @@ void expect_fit(const MutablePictureView& picture, const codec::PictureHead& hea
                         "; the file has " + text_of(head.width, head.height, head.channels));
 }
 
-codec::DecodeWhole decoder(residua_context* context, Session& session) {
-    return [context, &session](const container::File& file, double share) {
-        return codec::decode(file, context->models, session, share);
-    };
-}
-
 void decode(residua_context* context, std::span<const uint8_t> bytes, const codec::DecodeWhole& decode_whole,
             Session& session, residua_image* image) {
     MemoryInput input(bytes);
@@ -93,7 +87,7 @@ residua_status residua_decode(residua_context* context, const void* data, size_t
     api::empty(image);
     return api::session_call(context, [&](Session& session) {
         api::require_place(image);
-        decode(context, api::bytes_of(data, size), decoder(context, session), session, image);
+        decode(context, api::bytes_of(data, size), api::decoder(context, session), session, image);
     });
 }
 
@@ -107,7 +101,7 @@ residua_status residua_decode_into(residua_context* context, const void* data, s
         expect_fit(picture, codec::read_head(bytes));
         MemoryInput input(bytes);
         CallersPicture receiver(picture);
-        codec::decode_rows(input, decoder(context, session), session, &receiver);
+        codec::decode_rows(input, api::decoder(context, session), session, &receiver);
     });
 }
 
@@ -129,7 +123,7 @@ residua_status residua_decode_file(residua_context* context, const char* path, r
         api::require(path, "no path was given");
         api::require_place(image);
         const Buffer<uint8_t> bytes = read_file(path, session.allocator);
-        decode(context, bytes.span(), decoder(context, session), session, image);
+        decode(context, bytes.span(), api::decoder(context, session), session, image);
     });
 }
 
@@ -137,7 +131,7 @@ residua_status residua_verify(residua_context* context, const void* data, size_t
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         MemoryInput input(api::bytes_of(data, size));
-        codec::decode_rows(input, decoder(context, session), session, nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, nullptr);
     });
 }
 

@@ -52,6 +52,10 @@ residua_status residua_file_commit(residua_file* file) {
 
 const char* residua_file_error(const residua_file* file) { return file ? file->error.c_str() : ""; }
 
+const char* residua_file_temporary(const residua_file* file) {
+    return file ? file->writer.temporary().c_str() : "";
+}
+
 void residua_file_close(residua_file* file) { delete file; }
 
 }  // extern "C"

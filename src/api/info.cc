@@ -153,7 +153,7 @@ residua_status residua_preview_bpg(residua_context* context, const void* data, s
             throw Error(ErrorCode::kUnsupported, std::string("a file of the codec ") +
                                                      file.header.method->name() +
                                                      " has no BPG stream; ask for its preview as pixels");
-        api::hand_over(context, api::copy(file.payload, context->allocator), bpg);
+        api::hand_over(context, copy(file.payload, context->allocator), bpg);
     });
 }
 

@@ -1,6 +1,5 @@
 #include "api/pictures.h"
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -78,18 +77,12 @@ MutablePictureView view_of(const residua_image& image) {
     require(image.pixels, "the picture has no pixels");
     const int channels = check_kind(description_of(image));
     const size_t row = size_t{image.width} * static_cast<size_t>(channels);
-    require(image.stride == 0 || image.stride >= row, "the stride is smaller than a row");
-    require(image.stride <= static_cast<size_t>(PTRDIFF_MAX) / image.height, "the stride is too large");
+    const size_t stride = image.stride ? image.stride : row;
+    require(stride >= row, "the stride is smaller than a row");
+    require(stride <= static_cast<size_t>(PTRDIFF_MAX) / image.height,
+            "the picture's rows reach further than this machine can address");
     return {static_cast<uint8_t*>(image.pixels), static_cast<int>(image.width),
-            static_cast<int>(image.height), channels,
-            static_cast<ptrdiff_t>(image.stride ? image.stride : row)};
-}
-
-Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
-    if (bytes.empty()) return {};
-    Buffer<uint8_t> buffer(allocator, bytes.size());
-    std::memcpy(buffer.data(), bytes.data(), bytes.size());
-    return buffer;
+            static_cast<int>(image.height), channels, static_cast<ptrdiff_t>(stride)};
 }
 
 residua_image describe(int width, int height, int channels) {
@@ -103,6 +96,7 @@ residua_image describe(int width, int height, int channels) {
 }
 
 void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* out) {
+    if (bytes.empty()) return empty(out);
     auto owned = std::make_unique<Owned>();
     owned->memory = context->memory;
     owned->bytes = std::move(bytes);
@@ -168,6 +162,11 @@ void residua_image_free(residua_image* image) {
     using namespace residua::api;
     if (size_fault(image, Versions<residua_image>::sizes) == SizeFault::kNotSet) return;
     release(image->owner);
+    // Also where empty() refuses, since a later header's field is set: nobody may free them twice.
+    image->pixels = nullptr;
+    image->metadata = nullptr;
+    image->metadata_count = 0;
+    image->owner = nullptr;
     empty(image);
 }
 

@@ -32,9 +32,6 @@ residua_colour colour_of(int channels);
 // A checked view of the caller's picture; throws as check_kind.
 MutablePictureView view_of(const residua_image& image);
 
-// Empty for no bytes.
-Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator);
-
 // All of a picture but pixels, metadata and owner.
 residua_image describe(int width, int height, int channels);
 

@@ -1,8 +1,8 @@
 // The calls that take and give pictures by rows.
 #include <optional>
 
+#include "api/decoding.h"
 #include "api/encoding.h"
-#include "codec/dec_rows.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_rows.h"
@@ -109,12 +109,7 @@ residua_status residua_decode_rows(residua_context* context, const residua_byte_
                      "the size of the source is larger than any file can be; 0 means that it is not known");
         FunctionInput input(reader_of(source), source.size, session.allocator);
         SinkReceiver receiver(sink);
-        codec::decode_rows(
-            input,
-            [&](const container::File& file, double share) {
-                return codec::decode(file, context->models, session, share);
-            },
-            session, given_sink ? &receiver : nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, given_sink ? &receiver : nullptr);
     });
 }
 

@@ -15,8 +15,7 @@ Buffer<uint8_t> read_file(const std::string& path, Allocator& allocator);
 // Throws kIo when `path` exists and must not be overwritten: better known before hours of work than after.
 void check_writable(const std::string& path, bool overwrite);
 
-// Writes a temporary file beside `path` (the first free one of path + ".part" + the process's number + "-0",
-// "-1" and so on; the tool's signal handler knows these names, too), brings it to disk and gives it its name. When it throws kIo, `path`
+// Writes a temporary file beside `path`, brings it to disk and gives it its name. When it throws kIo, `path`
 // is as it was. A `path` that is no regular file (a device, a pipe) is written directly.
 class FileWriter {
   public:
@@ -27,11 +26,13 @@ class FileWriter {
 
     void append(std::span<const uint8_t> bytes);
     void commit();
+    // Where it is written until then; "" for a path that is written directly, and once it is committed.
+    const std::string& temporary() const { return temporary_; }
 
   private:
     const std::string path_;
     const bool overwrite_;
-    std::string temporary_;  // empty: there is none (any more)
+    std::string temporary_;
     int descriptor_;
 };
 

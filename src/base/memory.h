@@ -75,8 +75,9 @@ class Buffer {
     Buffer(Allocator& allocator, uint64_t count) : allocator_(&allocator) {
         if (count > PTRDIFF_MAX / sizeof(T))
             throw Error(ErrorCode::kMemoryLimit,
-                        "this needs a larger array than this machine can address; "
-                        "code the picture on one with 64 bits");
+                        sizeof(size_t) < 8 ? "this needs a larger array than this machine can address; "
+                                             "code the picture on one with 64 bits"
+                                           : "this needs a larger array than any machine can address");
         count_ = static_cast<size_t>(count);
         data_ = static_cast<T*>(allocator.allocate(count_ * sizeof(T)));
     }
@@ -112,5 +113,13 @@ class Buffer {
     T* data_ = nullptr;
     size_t count_ = 0;
 };
+
+// Empty for no bytes.
+inline Buffer<uint8_t> copy(std::span<const uint8_t> bytes, Allocator& allocator) {
+    if (bytes.empty()) return {};
+    Buffer<uint8_t> buffer(allocator, bytes.size());
+    std::memcpy(buffer.data(), bytes.data(), bytes.size());
+    return buffer;
+}
 
 }  // namespace residua

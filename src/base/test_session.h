@@ -1,4 +1,4 @@
-// What tests of this folder share.
+// What tests of many folders share: a session, and bytes to code.
 #pragma once
 
 #include <functional>

@@ -159,10 +159,4 @@ Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registr
     return Encoder(request, models, session, share).run();
 }
 
-Buffer<uint8_t> encode(const EncodeRequest& request, const models::Registry& models, Session& session) {
-    Buffer<uint8_t> file = encode_whole(request, models, session, 1);
-    session.progress.finish();
-    return file;
-}
-
 }  // namespace residua::codec

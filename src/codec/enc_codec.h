@@ -32,7 +32,4 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
                              double share);
 
-// The same, and with it the session's progress is complete.
-Buffer<uint8_t> encode(const EncodeRequest& request, const models::Registry& models, Session& session);
-
 }  // namespace residua::codec

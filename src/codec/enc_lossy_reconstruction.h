@@ -15,7 +15,7 @@ struct LossyRequest {
 };
 
 // Fills `out`, of the picture's size and channels, with x_l as encoder and decoder have it, and returns the
-// bytes of the BPG stream. Throws as encode().
+// bytes of the BPG stream. Throws as encode_whole().
 uint64_t lossy_reconstruction(const LossyRequest& request, const MutablePictureView& out, Session& session);
 
 // The same before the rounding to 8 bits.

@@ -1,7 +1,6 @@
 #include "codec/enc_rows.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "container/strips.h"
 #include "stages/methods.h"
@@ -35,12 +34,6 @@ void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes
         proof_failed("its header");
 }
 
-Buffer<uint8_t> copy_of(std::span<const uint8_t> bytes, Allocator& allocator) {
-    Buffer<uint8_t> copy(allocator, bytes.size());
-    std::memcpy(copy.data(), bytes.data(), bytes.size());
-    return copy;
-}
-
 void encode_strips(const RowSource& source, EncodeRequest request, int strip_height,
                    const models::Registry& models, Session& session, const FileReceiver& receiver) {
     const container::StripHead head = {source.channels, source.width, source.height, strip_height,
@@ -55,7 +48,7 @@ void encode_strips(const RowSource& source, EncodeRequest request, int strip_hei
             encode_whole(request, models, session, static_cast<double>(head.rows(strip)) / head.height);
         // Not before the first strip is right: most errors come before that.
         if (strip == 0) receiver(std::move(head_bytes));
-        receiver(copy_of(container::write_part_head(strip, file.size()), session.allocator));
+        receiver(copy(container::write_part_head(strip, file.size()), session.allocator));
         receiver(std::move(file));
     }
 }

@@ -21,8 +21,8 @@ using FileReceiver = std::function<void(Buffer<uint8_t> bytes)>;
 // cut. Throws kInvalidArgument.
 int choose_strip_height(uint64_t asked, const Method& method, int width, int height);
 
-// Of the request, all but its picture is used. A picture that is not cut becomes what encode() makes of it.
-// The progress is complete in the end. Throws as encode(), and as source and receiver do.
+// Of the request, all but its picture is used. A picture that is not cut becomes what encode_whole() makes of
+// it. The progress is complete in the end. Throws as encode_whole(), and as source and receiver do.
 void encode_rows(const RowSource& source, EncodeRequest request, uint64_t strip_height,
                  const models::Registry& models, Session& session, const FileReceiver& receiver);
 

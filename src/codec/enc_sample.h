@@ -20,7 +20,7 @@ struct SampleRequest {
 };
 
 // A picture of the same size and kind: the kept stages are what encoding gives, all others are drawn. Throws
-// as encode().
+// as encode_whole().
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session);
 
 // Streams of random bits. A rANS decoder maps bits to symbols such that each symbol has the share of the bit

@@ -133,8 +133,8 @@ TEST(Sample, KeepsTheFirstStagesOfTheFileAndDrawsTheOthers) {
     const auto pixels = random_bytes(kWidth * kHeight * 3, 5);
     const PictureView x = {pixels.data(), kWidth, kHeight, 3, kWidth * 3};
     const Buffer<uint8_t> bytes =
-        encode({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
-               work.session);
+        encode_whole({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff},
+                     models, work.session, 1);
     container::File file = parse_file(bytes.span());
     file.header.alphabets.fill({-128, 127});
     for (int kept = 1; kept <= 3; ++kept) {

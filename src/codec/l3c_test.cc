@@ -221,8 +221,8 @@ TEST_P(L3c, AStrangersDecoderFindsThePicture) {
     const auto pixels = random_bytes(test.width * test.height * test.channels, 6);
     const PictureView x = {pixels.data(), test.width, test.height, test.channels, test.width * test.channels};
     const Buffer<uint8_t> bytes =
-        encode({x, {}, "stranger", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff}, models,
-               work.session);
+        encode_whole({x, {}, "stranger", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff},
+                     models, work.session, 1);
     const container::File file = parse_file(bytes.span());
     EXPECT_EQ(file.header.scales, test.scales);
     EXPECT_EQ(Stranger(file, model_in(models, entry)).decode().bytes, pixels);
@@ -250,8 +250,8 @@ TEST(L3cPreview, NeedsAllStreamsButThePictures) {
     models.add(models::make_l3c_model({.name = "previewed"}));
     const auto pixels = random_bytes(61 * 40 * 3, 8);
     const Buffer<uint8_t> bytes =
-        encode({{pixels.data(), 61, 40, 3, 61 * 3}, {}, "previewed", nullptr, 0, 0, 5, Proof::kFast}, models,
-               work.session);
+        encode_whole({{pixels.data(), 61, 40, 3, 61 * 3}, {}, "previewed", nullptr, 0, 0, 5, Proof::kFast},
+                     models, work.session, 1);
     container::File file = parse_file(bytes.span());
     const Picture seen = preview(file, models, work.session);
     EXPECT_EQ(seen.width, 61);

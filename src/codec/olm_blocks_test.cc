@@ -24,7 +24,7 @@ class OlmBlocks : public testing::Test {
         TestSession work(threads);
         const PictureView x = {pixels.data(), width, height, 3, ptrdiff_t{width} * 3};
         const Buffer<uint8_t> file =
-            encode({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session);
+            encode_whole({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session, 1);
         return {file.span().begin(), file.span().end()};
     }
     void expect_back(const std::vector<uint8_t>& pixels, const std::vector<uint8_t>& bytes) {

@@ -23,18 +23,16 @@ class Olm : public testing::Test {
                             int threads = 2) {
         TestSession work(threads);
         const Buffer<uint8_t> file =
-            encode({{pixels.data(), width, height, channels, ptrdiff_t{width} * channels},
-                    {},
-                    "olm-test",
-                    nullptr,
-                    0,
-                    0,
-                    5,
-                    Proof::kFull},
-                   models_, work.session);
-        Buffer<uint8_t> copy(allocator_, file.size());
-        std::ranges::copy(file.span(), copy.data());
-        return copy;
+            encode_whole({{pixels.data(), width, height, channels, ptrdiff_t{width} * channels},
+                          {},
+                          "olm-test",
+                          nullptr,
+                          0,
+                          0,
+                          5,
+                          Proof::kFull},
+                         models_, work.session, 1);
+        return copy(file.span(), allocator_);
     }
     void expect_back(const std::vector<uint8_t>& pixels, int width, int height, int channels) {
         SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height) + "x" + std::to_string(channels));
@@ -130,7 +128,7 @@ TEST_F(Olm, ProofsDoNotChangeTheFile) {
     for (const Proof proof : {Proof::kFast, Proof::kFull, Proof::kDefault}) {
         TestSession work(2);
         const Buffer<uint8_t> file =
-            encode({x, {}, "olm-test", nullptr, 0, 0, 1, proof}, models_, work.session);
+            encode_whole({x, {}, "olm-test", nullptr, 0, 0, 1, proof}, models_, work.session, 1);
         files.emplace_back(file.span().begin(), file.span().end());
     }
     EXPECT_EQ(files[0], files[1]);
@@ -182,8 +180,10 @@ TEST_F(Olm, HasNoPreviewAndNoLossyLayer) {
     TestSession work(1);
     EXPECT_THROW(preview(file, models_, work.session), Error);
     const PictureView x = {pixels.data(), 20, 20, 3, 60};
-    EXPECT_THROW(encode({x, {}, "olm-test", nullptr, 9, 0, 5, Proof::kFast}, models_, work.session), Error);
-    EXPECT_THROW(encode({x, {}, "olm-test", nullptr, 0, 10, 5, Proof::kFast}, models_, work.session), Error);
+    EXPECT_THROW(encode_whole({x, {}, "olm-test", nullptr, 9, 0, 5, Proof::kFast}, models_, work.session, 1),
+                 Error);
+    EXPECT_THROW(encode_whole({x, {}, "olm-test", nullptr, 0, 10, 5, Proof::kFast}, models_, work.session, 1),
+                 Error);
 }
 
 TEST(OlmTileSizes, AreWideAndFewButShared) {

@@ -2,6 +2,9 @@
 """Compares the C interface with what a release promised (docs/abi.md).
 
     check.py --headers include --compiler cc --library libresidua.a FROZEN      exit 1 and a line per difference
+    check.py --headers 0.1 --compiler cc --same --client client.c FROZEN        the same for a release's own headers,
+                                                                                which have nothing else either, and
+                                                                                for a program that calls all functions
     check.py --headers include --compiler cc --write FROZEN                     writes FROZEN, at a release
     check.py --self-test --headers include --compiler cc FROZEN                 changes a copy of the headers in
                                                                                 each forbidden way, and in allowed ones
@@ -102,16 +105,22 @@ def exported(library):
     dynamic = ["-D"] if ".so" in Path(library).name else []
     output = subprocess.run(["nm", *dynamic, "-g", "--defined-only", library], check=True, capture_output=True,
                             text=True).stdout
-    return {line.split()[-1].split("@")[0] for line in output.splitlines() if " T residua_" in line}
+    # Some systems begin the names with an underscore.
+    return {found.group(1) for line in output.splitlines() if (found := re.search(r" T _?(residua_\w+)", line))}
 
 
 def check(arguments, frozen):
     today = describe(arguments.headers, arguments.compiler)
     found = differences(frozen, today)
+    if arguments.same:
+        found += [f"is not in {arguments.frozen}: {line}" for line in today if line not in frozen]
+    promised = {function_name(line) for line in frozen if line.startswith("function ")}
+    if arguments.client:
+        calls = set(re.findall(r"\b(residua_\w+)\(", Path(arguments.client).read_text()))
+        found += [f"{arguments.client} does not call {name}" for name in sorted(promised - calls)]
     if arguments.library:
         symbols = exported(arguments.library)
         declared = {function_name(line) for line in today if line.startswith("function ")}
-        promised = {function_name(line) for line in frozen if line.startswith("function ")}
         found += [f"the library lacks {name}" for name in sorted((promised | declared) - symbols)]
         found += [f"the library exports {name}, which no header declares" for name in sorted(symbols - declared)]
     return found
@@ -161,6 +170,8 @@ def main():
     parser.add_argument("--headers", required=True)
     parser.add_argument("--compiler", default="cc")
     parser.add_argument("--library")
+    parser.add_argument("--same", action="store_true")
+    parser.add_argument("--client")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--self-test", action="store_true")
     arguments = parser.parse_args()

@@ -1,5 +1,5 @@
 /* A program of version 0.1: compiled against that release's headers, linked with today's library.
- * Arguments: a model file, a file that was made with it, a path to write to. */
+ * Arguments: the folder of the golden files, a path to write to. */
 #include <residua/research.h>
 #include <residua/residua.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 enum { WIDTH = 33, HEIGHT = 21 };
 
 static residua_context* context = NULL;
-static int allocations = 0, frees = 0, tasks = 0, reports = 0;
+static int allocations = 0, frees = 0, tasks = 0, reports = 0, visits = 0;
 
 static void* allocate(void* user, size_t bytes, size_t alignment) {
     ++*(int*)user;
@@ -69,14 +69,121 @@ static int take_rows(void* user, uint32_t y, uint32_t rows, const void* pixels) 
     return memcmp((const uint8_t*)user + y * WIDTH, pixels, rows * WIDTH) != 0;
 }
 
-static int decode_released(const char* path) {
+static void take_line(void* user, residua_log_level level, const char* message) {
+    (void)user;
+    (void)level;
+    (void)message;
+}
+static void visit(void* user, const residua_olm_sample* sample) {
+    *(int*)user += sample->inputs != NULL && sample->input_count > 0 && sample->plane == 0;
+}
+
+static residua_status read_golden(const char* folder, const char* name, residua_buffer* bytes) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return residua_file_read(context, path, bytes);
+}
+static int add_golden_model(const char* folder, const char* name, residua_model_info* info) {
+    residua_buffer model = {0};
+    CHECK(read_golden(folder, name, &model) == RESIDUA_OK);
+    CHECK(residua_model_add(context, model.data, model.size, info) == RESIDUA_OK);
+    residua_buffer_free(&model);
+    return 0;
+}
+
+static int names(void) {
+    CHECK(strlen(residua_version()) >= strlen("0.1.0"));
+    CHECK(residua_version_number() >= RESIDUA_VERSION_NUMBER);
+    CHECK(strcmp(residua_status_name(RESIDUA_CORRUPT), "corrupt") == 0);
+    CHECK(strcmp(residua_cpu(), "none") != 0);
+    CHECK(residua_channels(RESIDUA_COLOUR_RGB, 1) == 4);
+    CHECK(residua_model_count(NULL) == 0 && residua_peak_memory(NULL) == 0);
+    return 0;
+}
+
+static int files(const char* path) {
+    residua_file* file = NULL;
+    residua_buffer bytes = {0};
+    CHECK(residua_file_write(context, path, "old", 3, 1) == RESIDUA_OK);
+    CHECK(residua_file_create(context, path, 0, &file) == RESIDUA_IO && file == NULL);
+    CHECK(strlen(residua_last_error(context)) > 0);
+    CHECK(residua_file_create(context, path, 1, &file) == RESIDUA_OK);
+    CHECK(residua_file_append(file, "new ", 4) == RESIDUA_OK);
+    CHECK(residua_file_append(file, "bytes", 5) == RESIDUA_OK);
+    CHECK(strncmp(residua_file_temporary(file), path, strlen(path)) == 0);
+    CHECK(residua_file_commit(file) == RESIDUA_OK && strcmp(residua_file_error(file), "") == 0);
+    residua_file_close(file);
+    CHECK(residua_file_read(context, path, &bytes) == RESIDUA_OK);
+    CHECK(bytes.size == 9 && memcmp(bytes.data, "new bytes", 9) == 0);
+    residua_buffer_free(&bytes);
+    return 0;
+}
+
+static int models(const residua_model_info* added) {
+    const size_t count = residua_model_count(context);
+    residua_model_info info = {.struct_size = sizeof info};
+    residua_research_model_info details = {.struct_size = sizeof details};
+    CHECK(count > 0);
+    CHECK(residua_model_describe(context, count - 1, &info) == RESIDUA_OK);
+    CHECK(info.hash == added->hash && strcmp(info.name, added->name) == 0 && info.file_size > 0);
+    CHECK(residua_model_describe(context, count, &info) == RESIDUA_INVALID_ARGUMENT);
+    CHECK(residua_research_model(context, added->hash, &details) == RESIDUA_OK);
+    CHECK(details.default_q == 0 && details.default_bit_depth == 0);
+    return 0;
+}
+
+static int previews(const char* folder) {
+    residua_buffer scales = {0}, lossy = {0}, bpg = {0};
+    residua_image image = {.struct_size = sizeof image};
+    residua_model_info info = {.struct_size = sizeof info};
+    if (add_golden_model(folder, "l3c.rsm", &info)) return 1;
+    CHECK(read_golden(folder, "l3c.rsd", &scales) == RESIDUA_OK);
+    CHECK(residua_preview(context, scales.data, scales.size, &image) == RESIDUA_OK);
+    CHECK(image.pixels != NULL && image.width > 0 && image.owner != NULL);
+    residua_image_free(&image);
+    CHECK(read_golden(folder, "rc.rsd", &lossy) == RESIDUA_OK);
+    CHECK(residua_preview_bpg(context, lossy.data, lossy.size, &bpg) == RESIDUA_OK);
+    CHECK(bpg.size > 4 && memcmp(bpg.data, "BPG\373", 4) == 0);
+    residua_buffer_free(&bpg);
+    CHECK(residua_preview_bpg(context, scales.data, scales.size, &bpg) == RESIDUA_UNSUPPORTED);
+    CHECK(bpg.data == NULL && bpg.size == 0);
+    residua_buffer_free(&scales);
+    residua_buffer_free(&lossy);
+    return 0;
+}
+
+static int research(void) {
+    static uint8_t pixels[WIDTH * HEIGHT], layer[WIDTH * HEIGHT];
+    static uint16_t fine[WIDTH * HEIGHT];
+    residua_image image = {.struct_size = sizeof image}, drawn = {.struct_size = sizeof drawn};
+    residua_sample_options options = {.struct_size = sizeof options, .codec = "l3c", .effort = 1, .seed = 7};
+    uint64_t size = 0;
+    size_t i;
+    for (i = 0; i < sizeof pixels; ++i) pixels[i] = (uint8_t)(i * i / 5);
+    image.pixels = pixels;
+    image.width = WIDTH;
+    image.height = HEIGHT;
+    image.colour = RESIDUA_COLOUR_GREY;
+    options.model = "golden-l3c";
+    CHECK(residua_sample(context, &image, &options, &drawn) == RESIDUA_OK);
+    CHECK(drawn.width == WIDTH && drawn.height == HEIGHT && drawn.pixels != NULL);
+    residua_image_free(&drawn);
+    CHECK(residua_olm_samples(context, &image, "olm-fast", visit, &visits) == RESIDUA_OK);
+    CHECK(visits == WIDTH * HEIGHT);
+    CHECK(residua_lossy_layer(context, &image, 20, 8, 1, layer, &size) == RESIDUA_OK && size > 0);
+    CHECK(residua_lossy_layer_fine(context, &image, 20, 8, 1, fine, NULL) == RESIDUA_OK);
+    for (i = 0; i < sizeof layer; ++i) CHECK(layer[i] == (fine[i] + 32) / 64);
+    return 0;
+}
+
+static int decode_released(const char* folder) {
     residua_buffer file = {0};
     residua_image image = {.struct_size = sizeof image}, into = {.struct_size = sizeof into};
     residua_info info = {.struct_size = sizeof info};
     residua_research_info parts = {.struct_size = sizeof parts};
     uint8_t* pixels;
     size_t bytes;
-    CHECK(residua_file_read(context, path, &file) == RESIDUA_OK);
+    CHECK(read_golden(folder, "olm-fast.rsd", &file) == RESIDUA_OK);
     CHECK(residua_inspect(context, file.data, file.size, &info) == RESIDUA_OK);
     CHECK(strcmp(info.codec, "olm") == 0 && info.file_size == file.size && info.model_name != NULL);
     CHECK(residua_research_inspect(context, file.data, file.size, &parts) == RESIDUA_OK);
@@ -102,7 +209,7 @@ static int encode_and_decode(const char* model, const char* path) {
     static struct memory memory;
     residua_metadata metadata = {"icc", "a profile", 9};
     residua_encode_options options = {.struct_size = sizeof options, .model = model, .effort = 1};
-    residua_research_options research = {.struct_size = sizeof research};
+    residua_research_options details = {.struct_size = sizeof details};
     residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back};
     residua_row_source source = {.struct_size = sizeof source};
     residua_byte_sink sink = {sizeof sink, write_bytes, &memory};
@@ -117,7 +224,7 @@ static int encode_and_decode(const char* model, const char* path) {
     image.colour = RESIDUA_COLOUR_GREY;
     image.metadata = &metadata;
     image.metadata_count = 1;
-    options.research = &research;
+    options.research = &details;
     CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_OK);
     CHECK(residua_verify(context, file.data, file.size) == RESIDUA_OK);
     CHECK(residua_decode_head(context, file.data, file.size, &back) == RESIDUA_OK);
@@ -147,27 +254,29 @@ static int encode_and_decode(const char* model, const char* path) {
 int main(int count, char** arguments) {
     residua_settings settings = {.struct_size = sizeof settings, .threads = 2};
     residua_model_info info = {.struct_size = sizeof info};
-    residua_buffer model = {0};
-    if (count != 4) return 2;
+    const char *folder, *path;
+    if (count != 3) return 2;
+    folder = arguments[1];
+    path = arguments[2];
     settings.allocate = allocate;
     settings.free = release;
     settings.memory_user = &allocations;
     settings.progress = report;
+    settings.log = take_line;
     settings.user = &reports;
     settings.run = run;
     settings.run_user = &tasks;
     CHECK(residua_context_create(&settings, &context) == RESIDUA_OK);
-    CHECK(residua_version_number() >= RESIDUA_VERSION_NUMBER);
-    CHECK(residua_file_read(context, arguments[1], &model) == RESIDUA_OK);
-    CHECK(residua_model_add(context, model.data, model.size, &info) == RESIDUA_OK);
+    if (names() || files(path)) return 1;
+    if (add_golden_model(folder, "olm-fast.rsm", &info)) return 1;
     CHECK(strcmp(info.codec, "olm") == 0 && info.built_in == 0);
-    if (decode_released(arguments[2])) return 1;
-    if (residua_can_encode() && encode_and_decode(info.name, arguments[3])) return 1;
+    if (models(&info) || decode_released(folder) || previews(folder)) return 1;
+    if (residua_can_encode() && (encode_and_decode(info.name, path) || research())) return 1;
+    CHECK(residua_peak_memory(context) > 0);
     CHECK(reports > 0 && tasks > 0 && allocations > 0);
     residua_context_destroy(context);
     context = NULL;
-    residua_buffer_free(&model);
     CHECK(allocations == frees);
-    remove(arguments[3]);
+    remove(path);
     return 0;
 }

@@ -12,13 +12,18 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace residua::testing {
 
 namespace {
 
-// In the child: becomes the program.
-[[noreturn]] void become(const std::vector<std::string>& arguments) {
+// In the child: becomes the program. `folder`: empty, and its own.
+[[noreturn]] void become(const std::vector<std::string>& arguments, const TemporaryFolder& folder,
+                         const std::vector<std::string>& environment) {
+    signal(SIGPIPE, SIG_DFL);
+    setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);  // not the user's installed models
+    for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
     std::vector<char*> pointers;
     for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
     pointers.push_back(nullptr);
@@ -41,9 +46,7 @@ Outcome run_program(const std::vector<std::string>& arguments, const std::vector
         dup2(open(in.c_str(), O_RDONLY), 0);
         dup2(open(out.c_str(), O_WRONLY | O_CREAT, 0600), 1);
         dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), 2);
-        setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);  // not the user's installed models
-        for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
-        become(arguments);
+        become(arguments, folder, environment);
     }
     int status = 0;
     waitpid(child, &status, 0);
@@ -51,15 +54,18 @@ Outcome run_program(const std::vector<std::string>& arguments, const std::vector
 }
 
 RunningProgram::RunningProgram(const std::vector<std::string>& arguments) {
+    signal(SIGPIPE, SIG_IGN);  // write() tells it instead
     int ends[2];
-    if (pipe(ends) != 0 || (process_ = fork()) < 0) throw std::runtime_error("cannot start a program");
+    if (pipe(ends) != 0) throw std::runtime_error("cannot start a program");
+    // So that no other program holds them open.
+    for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+    const std::string err = folder_ / "err";
+    if ((process_ = fork()) < 0) throw std::runtime_error("cannot start a program");
     if (process_ == 0) {
         dup2(ends[0], 0);
         dup2(open("/dev/null", O_WRONLY), 1);
-        dup2(open("/dev/null", O_WRONLY), 2);
-        close(ends[0]);
-        close(ends[1]);
-        become(arguments);
+        dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), 2);
+        become(arguments, folder_, {});
     }
     close(ends[0]);
     input_ = ends[1];
@@ -70,7 +76,7 @@ RunningProgram::~RunningProgram() {
         send(SIGKILL);
         wait();
     }
-    close(input_);
+    end_input();
 }
 
 void RunningProgram::write(const std::string& input) {
@@ -81,6 +87,10 @@ void RunningProgram::write(const std::string& input) {
 bool RunningProgram::has_read() {
     int waiting = 0;
     return ioctl(input_, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
+void RunningProgram::end_input() {
+    if (input_ >= 0) close(std::exchange(input_, -1));
 }
 
 void RunningProgram::send(int signal) { kill(process_, signal); }
@@ -94,6 +104,8 @@ int RunningProgram::wait() {
     ended_ = ended_ || waitpid(process_, &status_, 0) == process_;
     return exit_code(status_);
 }
+
+std::string RunningProgram::errors() const { return read_text(folder_ / "err"); }
 
 TemporaryFolder::TemporaryFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "residua-test-XXXXXX").string();

@@ -91,7 +91,10 @@ App::App(const Options& options)
     settings.log = on_log;
     settings.progress = on_progress;
     settings.user = this;
-    context_ = std::make_unique<residua::context>(settings);
+    {
+        const SignalsHeld held;  // on the library's threads, so that this one's are enough
+        context_ = std::make_unique<residua::context>(settings);
+    }
     catch_interrupts();
     load_models();
 }

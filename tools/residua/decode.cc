@@ -19,12 +19,13 @@ int decode(const Options& options) {
         const std::string output = app.output_path(path, extension_of(options));
         format_of(options, output);  // refuses an unknown extension before the work
         FileInput file(path);
-        std::optional<PictureOutput> picture;  // from the first rows on
+        FileOutput out(app.context(), output, options.force);  // the functions below may not use the context
+        std::optional<PictureOutput> picture;                  // from the first rows on
         app.context().decode_rows(
             [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
-            [&](const residua_image& image) { picture.emplace(app, image, output); },
+            [&](const residua_image& image) { picture.emplace(app, out, image, output); },
             [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
-        picture->commit();
+        finish(app, out, output);
     });
 }
 

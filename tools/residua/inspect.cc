@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <optional>
 #include <residua/research.hpp>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -55,8 +54,6 @@ void print_info(const std::string& path, const residua_info& info, const residua
     std::printf("  %-16s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
 }
 
-bool same_bytes(std::span<const uint8_t> a, std::span<const uint8_t> b) { return std::ranges::equal(a, b); }
-
 // The decoded picture beside its original, which is read along with it. Throws Failure where they differ.
 class Comparison {
   public:
@@ -66,9 +63,9 @@ class Comparison {
         if (decoded.width != picture.width || decoded.height != picture.height ||
             residua::channels(decoded) != picture.channels)
             throw Failure(kDamaged, "differs from the original in size or kind");
-        same_metadata_ = same_bytes(residua::metadata(decoded, "icc"), picture.icc) &&
-                         same_bytes(residua::metadata(decoded, "exif"), picture.exif) &&
-                         same_bytes(residua::metadata(decoded, "xmp"), picture.xmp);
+        same_metadata_ = std::ranges::equal(residua::metadata(decoded, "icc"), picture.icc) &&
+                         std::ranges::equal(residua::metadata(decoded, "exif"), picture.exif) &&
+                         std::ranges::equal(residua::metadata(decoded, "xmp"), picture.xmp);
     }
     void rows(uint32_t count, const void* pixels) {
         rows_.resize(count * original_.description().row_bytes());

@@ -2,9 +2,8 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
-#include <csignal>
+#include <cstring>
 
 #include "app.h"
 
@@ -14,41 +13,45 @@ namespace {
 
 constexpr unsigned kPatience = 5;  // seconds without progress
 
-volatile std::sig_atomic_t caught = 0;
-// What a signal's handler may touch: no string, no lock.
+// What a signal's handler may touch: no string, no lock. Two signals may be handled at the same time, on
+// threads of the HEVC libraries.
+std::atomic<int> caught{0};
 char unfinished_name[4096];
-std::atomic<bool> has_unfinished{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<int> has_unfinished{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
-void end_at_once() {
+template <size_t N>
+void end_at_once(const char (&text)[N]) {
     if (has_unfinished) ::unlink(unfinished_name);
+    if (::write(STDERR_FILENO, text, N - 1) < 0) {
+        // There is nobody left to tell.
+    }
     ::_exit(kInterrupted);
 }
 
 void on_no_progress(int) {
-    constexpr char kText[] = "\nresidua: interrupted; ended at once, as the work did not come to a stop\n";
-    if (::write(STDERR_FILENO, kText, sizeof kText - 1) < 0) {
-        // There is nobody left to tell.
-    }
-    end_at_once();
+    end_at_once("\nresidua: interrupted; ended at once, as the work did not come to a stop\n");
 }
 
 void on_interrupt(int) {
-    if (caught) end_at_once();
-    caught = 1;
+    if (caught.exchange(1)) end_at_once("\nresidua: interrupted twice; ended at once\n");
     ::alarm(kPatience);
+}
+
+sigset_t all_handled() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGALRM}) sigaddset(&signals, signal);
+    return signals;
 }
 
 void handle(int signal, void (*handler)(int)) {
     struct sigaction action = {};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
-    // One after the other.
-    for (const int other : {SIGINT, SIGTERM, SIGALRM}) sigaddset(&action.sa_mask, other);
+    action.sa_mask = all_handled();  // on one thread, one after the other
     sigaction(signal, &action, nullptr);
 }
-
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 }  // namespace
 
@@ -60,16 +63,20 @@ void catch_interrupts() {
 
 bool interrupted() { return caught != 0; }
 
-// The library takes the first of its names that is free (base/file_io.h).
-UnfinishedFile::UnfinishedFile(const std::string& path) {
-    const std::string beginning = path + ".part" + std::to_string(::getpid()) + "-";
-    std::string name;
-    for (int i = 0; exists(beginning + std::to_string(i)); ++i) name = beginning + std::to_string(i);
-    if (name.empty() || name.size() >= sizeof unfinished_name) return;
-    *std::copy(name.begin(), name.end(), unfinished_name) = 0;
-    has_unfinished = true;
+SignalsHeld::SignalsHeld() {
+    const sigset_t signals = all_handled();
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
 }
 
-UnfinishedFile::~UnfinishedFile() { has_unfinished = false; }
+SignalsHeld::~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+UnfinishedFile::UnfinishedFile(const char* name) {
+    const size_t size = std::strlen(name);
+    if (size == 0 || size >= sizeof unfinished_name) return;
+    std::memcpy(unfinished_name, name, size + 1);
+    has_unfinished = 1;
+}
+
+UnfinishedFile::~UnfinishedFile() { has_unfinished = 0; }
 
 }  // namespace tool

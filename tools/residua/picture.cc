@@ -26,8 +26,8 @@ image_io::OutputFormat format_of(const Options& options, const std::string& outp
     return image_io::output_format(output);
 }
 
-PictureOutput::PictureOutput(App& app, const residua_image& image, const std::string& output)
-    : app_(app), path_(output), file_(app.context(), output, app.options().force) {
+PictureOutput::PictureOutput(App& app, FileOutput& file, const residua_image& image,
+                             const std::string& output) {
     const image_io::ImageView view{image.width,
                                    image.height,
                                    residua::channels(image),
@@ -39,18 +39,18 @@ PictureOutput::PictureOutput(App& app, const residua_image& image, const std::st
     for (const std::string& lost : image_io::lost_by(format, view))
         app.warning("this output format cannot hold " + lost + "; PNG can");
     writer_ = image_io::make_writer(
-        view, format, [this](std::span<const uint8_t> bytes) { file_.write(bytes.data(), bytes.size()); });
+        view, format, [&file](std::span<const uint8_t> bytes) { file.write(bytes.data(), bytes.size()); });
 }
 
-void PictureOutput::commit() {
-    file_.commit();
-    if (path_ != "-") app_.detail("-> " + path_);
+void finish(App& app, FileOutput& file, const std::string& output) {
+    file.commit();
+    if (output != "-") app.detail("-> " + output);
 }
 
 void write_image(App& app, const residua_image& image, const std::string& output) {
-    PictureOutput picture(app, image, output);
-    picture.write(image.height, image.pixels);
-    picture.commit();
+    FileOutput file(app.context(), output, app.options().force);
+    PictureOutput(app, file, image, output).write(image.height, image.pixels);
+    finish(app, file, output);
 }
 
 }  // namespace tool

@@ -36,24 +36,24 @@ image_io::OutputFormat format_of(const Options& options, const std::string& outp
 // The extension of outputs that -o does not name.
 inline std::string extension_of(const Options& options) { return "." + options.format; }
 
-// A picture's file that is written from top to bottom, with its metadata. Says what the format cannot hold.
+// A picture that is written to a file from top to bottom, with its metadata. Says what the format cannot
+// hold.
 class PictureOutput {
   public:
-    // Of `image`, all but the pixels.
-    PictureOutput(App& app, const residua_image& image, const std::string& output);
+    // Of `image`, all but the pixels. `output`: the file's name, or "-". The file must outlive it.
+    PictureOutput(App& app, FileOutput& file, const residua_image& image, const std::string& output);
     void write(uint32_t rows, const void* pixels) {
         writer_->write(rows, static_cast<const uint8_t*>(pixels));
     }
-    void commit();
 
   private:
-    App& app_;
-    const std::string path_;
-    FileOutput file_;
     std::unique_ptr<image_io::Writer> writer_;
 };
 
-// A whole one.
+// Commits the file and says so.
+void finish(App& app, FileOutput& file, const std::string& output);
+
+// A whole picture.
 void write_image(App& app, const residua_image& image, const std::string& output);
 
 }  // namespace tool

@@ -103,8 +103,9 @@ void PictureInput::read(uint32_t rows, uint8_t* pixels) {
 
 FileOutput::FileOutput(residua::context& context, const std::string& path, bool overwrite) {
     if (path == "-") return;
+    const SignalsHeld held;  // until it is known what to remove
     file_.emplace(context.create_file(path, overwrite));
-    unfinished_.emplace(path);
+    unfinished_.emplace(file_->temporary());
 }
 
 void FileOutput::write(const void* data, size_t size) {

@@ -90,7 +90,8 @@ typedef enum residua_status {
     RESIDUA_CORRUPT = 3,          /* the bytes are not a valid file, or a checksum differs */
     RESIDUA_TRUNCATED = 4,        /* the bytes end too early */
     RESIDUA_MODEL_MISSING = 5,    /* the file names a model that this context does not have */
-    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit would be exceeded */
+    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit would be exceeded, or one array would be
+                                     larger than this machine can address */
     RESIDUA_OUT_OF_MEMORY = 7,    /* the machine, or the caller's allocate function, has no more memory */
     RESIDUA_IO = 8,               /* reading or writing a file failed, or a caller's function for it */
     RESIDUA_CANCELLED = 9,        /* the progress callback asked to stop */
@@ -280,6 +281,10 @@ RESIDUA_API residua_status residua_file_append(residua_file* file, const void* d
 RESIDUA_API residua_status residua_file_commit(residua_file* file);
 /* As residua_last_error, for the last call with this file. */
 RESIDUA_API const char* residua_file_error(const residua_file* file);
+/* The name of the temporary file, for who must remove it where the process ends without residua_file_close,
+ * such as a handler of signals. "" for a path that is written directly, for one that was committed, and for
+ * NULL. Never NULL; valid until residua_file_commit or residua_file_close. */
+RESIDUA_API const char* residua_file_temporary(const residua_file* file);
 /* NULL is allowed. */
 RESIDUA_API void residua_file_close(residua_file* file);
 
