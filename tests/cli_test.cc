@@ -359,10 +359,19 @@ TEST_F(Cli, SamplesOfRc) {
                residual = read_picture("out/photo.residual.png").pixels,
                drawn_residual = read_picture("out/photo.sample-residual.png").pixels;
     EXPECT_NE(sample, original);
-    for (size_t i = 0; i < original.size(); ++i) {
-        ASSERT_EQ(residual[i], std::clamp(128 + original[i] - lossy[i], 0, 255));
-        ASSERT_EQ(drawn_residual[i], std::clamp(128 + sample[i] - lossy[i], 0, 255));
-    }
+    int range = 0;
+    for (size_t i = 0; i < original.size(); ++i) range = std::max(range, std::abs(original[i] - lossy[i]));
+    // White where all three are zero; otherwise black at −range, white at range.
+    const auto expect_shown = [&](const std::vector<uint8_t>& shown, const std::vector<uint8_t>& picture) {
+        for (size_t i = 0; i < shown.size(); ++i) {
+            const size_t first = i / 3 * 3;
+            const bool zero = std::equal(&picture[first], &picture[first] + 3, &lossy[first]);
+            const double grey = 127.5 + 127.5 * (picture[i] - lossy[i]) / range;
+            ASSERT_NEAR(shown[i], zero ? 255 : grey, 0.5 + 1e-9) << i;
+        }
+    };
+    expect_shown(residual, original);
+    expect_shown(drawn_residual, sample);
     EXPECT_EQ(read_picture("out/grey.sample.png").channels, 1u);
     EXPECT_EQ(residua("sample", {"--model", "test", folder_ / "photo.png", "-o", "-"}).exit_code, 1);
     EXPECT_EQ(residua("sample", {"--model", "test", "-"}, {}, read_text(folder_ / "photo.png")).exit_code, 1);

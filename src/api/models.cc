@@ -1,4 +1,5 @@
 #include "api/pictures.h"
+#include "stages/methods.h"
 
 namespace {
 
@@ -56,6 +57,10 @@ residua_status residua_research_model(residua_context* context, uint64_t hash,
             const models::LossyDefaults defaults = entry->method->lossy_defaults(entry->file);
             found.default_q = defaults.q;
             found.default_bit_depth = defaults.bit_depth;
+            found.has_q_classifier = entry->file.q_classifier.empty() ? 0 : 1;
+            if (codec::method_of(*entry).traits().adaptation)
+                found.default_adaptation =
+                    models::adapts_by_default(entry->file) ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
         }
         api::write(info, found);
     });

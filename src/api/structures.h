@@ -33,7 +33,7 @@ RESIDUA_VERSIONS(residua_info, 0, RESIDUA_END(residua_info, pixel_checksum));
 RESIDUA_VERSIONS(residua_research_options, 0, RESIDUA_END(residua_research_options, adaptation));
 RESIDUA_VERSIONS(residua_sample_options, 0, RESIDUA_END(residua_sample_options, seed));
 RESIDUA_VERSIONS(residua_research_info, s.reserved, RESIDUA_END(residua_research_info, bpsp));
-RESIDUA_VERSIONS(residua_research_model_info, 0, RESIDUA_END(residua_research_model_info, default_bit_depth));
+RESIDUA_VERSIONS(residua_research_model_info, 0, RESIDUA_END(residua_research_model_info, has_q_classifier));
 
 #undef RESIDUA_VERSIONS
 #undef RESIDUA_END

@@ -6,6 +6,7 @@
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
 #include "stages/enc_method.h"
+#include "stages/enc_tiles.h"
 #include "stages/methods.h"
 
 namespace residua::codec {
@@ -34,8 +35,10 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
     std::seed_seq parts = {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32),
                            static_cast<uint32_t>(stage), static_cast<uint32_t>(tile)};
     std::mt19937_64 random(parts);
-    // A symbol uses up kProbabilityBits bits at most, and states are filled by 32 bits at a time.
-    const uint64_t words = symbols * entropy::kProbabilityBits / 32 + kLanes + 1;
+    // A symbol uses up kProbabilityBits bits at most, and states are filled by 32 bits at a time. Of 2^20 symbols
+    // at most 2^10, as many as an alphabet has, are drawn again.
+    const uint64_t drawn = symbols + symbols / 128 + 256;
+    const uint64_t words = drawn * entropy::kProbabilityBits / 32 + kLanes + 1;
     constexpr size_t kHeader = 1 + kLanes / 2;
     Buffer<uint8_t> bytes(allocator_, kHeader + kLanes * sizeof(uint64_t) + words * sizeof(uint32_t));
     bytes[0] = kLanesLog2;
@@ -47,7 +50,7 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
     for (int lane = 0; lane < kLanes; ++lane, at += 8) put(at, (random() >> 2) | kStateTop, 8);
     for (; at < bytes.size(); at += 4) put(at, random(), 4);
     const entropy::RansDecoder decoder(bytes.span());
-    return {std::move(bytes), decoder};
+    return {std::move(bytes), decoder, true};
 }
 
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session) {
@@ -55,12 +58,13 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     asked.q = request.q;
     asked.bit_depth = request.bit_depth;
     asked.effort = request.effort;
+    asked.adaptation = Adaptation::kOff;  // it learns from what was decoded, and would follow what it drew
     const models::Registry::Entry& entry = choose_model(request, models, asked);
     const Method& method = method_of(entry);
     const models::Model& model = models.parsed(entry, method);
     const SourcePicture source(request.picture, session.allocator);
     const EncoderMethod& encoder = *method.encoder();
-    EncoderOptions options = encoder.choose_options(asked, model, source.view(), session).first;
+    const EncoderOptions options = encoder.choose_options(asked, model, source.view(), session).first;
     const EncoderStages stages = encoder.stages(options, model);
     const int most = static_cast<int>(stages.size()) - 1;
     if (most == 0)
@@ -73,7 +77,6 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
                                                      std::to_string(request.kept));
     const auto kept = static_cast<size_t>(request.kept == 0 ? most : request.kept);
 
-    options.adaptation = Adaptation::kOff;
     Draft draft = begin_draft(method, model, source.kind(), source.view(), options);
     draft.header.model_hash = entry.file.hash;
     Known known;
@@ -85,7 +88,9 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     }
     container::File file;
     file.header = draft.header;
-    file.header.alphabets.fill(method.traits().symbols);  // all that a picture may have: it is not known
+    // The picture's own, as if it were coded: nothing is drawn that it does not have.
+    file.header.alphabets = find_alphabets(
+        source.view(), known.lossy ? SymbolBase(known.lossy->view()) : SymbolBase(), session.threads);
     draft = {};
     const RandomStreams streams(request.seed, session.allocator);
     const DecoderStages decoders = decoder_stages(file, streams, models);

@@ -69,15 +69,16 @@ TEST(RandomStreams, DrawFromTheModelsMixture) {
         weight.insert(weight.end(), {0, -48});
     }
     const entropy::RowParameters row = {mu.data(), log_sigma.data(), weight.data(), nullptr};
-    const auto values = draw(
-        2, [&](entropy::RansDecoder& decoder, int16_t* out) { coder.decode_row(decoder, row, kRow, out); });
+    const auto values =
+        draw(2, [&](entropy::RansDecoder& random, int16_t* out) { coder.draw_row(random, row, kRow, out); });
     std::vector<double> seen(kHigh - kLow + 1), expected;
     for (int16_t value : values) ++seen[static_cast<size_t>(value - kLow)];
     for (int v = kLow; v <= kHigh; ++v) {
         const auto value = static_cast<int16_t>(v);
         entropy::Interval interval;
         coder.intervals(row, 1, &value, &interval);
-        expected.push_back(kDraws * static_cast<double>(interval.frequency) / entropy::kProbabilityOne);
+        expected.push_back(kDraws * static_cast<double>(interval.frequency - 1) /
+                           (entropy::kProbabilityOne - (kHigh - kLow + 1)));
     }
     EXPECT_GT(*std::max_element(expected.begin(), expected.end()),
               10 * *std::min_element(expected.begin(), expected.end()))
@@ -96,6 +97,30 @@ TEST(RandomStreams, DependOnSeedStageAndTileAlone) {
     for (const auto& other :
          {bytes(8, 1, 2), bytes(7 + (uint64_t{1} << 32), 1, 2), bytes(7, 0, 2), bytes(7, 1, 3)})
         EXPECT_NE(bytes(7, 1, 2), other);
+}
+
+// Every symbol can be coded, but one without a share of the distribution is not drawn.
+TEST(RandomStreams, DrawNothingThatTheModelExcludes) {
+    const entropy::DistributionTables tables = entropy::make_tables(entropy::LambdaActivation::kNone, 1, 1);
+    entropy::Alphabet alphabet{};
+    alphabet.low[0] = -255;
+    alphabet.high[0] = 255;
+    entropy::MixtureCoder coder(tables, alphabet, {}, 1);
+    const std::vector<int16_t> mu(kRow, 64), log_sigma(kRow, -32), weight(kRow, 0);
+    const entropy::RowParameters row = {mu.data(), log_sigma.data(), weight.data(), nullptr};
+    const auto excluded = [&](int16_t value) {
+        entropy::Interval interval;
+        coder.intervals(row, 1, &value, &interval);
+        return interval.frequency == 1;
+    };
+    ASSERT_FALSE(excluded(1));
+    ASSERT_TRUE(excluded(100));
+    const auto drawn =
+        draw(4, [&](entropy::RansDecoder& random, int16_t* out) { coder.draw_row(random, row, kRow, out); });
+    const auto decoded = draw(
+        4, [&](entropy::RansDecoder& random, int16_t* out) { coder.decode_row(random, row, kRow, out); });
+    EXPECT_EQ(std::ranges::count_if(drawn, excluded), 0);
+    EXPECT_GT(std::ranges::count_if(decoded, excluded), 0) << "the test would not see it";
 }
 
 TEST(RandomStreams, SufficeForTheLeastLikelySymbols) {
@@ -136,7 +161,6 @@ TEST(Sample, KeepsTheFirstStagesOfTheFileAndDrawsTheOthers) {
         encode_whole({x, {}, "sampled", nullptr, 0, 0, 5, Proof::kFast, Tau::kDefault, Adaptation::kOff},
                      models, work.session, 1);
     container::File file = parse_file(bytes.span());
-    file.header.alphabets.fill({-128, 127});
     for (int kept = 1; kept <= 3; ++kept) {
         const Picture drawn = sample({x, "sampled", nullptr, 0, 0, 5, kept, 99}, models, work.session);
         const FileStreams coded(file);

@@ -159,7 +159,10 @@ void MixtureCoder::search_again(int c, int count, const uint32_t* start, const u
     }
 }
 
-void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values) {
+// found(channel, first, end, slot, start, frequency): symbols first … end − 1 of the group were read.
+template <typename Found>
+void MixtureCoder::read_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
+                            const Found& found) {
     const MixtureTables& tables = scratch_->tables;
     MixtureGroup& group = scratch_->group;
     const int channels = tables.coded_channels;
@@ -178,11 +181,35 @@ void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, in
                 for (int p = first; p < end; ++p) slot[p] = decoder.slot(p - first);
                 kernels_->search(tables, c, first, end, slot, group, start, frequency);
                 for (int p = first; p < end; ++p) decoder.advance(p - first, {start[p], frequency[p]});
+                found(c, first, end, slot, start, frequency);
             }
             for (int p = 0; p < count; ++p)
                 values[(x + p) * channels + c] = static_cast<int16_t>(group.value[c][p]);
         }
     }
+}
+
+void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values) {
+    read_row(decoder, row, pixels, values, [](int, int, int, uint32_t*, uint32_t*, uint32_t*) {});
+}
+
+void MixtureCoder::draw_row(RansDecoder& random, const RowParameters& row, int pixels, int16_t* values) {
+    read_row(random, row, pixels, values,
+             [&](int c, int first, int end, uint32_t* slot, uint32_t* start, uint32_t* frequency) {
+                 for (;;) {
+                     uint32_t again = 0;  // bit p: pixel p
+                     for (int p = first; p < end; ++p) {
+                         if (slot[p] != start[p]) continue;
+                         again |= 1u << p;
+                         slot[p] = random.slot(p - first);
+                     }
+                     if (!again) return;
+                     kernels_->search(scratch_->tables, c, first, end, slot, scratch_->group, start,
+                                      frequency);
+                     for (int p = first; p < end; ++p)
+                         if (again >> p & 1) random.advance(p - first, {start[p], frequency[p]});
+                 }
+             });
 }
 
 void MixtureCoder::means(const RowParameters& row, int pixels, int16_t* values) {

@@ -68,6 +68,10 @@ class MixtureCoder {
 
     // Reads the row that follows in the stream.
     void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values);
+    // The same for a stream of random bits, where a symbol that is met by the first slot of its interval is drawn
+    // again: every interval has that slot, however unlikely its symbol is, so that a decoder finds it, and a
+    // picture drawn without this has a dot here and there that no distribution meant.
+    void draw_row(RansDecoder& random, const RowParameters& row, int pixels, int16_t* values);
 
     // The mean of each symbol's mixture, rounded and limited to the alphabet; the means of coupled channels
     // follow from the rounded ones before. values at [x][c].
@@ -84,6 +88,9 @@ class MixtureCoder {
     void find_intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out,
                         const Check& check);
     void search_again(int c, int count, const uint32_t* start, const uint32_t* frequency);
+    template <typename Found>
+    void read_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
+                  const Found& found);
 
     const MixtureKernels* kernels_;
     std::unique_ptr<Scratch> scratch_;

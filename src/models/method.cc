@@ -6,6 +6,14 @@
 
 namespace residua::models {
 
+bool adapts_by_default(const ModelFile& file) {
+    const auto found = file.keys.find("default_adaptation");
+    if (found == file.keys.end() || found->second == "on") return true;
+    if (found->second == "off") return false;
+    throw Error(ErrorCode::kCorrupt,
+                "the model file has an impossible default_adaptation (" + found->second + ")");
+}
+
 const Method* find_method(Methods methods, const std::string& name) {
     const auto found =
         std::ranges::find_if(methods, [&name](const Method* method) { return name == method->name(); });
@@ -24,6 +32,7 @@ void check_model_file(const ModelFile& file, const Method& method) {
         if (use.required && !file.found.contains(use.tag))
             throw Error(ErrorCode::kCorrupt, "the model file lacks a section");
     method.lossy_defaults(file);
+    adapts_by_default(file);
 }
 
 }  // namespace residua::models

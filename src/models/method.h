@@ -12,6 +12,9 @@ namespace residua::models {
 // A model as its method uses it: networks, tables, parameters.
 struct Model {
     virtual ~Model() = default;
+    // Whether its mixtures adapt where nobody says (adapts_by_default); of no account for methods whose
+    // mixtures always do.
+    bool adapts = true;
     // Reads what would otherwise be read on first use, to check it. Throws kCorrupt.
     virtual void check_all() const {}
 };
@@ -45,6 +48,10 @@ class Method {
   protected:
     ~Method() = default;
 };
+
+// default_adaptation of the description, "on" or "off": whether files are as small as they get with this model,
+// or as a paper has them. Models that do not say adapt. Throws kCorrupt for anything else.
+bool adapts_by_default(const ModelFile& file);
 
 using Methods = std::span<const Method* const>;
 

@@ -48,6 +48,13 @@ void RowCoder::decode_row(entropy::RansDecoder& decoder, const entropy::RowParam
         uniform_->decode_row(decoder, pixels, symbols());
 }
 
+void RowCoder::draw_row(entropy::RansDecoder& random, const entropy::RowParameters& parameters, int pixels) {
+    if (mixture_)
+        mixture_->draw_row(random, parameters, pixels, symbols());
+    else
+        uniform_->decode_row(random, pixels, symbols());  // whose intervals have nothing but their shares
+}
+
 void RowCoder::means(const entropy::RowParameters& parameters, int pixels) {
     mixture_->means(parameters, pixels, symbols());
 }

@@ -53,6 +53,7 @@ class RowCoder {
     // As MixtureCoder, of symbols(). `parameters` are of no account when all symbols are equally likely.
     void intervals(const entropy::RowParameters& parameters, int pixels, entropy::Interval* out);
     void decode_row(entropy::RansDecoder& decoder, const entropy::RowParameters& parameters, int pixels);
+    void draw_row(entropy::RansDecoder& random, const entropy::RowParameters& parameters, int pixels);
     void means(const entropy::RowParameters& parameters, int pixels);
 
   private:

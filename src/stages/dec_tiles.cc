@@ -18,7 +18,8 @@ void SymbolReader::begin_tile(int tile_row, int column) {
 }
 
 void SymbolReader::code_row(int y, int column, const entropy::RowParameters& parameters, int thread) {
-    entropy::RansDecoder& decoder = tiles_[static_cast<size_t>(column)]->decoder;
+    TileStream& stream = *tiles_[static_cast<size_t>(column)];
+    entropy::RansDecoder& decoder = stream.decoder;
     if (planes_.adapts()) {
         entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
         coder.add_row(parameters);
@@ -29,7 +30,11 @@ void SymbolReader::code_row(int y, int column, const entropy::RowParameters& par
         return;
     }
     RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
-    coder.decode_row(decoder, parameters, planes_.tiling.column_width(column));
+    const int width = planes_.tiling.column_width(column);
+    if (stream.random)
+        coder.draw_row(decoder, parameters, width);
+    else
+        coder.decode_row(decoder, parameters, width);
     keep_row(coder.symbols(), y, column);
 }
 

@@ -15,6 +15,10 @@ Draft begin_draft(const Method& method, const models::Model& model, container::K
     return draft;
 }
 
+bool adapts(const EncoderOptions& options, const models::Model& model) {
+    return options.adaptation == Adaptation::kDefault ? model.adapts : options.adaptation == Adaptation::kOn;
+}
+
 void refuse_lossy_options(const EncoderOptions& options, const Method& method) {
     const std::string name = method.name();
     if (options.q != 0 || options.bit_depth != 0)

@@ -61,6 +61,9 @@ class EncoderMethod {
 Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
                   const PictureView& x, const EncoderOptions& options);
 
+// Whether the mixtures of a method that can adapt do so.
+bool adapts(const EncoderOptions& options, const models::Model& model);
+
 // For methods without a lossy layer: throws kInvalidArgument for options of one.
 void refuse_lossy_options(const EncoderOptions& options, const Method& method);
 

@@ -30,7 +30,8 @@ struct Draft {
 enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
 // Whether an encoder looks for factors of sigma. kDefault: where the mixtures do not adapt.
 enum class Tau { kDefault, kOff, kOn };
-// Whether mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: where the method can, they do.
+// Whether mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: as the model was made for, where the
+// method can.
 enum class Adaptation { kDefault, kOff, kOn };
 
 // In the place of a Q: the default_q of the model's description, without a look at the picture.

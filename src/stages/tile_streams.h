@@ -11,6 +11,7 @@ namespace residua::codec {
 struct TileStream {
     Buffer<uint8_t> bytes;  // empty unless the stream is not part of a file
     entropy::RansDecoder decoder;
+    bool random = false;  // no encoder wrote it: symbols are drawn
 };
 
 // Used by several threads at once.

@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
     encode
         .add_option("--adaptation", options.adaptation,
                     "rc, l3c: let the mixtures follow what has been decoded around a sample; off: as the "
-                    "papers have it (default: on)")
+                    "papers have it (default: the model's, which is on unless it is one of the papers' own)")
         ->check(CLI::IsMember({"on", "off"}));
     encode
         .add_option("--strip-height", options.strip_height,
@@ -239,7 +239,8 @@ int main(int argc, char** argv) {
         "scale drawn, too), and so on.\n"
         "rc writes NAME.sample.png (the lossy picture kept, the residual drawn), NAME.residual.png (the "
         "true\n"
-        "residual + 128) and NAME.sample-residual.png (the drawn one).");
+        "residual, its range stretched from black to white, white where it is zero) and\n"
+        "NAME.sample-residual.png (the drawn one, on the same scale).");
 
     CLI::App& models =
         add("models", "List the models (-v describes them), install or remove one", tool::models);

@@ -1,5 +1,6 @@
 // residua sample: what a model imagines, given the coarse part of a picture.
 #include <algorithm>
+#include <cstdlib>
 #include <residua/research.hpp>
 
 #include "app.h"
@@ -9,30 +10,51 @@ namespace tool {
 
 namespace {
 
-// 128 + picture − reference, clamped: what a residual looks like.
-std::vector<uint8_t> difference(const residua_image& picture, const residua_image& reference) {
+int largest(const std::vector<int>& residual) {
+    int size = 1;
+    for (const int value : residual) size = std::max(size, std::abs(value));
+    return size;
+}
+
+std::vector<int> difference(const residua_image& picture, const residua_image& reference) {
     const size_t row = size_t{picture.width} * residua::channels(picture);
     const auto stride = [row](const residua_image& image) { return image.stride ? image.stride : row; };
-    std::vector<uint8_t> samples;
+    std::vector<int> samples;
     samples.reserve(row * picture.height);
     for (uint32_t y = 0; y < picture.height; ++y) {
         const uint8_t* a = static_cast<const uint8_t*>(picture.pixels) + y * stride(picture);
         const uint8_t* b = static_cast<const uint8_t*>(reference.pixels) + y * stride(reference);
-        for (size_t i = 0; i < row; ++i)
-            samples.push_back(static_cast<uint8_t>(std::clamp(128 + a[i] - b[i], 0, 255)));
+        for (size_t i = 0; i < row; ++i) samples.push_back(a[i] - b[i]);
     }
     return samples;
 }
 
-void write_difference(App& app, const residua_image& picture, const residua_image& reference,
-                      const std::string& output) {
-    std::vector<uint8_t> samples = difference(picture, reference);
+// As in Figure 5 of RC's paper: -range … range stretched to 0 … 255, and white instead of grey where all
+// channels are 0.
+std::vector<uint8_t> shown(const std::vector<int>& residual, size_t channels, int range) {
+    std::vector<uint8_t> samples;
+    samples.reserve(residual.size());
+    for (size_t pixel = 0; pixel < residual.size(); pixel += channels) {
+        const auto first = residual.begin() + static_cast<ptrdiff_t>(pixel);
+        const bool zero =
+            std::all_of(first, first + static_cast<ptrdiff_t>(channels), [](int r) { return r == 0; });
+        for (size_t c = 0; c < channels; ++c)
+            samples.push_back(static_cast<uint8_t>(
+                zero ? 255
+                     : std::clamp((255 * (residual[pixel + c] + range) + range) / (2 * range), 0, 255)));
+    }
+    return samples;
+}
+
+void write_residual(App& app, const residua_image& of, const std::vector<int>& residual, int range,
+                    const std::string& output) {
+    std::vector<uint8_t> samples = shown(residual, residua::channels(of), range);
     residua_image image = RESIDUA_INIT(residua_image);
     image.pixels = samples.data();
-    image.width = picture.width;
-    image.height = picture.height;
-    image.bits = picture.bits;
-    image.colour = picture.colour;
+    image.width = of.width;
+    image.height = of.height;
+    image.bits = of.bits;
+    image.colour = of.colour;
     write_image(app, image, output);
 }
 
@@ -40,7 +62,9 @@ class Sampler {
   public:
     Sampler(App& app, const std::string& path) : app_(app), path_(path), image_(app.read_image(path)) {
         const Options& options = app.options();
-        settings_.codec = options.codec.empty() ? nullptr : options.codec.c_str();
+        // As the library does for samples; the file that says what they are of must be of the same codec.
+        const bool any = options.codec.empty() && options.model.empty();
+        settings_.codec = any ? "rc" : options.codec.empty() ? nullptr : options.codec.c_str();
         settings_.model = options.model.empty() ? nullptr : options.model.c_str();
         settings_.q = options.q;
         settings_.bit_depth = options.bit_depth;
@@ -57,6 +81,7 @@ class Sampler {
         encoding.bit_depth = settings_.bit_depth;
         encoding.effort = settings_.effort;
         encoding.proof = RESIDUA_PROOF_FAST;
+        encoding.adaptation = RESIDUA_ADAPTATION_OFF;  // as a sample is drawn
         const residua::buffer file = app_.context().encode(view_of(image_), encoding);
         const residua_research_info info =
             residua::research::inspect(app_.context(), file.data(), file.size());
@@ -94,8 +119,10 @@ class Sampler {
         const residua::image lossy = app_.context().preview(file.data(), file.size());
         const residua::image sample = draw(1);
         write_image(app_, sample.get(), sample_output);
-        write_difference(app_, view_of(image_), lossy.get(), residual_output);
-        write_difference(app_, sample.get(), lossy.get(), drawn_output);
+        const std::vector<int> residual = difference(view_of(image_), lossy.get());
+        const int range = largest(residual);  // of both pictures, so that they can be compared
+        write_residual(app_, view_of(image_), residual, range, residual_output);
+        write_residual(app_, view_of(image_), difference(sample.get(), lossy.get()), range, drawn_output);
     }
 
     App& app_;

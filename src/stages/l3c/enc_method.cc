@@ -19,7 +19,7 @@ class L3cEncoder final : public EncoderMethod {
     void begin(container::Header& header, const EncoderOptions& options,
                const models::Model& model) const override {
         header.scales = static_cast<const models::L3cModel&>(model).scales;
-        header.adaptive = options.adaptation != Adaptation::kOff;
+        header.adaptive = adapts(options, model);
         choose_tiles(header, kTiles);
     }
 

@@ -136,6 +136,7 @@ std::shared_ptr<const nn::Network> parse_encoder(const ModelFile& file, const L3
 
 L3cModel::L3cModel(const ModelFile& file) {
     const PartReader parts(file.name(), "an L3C model");
+    adapts = adapts_by_default(file);
     static_cast<L3cLatent&>(*this) = parse_latent(file.latent, parts);
     scale = parse_scales(file, *this, parts);
     encoder = parse_encoder(file, *this, parts.of("encoder"));

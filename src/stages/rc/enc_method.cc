@@ -48,8 +48,8 @@ class RcEncoder final : public EncoderMethod {
     }
 
     void begin(container::Header& header, const EncoderOptions& options,
-               const models::Model&) const override {
-        header.adaptive = options.adaptation != Adaptation::kOff;
+               const models::Model& model) const override {
+        header.adaptive = adapts(options, model);
         choose_tiles(header, kTiles);
     }
 

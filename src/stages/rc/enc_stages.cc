@@ -4,6 +4,7 @@
 
 #include "lossy/dec_lossy.h"
 #include "lossy/enc_lossy.h"
+#include "stages/enc_method.h"
 #include "stages/enc_tiles.h"
 #include "stages/rc/dec_stages.h"
 #include "stages/rc/enc_tau.h"
@@ -49,8 +50,7 @@ class LossyEncoder : public EncoderStage {
 class ResidualEncoder : public EncoderStage {
   public:
     ResidualEncoder(const EncoderOptions& options, const models::RcModel& model)
-        : with_tau_(options.tau == Tau::kOn ||
-                    (options.tau == Tau::kDefault && options.adaptation == Adaptation::kOff)),
+        : with_tau_(options.tau == Tau::kOn || (options.tau == Tau::kDefault && !adapts(options, model))),
           model_(model) {}
 
     double share() const override { return 1 - kLossyShare; }

@@ -46,7 +46,9 @@ RcModel::RcModel(const ModelFile& file)
       conditioning(parse_conditioning(file)),
       tables(parts(file).tables(file.distribution, kRcChannels, true)),
       network(parse_rc_graph(file, tables, conditioning)),
-      file_(file) {}
+      file_(file) {
+    adapts = adapts_by_default(file);
+}
 
 const QClassifier* RcModel::q_classifier() const {
     if (!q_classifier_ && !file_.q_classifier.empty())
