@@ -36,24 +36,24 @@ TEST_P(RunL3c, LearnsAndItsModelCodesPictures) {
     EXPECT_NEAR(log("float", "train").back().at("z2_bpsp"), config.channels * std::log2(config.levels) / 48,
                 1e-9);
 
-    fs::copy(folder_ + "/float", folder_ + "/quantised");
-    whole.out = folder_ + "/quantised";
+    fs::copy(folder_ / "float", folder_ / "quantised");
+    whole.out = folder_ / "quantised";
     whole.steps = 26;
     whole.resume = whole.quantised = true;
     run(whole);
     for (const char* name : {"float", "quantised"}) {  // calibrated by the export, and before by the run
         ExportSettings exporting;
-        exporting.run = folder_ + "/" + name;
-        exporting.shards = folder_ + "/cache";
-        exporting.out = folder_ + "/" + name + ".rsm";
+        exporting.run = folder_ / name;
+        exporting.shards = folder_ / "cache";
+        exporting.out = folder_ / name + ".rsm";
         exporting.name = name;
         run_export(exporting);
     }
 
     EvaluateSettings evaluation;
-    evaluation.data = folder_ + "/photos";
-    evaluation.model = folder_ + "/quantised.rsm";
-    evaluation.weights = folder_ + "/quantised/model.safetensors";
+    evaluation.data = folder_ / "photos";
+    evaluation.model = folder_ / "quantised.rsm";
+    evaluation.weights = folder_ / "quantised/model.safetensors";
     evaluation.quantised = true;
     const Evaluation sizes = run_evaluate(evaluation);
     EXPECT_LT(sizes.ideal, 6);  // of whole photographs, which are not downscaled
@@ -62,12 +62,12 @@ TEST_P(RunL3c, LearnsAndItsModelCodesPictures) {
     evaluation.quantised = false;
     EXPECT_NE(run_evaluate(evaluation).ideal, sizes.ideal);
     evaluation.quantised = true;
-    evaluation.weights = folder_ + "/float/model.safetensors";
+    evaluation.weights = folder_ / "float/model.safetensors";
     EXPECT_THROW(run_evaluate(evaluation), std::runtime_error);  // it has no roundings
 
     residua::context context;
     for (const char* name : {"float", "quantised"}) {
-        std::ifstream file(folder_ + "/" + name + ".rsm", std::ios::binary);
+        std::ifstream file(folder_ / name + ".rsm", std::ios::binary);
         const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
         EXPECT_STREQ(context.add_model(bytes.data(), bytes.size()).codec, "l3c");
         std::vector<uint8_t> pixels(51 * 37 * 3);
@@ -93,14 +93,14 @@ TEST_F(Run, EvaluateWantsModelAndWeightsOfOneCodec) {
     run(settings("rc", tiny_rc(true).description(), 1));
     run(settings("l3c", tiny_l3c("l3c").description(), 1));
     ExportSettings exporting;
-    exporting.run = folder_ + "/rc";
-    exporting.shards = folder_ + "/cache";  // where those of L3C, without a lossy layer, lie as well
-    exporting.out = folder_ + "/rc.rsm";
+    exporting.run = folder_ / "rc";
+    exporting.shards = folder_ / "cache";  // where those of L3C, without a lossy layer, lie as well
+    exporting.out = folder_ / "rc.rsm";
     run_export(exporting);
     EvaluateSettings evaluation;
-    evaluation.data = folder_ + "/photos";
+    evaluation.data = folder_ / "photos";
     evaluation.model = exporting.out;
-    evaluation.weights = folder_ + "/l3c/model.safetensors";
+    evaluation.weights = folder_ / "l3c/model.safetensors";
     EXPECT_THROW(run_evaluate(evaluation), std::runtime_error);
 }
 

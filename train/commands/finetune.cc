@@ -12,6 +12,7 @@
 #include "data/prepare.h"
 #include "export/export_q.h"
 #include "export/run_export.h"
+#include "loop/process_group.h"
 #include "patches/run.h"
 #include "weights/model_weights.h"
 
@@ -58,6 +59,7 @@ uint64_t size_of_file(residua::context& context, const Photo& photo, const std::
 }  // namespace
 
 FinetuneResult run_finetune(const FinetuneSettings& settings) {
+    refuse_several("adapt one model together: start one, or train on shards by `residua-train rc --start`");
     const std::string base = find_weights(settings.model);
     const Description network = read_description(base + ".safetensors");
     const std::string codec = network.at("codec");
@@ -87,9 +89,7 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     prepare.window =
         std::max(kSmallestWindow,
                  static_cast<int>(std::sqrt(settings.megapixels * 1e6 / static_cast<double>(photos.size()))));
-    std::fprintf(stderr, "1. preparing %zu pictures\n", photos.size());
     RunSettings run_settings;
-    run_settings.shards = prepare_shards(settings.data, settings.out + "/shards", prepare, false);
     run_settings.bit_depth = prepare.bit_depths[0];
     run_settings.hold_out_every = kHoldOut;
     run_settings.out = settings.out;
@@ -107,6 +107,9 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     run_settings.seed = settings.seed;
     run_settings.optimizer.learning_rate = settings.learning_rate;
     run_settings.command = settings.command;
+    check_run_start(run_settings);
+    std::fprintf(stderr, "1. preparing %zu pictures\n", photos.size());
+    run_settings.shards = prepare_shards(settings.data, settings.out + "/shards", prepare, false);
     const std::set<uint64_t> held_out = PatchSet(run_settings.shards, kHoldOut).held_out_photos();
     std::fprintf(stderr, "2. training\n");
     run(run_settings);

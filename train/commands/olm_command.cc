@@ -65,6 +65,7 @@ void add_olm_command(CLI::App& app, const std::string& command_line) {
         records.experts = run.network.experts;
         records.seed = run.seed;
         records.workers = run.threads;
+        check_olm_start(run);
         if (!owner->data.empty()) prepare_olm_records(owner->data, run.records, records);
         run_olm(run);
     });

@@ -55,13 +55,14 @@ void find_patches(TrainingCommand& training) {
     if (!training.shards.empty()) run.shards = find_shards(training.shards);
     if (!training.validation_shards.empty()) run.validation = find_shards(training.validation_shards);
 #ifdef RESIDUA_TRAIN_CODEC
+    if (training.shards.empty() && training.data.empty())
+        throw std::runtime_error("say what to train on: --data or --shards");
+    if (!training.data.empty() || !training.validation.empty())
+        refuse_several(
+            "make the same shards: make them by `residua-train prepare` and name them by --shards and "
+            "--validation-shards");
     const std::string cache = training.cache.empty() ? run.out + "/shards" : training.cache;
     training.prepare.lossy_layer = training.codec == "rc";
-    if (!training.data.empty() && started_processes() > 1)
-        throw std::runtime_error(
-            "several processes cannot make the same shards: make them by `residua-train prepare` and name "
-            "them by "
-            "--shards");
     if (!training.data.empty()) {
         run.shards = prepare_shards(training.data, cache, training.prepare, false);
         if (run.q_low == 0 && run.q_high == 51) {  // not said otherwise
@@ -76,7 +77,6 @@ void find_patches(TrainingCommand& training) {
         run.validation = prepare_shards(training.validation, cache, whole, false);
     }
 #endif
-    if (run.shards.empty()) throw std::runtime_error("say what to train on: --data or --shards");
 }
 
 void add_training(CLI::App& app, const std::string& codec, const std::string& command_line,
@@ -149,6 +149,7 @@ void add_training(CLI::App& app, const std::string& codec, const std::string& co
         if (rate->count() == 0 && optimizer.schedule == Schedule::kPaper)
             optimizer.learning_rate = training.codec == "l3c" ? 1e-4 : 5e-5;
         training.run.network = preset(training.codec, training.run.preset);
+        check_run_start(training.run);
         find_patches(training);
         run(training.run);
     });

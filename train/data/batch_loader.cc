@@ -36,14 +36,21 @@ std::vector<const LossyVersion*> usable_versions(const Patch& patch, const Batch
     return usable;
 }
 
+std::vector<PatchReference> usable_patches(std::vector<PatchReference> patches,
+                                           const BatchSettings& settings) {
+    std::erase_if(patches, [&](const PatchReference& reference) {
+        return settings.lossy_layer && usable_versions(reference.patch(), settings).empty();
+    });
+    return patches;
+}
+
 BatchLoader::BatchLoader(const std::vector<PatchReference>& patches, const BatchSettings& settings,
                          int64_t first, int64_t stride)
     : settings_(settings), wanted_(first), begun_(first), stride_(stride) {
     double area = 0;
-    for (const PatchReference& reference : patches) {
+    for (const PatchReference& reference : usable_patches(patches, settings)) {
         const Patch& patch = reference.patch();
         if (patch.width < settings.crop || patch.height < settings.crop) continue;
-        if (settings.lossy_layer && usable_versions(patch, settings).empty()) continue;
         patches_.push_back(reference);
         cumulative_area_.push_back(area += static_cast<double>(patch.area()));
     }
@@ -74,6 +81,7 @@ Batch BatchLoader::make(int64_t number) const {
     const auto batch_size = static_cast<size_t>(settings_.batch);
     const size_t crop_samples = 3 * static_cast<size_t>(crop) * static_cast<size_t>(crop);
     Batch batch;
+    batch.number = number;
     batch.image.resize(crop_samples * batch_size);
     if (settings_.lossy_layer) batch.fine.resize(crop_samples * batch_size);
     for (size_t i = 0; i < batch_size; ++i) {

@@ -25,12 +25,17 @@ struct BatchSettings {
 };
 
 struct Batch {
+    int64_t number = 0;
     std::vector<uint8_t> image;  // [batch][crop][crop][3]
     std::vector<uint16_t> fine;  // the same crops of the lossy layer, 64·value; empty without one
 };
 
-// Whether batches with these settings can use the patch, and which of its lossy layers.
+// Which of the patch's lossy layers batches with these settings can use.
 std::vector<const LossyVersion*> usable_versions(const Patch& patch, const BatchSettings& settings);
+
+// The patches that they can use, large enough for a crop or not.
+std::vector<PatchReference> usable_patches(std::vector<PatchReference> patches,
+                                           const BatchSettings& settings);
 
 // Batch number n depends only on the patches, the settings and n, so that a resumed run sees what an
 // uninterrupted one would. Every patch is compared with its checksum when it is used.

@@ -1,10 +1,8 @@
 #include "data/codec.h"
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
+
+#include "weights/whole_file.h"
 
 namespace residua::train {
 
@@ -18,21 +16,16 @@ residua_image rgb_image(const uint8_t* pixels, int width, int height) {
 }
 
 residua_model_info add_model_file(residua::context& context, const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": cannot be opened");
-    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    const std::vector<uint8_t> bytes = read_whole_file(path);
     return context.add_model(bytes.data(), bytes.size());
 }
 
-void write_whole_file(const std::string& path, const std::vector<uint8_t>& bytes) {
-    const std::string temporary = path + ".tmp";
-    {
-        std::ofstream file(temporary, std::ios::binary);
-        file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-        file.flush();
-        if (!file) throw std::runtime_error(path + ": cannot be written");
-    }
-    std::filesystem::rename(temporary, path);
+void write_model_file(const std::string& path, const std::vector<uint8_t>& bytes, const std::string& remark) {
+    residua::context context;
+    const residua_model_info info = context.add_model(bytes.data(), bytes.size());
+    write_whole_file(path, bytes);
+    std::printf("%s: %zu bytes, model %s; %s\n", path.c_str(), bytes.size(), hash_text(info.hash).c_str(),
+                remark.c_str());
 }
 
 std::string hash_text(uint64_t hash) {

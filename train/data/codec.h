@@ -16,7 +16,8 @@ residua_model_info add_model_file(residua::context& context, const std::string& 
 // As residua_encode_options::model takes it: no other model can have it.
 std::string hash_text(uint64_t hash);
 
-// Under that name only when it is whole. Throws std::runtime_error.
-void write_whole_file(const std::string& path, const std::vector<uint8_t>& bytes);
+// Loads the model as any user would, writes it, and prints a line that ends in the remark. Throws
+// residua::error, before anything is written, when no user could load it.
+void write_model_file(const std::string& path, const std::vector<uint8_t>& bytes, const std::string& remark);
 
 }  // namespace residua::train

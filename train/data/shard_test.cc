@@ -191,6 +191,8 @@ TEST_F(Batches, RepeatThemselvesAndCutImageAndLossyAlike) {
     const Batch resumed = later.next();
     EXPECT_EQ(third.image, resumed.image);
     EXPECT_EQ(third.fine, resumed.fine);
+    EXPECT_EQ(third.number, 2);
+    EXPECT_EQ(resumed.number, 2);
     EXPECT_EQ(later.next().image, fourth.image);
     EXPECT_EQ(odd.next().image, second.image);
     EXPECT_EQ(odd.next().image, fourth.image);

@@ -1,26 +1,15 @@
 #include "export/attach_q.h"
 
-#include <cstdio>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
-
 #include "data/codec.h"
 #include "export/export_q.h"
+#include "weights/whole_file.h"
 
 namespace residua::train {
 
 void run_attach(const AttachSettings& settings) {
-    std::ifstream in(settings.model, std::ios::binary);
-    if (!in) throw std::runtime_error(settings.model + ": cannot be opened");
-    const std::vector<uint8_t> model{std::istreambuf_iterator<char>(in), {}};
+    const std::vector<uint8_t> model = read_whole_file(settings.model);
     const auto bytes = with_q_classifier(model, q_classifier_section(settings.run));
-    residua::context context;
-    const residua_model_info info =
-        context.add_model(bytes.data(), bytes.size());  // as any user would load it
-    write_whole_file(settings.out, bytes);
-    std::printf("%s: %zu bytes, %zu more, model %s\n", settings.out.c_str(), bytes.size(),
-                bytes.size() - model.size(), hash_text(info.hash).c_str());
+    write_model_file(settings.out, bytes, "it had " + std::to_string(model.size()) + " bytes before");
 }
 
 }  // namespace residua::train

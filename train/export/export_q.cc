@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -12,6 +10,7 @@
 #include "models/model_file.h"
 #include "stages/rc/q_classifier.h"
 #include "weights/model_weights.h"
+#include "weights/whole_file.h"
 
 namespace residua::train {
 
@@ -92,12 +91,6 @@ class QExporter {
     std::vector<float> feature_step_;
 };
 
-std::vector<uint8_t> read_bytes(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(path + ": cannot be opened");
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 constexpr const char* kDescriptionKey = "q_classifier=";
 
 }  // namespace
@@ -125,13 +118,13 @@ std::vector<uint8_t> with_q_classifier(const std::vector<uint8_t>& model,
 }
 
 bool has_q_classifier(const std::string& model_path) {
-    const std::vector<uint8_t> bytes = read_bytes(model_path);
+    const std::vector<uint8_t> bytes = read_whole_file(model_path);
     return !models::parse_model_file(bytes).q_classifier.empty();
 }
 
 std::vector<uint8_t> q_classifier_section(const std::string& run_or_model) {
     if (!std::filesystem::is_directory(run_or_model)) {
-        const std::vector<uint8_t> bytes = read_bytes(run_or_model);
+        const std::vector<uint8_t> bytes = read_whole_file(run_or_model);
         const auto section = models::parse_model_file(bytes).q_classifier;
         if (section.empty()) throw std::runtime_error(run_or_model + " has no Q-classifier");
         return {section.begin(), section.end()};

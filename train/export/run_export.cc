@@ -1,6 +1,5 @@
 #include "export/run_export.h"
 
-#include <cstdio>
 #include <iostream>
 #include <stdexcept>
 
@@ -65,12 +64,7 @@ void run_export(const ExportSettings& settings) {
     if (!settings.q_classifier.empty())
         bytes = with_q_classifier(bytes, q_classifier_section(settings.q_classifier));
 
-    residua::context context;
-    const residua_model_info info =
-        context.add_model(bytes.data(), bytes.size());  // as any user would load it
-    write_whole_file(settings.out, bytes);
-    std::printf("%s: %zu bytes, model %s; every accumulator's bound is proved\n", settings.out.c_str(),
-                bytes.size(), hash_text(info.hash).c_str());
+    write_model_file(settings.out, bytes, "every accumulator's bound is proved");
 }
 
 }  // namespace residua::train

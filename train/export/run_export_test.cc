@@ -14,9 +14,9 @@ TEST_F(Run, ExportTakesWhatItWasTrainedOn) {
     run(settings("whole", tiny_rc(true).description(), 2));
     const LossyRange trained = LossyRange::of(model("whole").metadata);
     ExportSettings exporting;
-    exporting.run = folder_ + "/whole";
-    exporting.shards = folder_ + "/cache";
-    exporting.out = folder_ + "/whole.rsm";
+    exporting.run = folder_ / "whole";
+    exporting.shards = folder_ / "cache";
+    exporting.out = folder_ / "whole.rsm";
     run_export(exporting);
     residua::context context;
     const residua_research_model_info info =

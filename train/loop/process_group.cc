@@ -58,6 +58,10 @@ Place place_in_environment() {
 
 int started_processes() { return place_in_environment().size; }
 
+void refuse_several(const std::string& what) {
+    if (started_processes() > 1) throw std::runtime_error("several processes cannot " + what);
+}
+
 #ifdef RESIDUA_DISTRIBUTED
 
 struct ProcessGroup::Connection {

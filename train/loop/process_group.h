@@ -13,6 +13,9 @@ namespace residua::train {
 // How many processes the launcher started, by the variables that ProcessGroup reads. Throws as it does.
 int started_processes();
 
+// Throws std::runtime_error where there are several, which cannot do `what`.
+void refuse_several(const std::string& what);
+
 // One process of the group. With a single process everything is a no-op.
 class ProcessGroup {
   public:

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "loop/test_several.h"
+
 namespace residua::train {
 namespace {
 
@@ -25,6 +27,14 @@ TEST(ProcessGroup, RefusesContradictions) {
     EXPECT_THROW(ProcessGroup("cpu"), std::runtime_error);
     unsetenv("SLURM_PROCID");
     unsetenv("SLURM_NTASKS");
+}
+
+TEST(ProcessGroup, SeveralMayBeRefused) {
+    refuse_several("do this");
+    const TwoProcesses two;
+    EXPECT_THROW(refuse_several("do this"), std::runtime_error);
+    setenv("WORLD_SIZE", "1", 1);
+    refuse_several("do this");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace residua::train {
 
 // Bits per sub-pixel by name with "_bpsp" at the end, the whole under "bpsp".
 using Rates = std::map<std::string, double>;
+constexpr double kBitsPerNat = 1.4426950408889634;
 
 // Of one training step in the log, means since the last one.
 struct StepReport {

@@ -16,6 +16,9 @@ namespace residua::train {
 
 namespace {
 
+// After so many batches in a row without a finite gradient, none is going to come.
+constexpr int kMostLost = 100;
+
 class Loop {
   public:
     Loop(Trainee& trainee, const RunState& state, const RunFolder& folder, const LoopSettings& settings,
@@ -28,7 +31,8 @@ class Loop {
           group_(group),
           clock_(state.seconds, now),
           last_save_(state.seconds),
-          last_report_(state.seconds) {
+          last_report_(state.seconds),
+          waited_before_(trainee.seconds_waited()) {
         if (group.rank() == 0) log_.emplace(folder.path());
     }
 
@@ -41,10 +45,10 @@ class Loop {
         });
         bool stop = false;
         for (done_ = progress(); done_ < 1 && !stop && optimizer_.steps() < last;) {
-            step();
+            const bool learned = step();
             stop = group_.any(signals.received());
-            if (optimizer_.steps() % settings_.log_every == 0 || done_ >= 1) report();
-            if (done_ < 1 && !stop && checkpoint_is_due()) keep();
+            if ((learned && optimizer_.steps() % settings_.log_every == 0) || done_ >= 1) report();
+            if (learned && done_ < 1 && !stop && checkpoint_is_due()) keep();
         }
         if (done_ >= 1) trainee_.finish();
         keep();
@@ -83,16 +87,26 @@ class Loop {
                    : group_.broadcast(state_.seconds) / (60 * settings_.minutes);
     }
 
-    void step() {
+    // Whether the weights have changed: not by gradients that are not finite.
+    bool step() {
         trainee_.begin_step(done_);
         trainee_.learn(state_.batches + group_.rank());
         state_.batches += group_.size();
         group_.average(optimizer_.all_gradients());
         learning_rate_ = optimizer_.learning_rate(done_);
+        const int64_t before = optimizer_.steps();
         norms_ += optimizer_.step(done_);
         ++counted_;
         state_.seconds = clock_.seconds();
         done_ = progress();
+        const bool learned = optimizer_.steps() > before;
+        lost_ = learned ? 0 : lost_ + 1;
+        if (lost_ == kMostLost)
+            throw std::runtime_error("the gradients of " + std::to_string(kMostLost) +
+                                     " batches in a row were not finite, at step " + std::to_string(before) +
+                                     ": go on from the last checkpoint by --resume with a lower "
+                                     "--learning-rate, or begin anew");
+        return learned;
     }
 
     void report() {
@@ -101,7 +115,8 @@ class Loop {
         const double pixels = steps * trainee_.pixels_per_step() * group_.size();
         StepReport report = {optimizer_.steps(), seconds, learning_rate_, norms_ / steps, 0, 0, 0, {}};
         report.pixels_per_second = pixels / std::max(1e-9, seconds - last_report_);
-        report.waiting_share = trainee_.seconds_waited() / std::max(1e-9, clock_.of_this_call());
+        report.waiting_share =
+            (trainee_.seconds_waited() - waited_before_) / std::max(1e-9, clock_.of_this_call());
         report.seconds_left = done_ > 0 ? seconds * (1 - done_) / done_ : 0;
         report.rates = trainee_.take_rates();
         log_->step(report);
@@ -139,6 +154,8 @@ class Loop {
     std::optional<RunLog> log_;  // of the first process
     double done_ = 0;
     double last_save_, last_report_;  // seconds of training
+    double waited_before_;            // seconds, for data: what came before the first step is not counted
+    int lost_ = 0;                    // batches in a row whose gradients were not finite
     // Since the last report.
     double norms_ = 0, learning_rate_ = 0;
     int64_t counted_ = 0;
@@ -153,6 +170,11 @@ double steady_seconds() {
 void check_length(const LoopSettings& settings) {
     if (settings.steps <= 0 && settings.minutes <= 0)
         throw std::runtime_error("say how long to train: --steps or --minutes");
+}
+
+void check_start(const LoopSettings& settings) {
+    check_length(settings);
+    RunFolder(settings.out, settings.resume);
 }
 
 RunFolder begin_run(const LoopSettings& settings) {

@@ -27,7 +27,8 @@ class Trainee {
     virtual nlohmann::json facts() const = 0;
     // Before each step: the share of the run that is done, 0…1.
     virtual void begin_step(double /*done*/) {}
-    // Adds the gradients of the loss on batch number n to those of the parameters.
+    // Adds the gradients of the loss on batch number n to those of the parameters. Where they are not finite
+    // the weights stay, and the next batch follows.
     virtual void learn(int64_t n) = 0;
     // Means over the steps since the last call, for the log.
     virtual Rates take_rates() = 0;
@@ -52,13 +53,17 @@ class Trainee {
 // Throws std::runtime_error unless the settings say how long to train.
 void check_length(const LoopSettings& settings);
 
+// Throws what check_length() and RunFolder do: for what a run needs before, and takes hours to make.
+void check_start(const LoopSettings& settings);
+
 // Sets torch's threads and looks at the run's folder, of which it throws what RunFolder does.
 RunFolder begin_run(const LoopSettings& settings);
 
 // Trains from `state` on until the run's end, settings.stop_after or a signal; every process of the group
 // calls it, and the first one writes to the folder. A batch's number depends on the steps before alone, so
 // that a resumed run does what an uninterrupted one would; process r of n gets every n-th one, from the r-th
-// on.
+// on. Throws std::runtime_error, and leaves the last checkpoint, when 100 batches in a row give no finite
+// gradient.
 void run_loop(Trainee& trainee, const RunState& state, const RunFolder& folder, const LoopSettings& settings,
               ProcessGroup& group, const SecondsNow& now = steady_seconds);
 

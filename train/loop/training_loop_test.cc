@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace residua::train {
 namespace {
 
-constexpr double kStep = 2, kValidation = 100, kSaving = 1000;  // seconds
+constexpr double kStep = 2, kValidation = 100, kSaving = 1000, kWaiting = 0.5;  // seconds
 constexpr double kPixels = 10;
 
 class OneWeight : public Layers {
@@ -35,12 +36,15 @@ class Pulled : public Trainee {
     nlohmann::json facts() const override { return {{"training_numbers", 1}}; }
     void learn(int64_t n) override {
         batches.push_back(n);
-        (static_cast<OneWeight&>(network()).weight() - static_cast<double>(n)).square().sum().backward();
+        const double goal = n >= lost_from && n < lost_to ? std::nan("") : static_cast<double>(n);
+        (static_cast<OneWeight&>(network()).weight() - goal).square().sum().backward();
         now += kStep;
+        waited += kWaiting;
         if (static_cast<int64_t>(batches.size()) == signal_after) std::raise(SIGTERM);
     }
     Rates take_rates() override { return {{"bpsp", 1}}; }
     double pixels_per_step() const override { return kPixels; }
+    double seconds_waited() const override { return waited; }
     Rates validate() override {
         now += kValidation;
         return {{"bpsp", 2}};
@@ -53,7 +57,9 @@ class Pulled : public Trainee {
     void finish() override { finished = true; }
 
     std::vector<int64_t> batches;
+    int64_t lost_from = 0, lost_to = 0;  // batches without a finite gradient
     int64_t signal_after = 0;
+    double waited = 300;  // for what came before the loop
     bool finished = false;
     mutable double now = 5;
 };
@@ -79,6 +85,8 @@ class TrainingLoop : public testing::Test {
         RunState state;
         if (folder.resumes()) state = folder.load(*network_, trainee_->optimizer());
         trainee_->signal_after = signal_after_;
+        trainee_->lost_from = lost_from_;
+        trainee_->lost_to = lost_to_;
         ProcessGroup alone;
         run_loop(*trainee_, state, folder, settings_, alone, [this] { return trainee_->now; });
         return *trainee_;
@@ -95,7 +103,7 @@ class TrainingLoop : public testing::Test {
 
     Folder folder_;
     LoopSettings settings_;
-    int64_t signal_after_ = 0;
+    int64_t signal_after_ = 0, lost_from_ = 0, lost_to_ = 0;
     std::optional<OneWeight> network_;
     std::optional<Pulled> trainee_;
 };
@@ -107,6 +115,7 @@ TEST_F(TrainingLoop, CountsTrainingAlone) {
     EXPECT_EQ(logged("train", "step"), (Numbers{2, 4, 6, 7}));
     EXPECT_EQ(logged("train", "seconds"), (Numbers{4, 8, 12, 14}));
     for (const double rate : logged("train", "pixels_per_second")) EXPECT_DOUBLE_EQ(rate, kPixels / kStep);
+    for (const double share : logged("train", "waiting_share")) EXPECT_DOUBLE_EQ(share, kWaiting / kStep);
     EXPECT_EQ(logged("validation", "step"), (Numbers{0, 3, 6, 7}));
     EXPECT_EQ(logged("validation", "seconds"), (Numbers{0, 6, 12, 14}));
     EXPECT_EQ(std::stod(saved("seconds")), 14);
@@ -156,15 +165,43 @@ TEST_F(TrainingLoop, LastsAndSavesByMinutesOfTraining) {
     EXPECT_EQ(logged("validation", "step"), (Numbers{0, 3, 6, 9}));
 }
 
+TEST_F(TrainingLoop, GradientsThatAreNotFiniteTeachNothing) {
+    lost_from_ = 3;
+    lost_to_ = 3 + 99;
+    settings_.log_every = 3;
+    EXPECT_TRUE(call().finished);
+    EXPECT_EQ(trainee_->batches.size(), 7u + 99u);
+    EXPECT_EQ(logged("train", "step"), (Numbers{3, 6, 7}));
+    EXPECT_EQ(logged("validation", "step"), (Numbers{0, 3, 6, 7}));
+}
+
+TEST_F(TrainingLoop, EndsWhereNoGradientIsFiniteAnyMore) {
+    lost_from_ = 4;
+    lost_to_ = 1000;
+    EXPECT_THROW(call(), std::runtime_error);
+    EXPECT_EQ(trainee_->batches.size(), 4u + 100u);
+    EXPECT_FALSE(trainee_->finished);
+    EXPECT_EQ(logged("train", "step"), (Numbers{2, 4}));
+    EXPECT_EQ(saved("steps"), "3");
+    lost_to_ = 0;
+    settings_.resume = true;
+    EXPECT_EQ(call().batches, (std::vector<int64_t>{3, 4, 5, 6}));
+}
+
 TEST_F(TrainingLoop, OverwritesNoRunAndResumesNone) {
     settings_.resume = true;
     EXPECT_THROW(call(), std::runtime_error);
+    EXPECT_THROW(check_start(settings_), std::runtime_error);
     EXPECT_FALSE(fs::exists(settings_.out));
     settings_.resume = false;
+    check_start(settings_);
     call();
     EXPECT_THROW(call(), std::runtime_error);
+    EXPECT_THROW(check_start(settings_), std::runtime_error);
+    settings_.resume = true;
+    check_start(settings_);
     settings_.steps = 0;
-    EXPECT_THROW(check_length(settings_), std::runtime_error);
+    EXPECT_THROW(check_start(settings_), std::runtime_error);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "data/photo.h"
 #include "data/photo_cd.h"
 #include "data/shard.h"
+#include "weights/whole_file.h"
 
 namespace residua::train {
 
@@ -94,17 +95,19 @@ std::string settings_text(const std::string& photos, const OlmRecordSettings& se
     return text.str();
 }
 
-std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string stamp_path(const std::string& folder) { return folder + "/settings.txt"; }
+
+// The settings of the records that are there; empty where they are not complete.
+std::string read_stamp(const std::string& folder) {
+    if (!std::filesystem::exists(stamp_path(folder))) return {};
+    const std::vector<uint8_t> text = read_whole_file(stamp_path(folder));
+    return {text.begin(), text.end()};
+}
 
 }  // namespace
 
 std::string olm_record_experts(const std::string& folder) {
-    const std::string text = read_text(stamp_path(folder));
+    const std::string text = read_stamp(folder);
     const size_t key = sizeof kExpertsKey - 1;
     if (!text.starts_with(kExpertsKey))
         throw std::runtime_error(folder + " has no complete records of OLM's experts" +
@@ -159,7 +162,7 @@ void prepare_olm_records(const std::string& photos, const std::string& folder,
     std::filesystem::create_directories(folder);
     const std::string stamp = stamp_path(folder);
     const std::string wanted = settings_text(photos, settings);
-    if (read_text(stamp) == wanted) return;
+    if (read_stamp(folder) == wanted) return;
     if (std::filesystem::exists(stamp) && olm_record_experts(folder) != settings.experts)
         throw std::runtime_error(folder + " has records of the experts " + olm_record_experts(folder) +
                                  ", not of " + settings.experts + "; choose another folder or delete it");

@@ -37,8 +37,13 @@ void check_records(const std::string& folder, const std::string& experts, const 
 
 }  // namespace
 
+void check_olm_start(const OlmRunSettings& settings) {
+    refuse_several("train OLM's heads together: start one");
+    check_start(settings);
+}
+
 void run_olm(const OlmRunSettings& settings) {
-    check_length(settings);
+    check_olm_start(settings);
     // (With one thread torch makes plain matrix products of pointwise convolutions, which may be slow.)
     const RunFolder folder = begin_run(settings);
     folder.create();

@@ -19,6 +19,9 @@ struct OlmRunSettings : LoopSettings {
     std::string start;  // model.safetensors to start from; empty: from scratch
 };
 
+// What run_olm() would refuse whatever the records are, before they are made. Throws std::runtime_error.
+void check_olm_start(const OlmRunSettings& settings);
+
 // Leaves in OUT what run() does. Throws std::runtime_error.
 void run_olm(const OlmRunSettings& settings);
 

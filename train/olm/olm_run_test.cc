@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "loop/test_several.h"
 #include "olm/kernels.h"
 #include "olm/test_olm_run.h"
 #include "weights/safetensors.h"
@@ -58,6 +59,22 @@ TEST_F(OlmTraining, AResumedRunEndsAsAnUninterruptedOne) {
     const Checkpoint b = load_safetensors(folder_ / "part/model.safetensors");
     for (const auto& [name, array] : a.tensors) EXPECT_EQ(array.values, b.tensors.at(name).values) << name;
     EXPECT_THROW(run_olm(whole), std::runtime_error);  // its folder holds a run
+}
+
+// Said before the hours of making records.
+TEST_F(OlmTraining, RefusesBeforeRecordsAreMade) {
+    OlmRunSettings run = settings("run", 3);
+    check_olm_start(run);
+    run.resume = true;
+    EXPECT_THROW(check_olm_start(run), std::runtime_error);
+    run.resume = false;
+    run.steps = 0;
+    EXPECT_THROW(check_olm_start(run), std::runtime_error);
+    run.steps = 3;
+    const TwoProcesses two;
+    EXPECT_THROW(check_olm_start(run), std::runtime_error);
+    EXPECT_THROW(run_olm(run), std::runtime_error);
+    EXPECT_FALSE(fs::exists(run.out));
 }
 
 }  // namespace

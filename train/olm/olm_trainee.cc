@@ -13,7 +13,6 @@ namespace {
 
 constexpr size_t kHeldOut = 1 << 17;      // records of each plane
 constexpr size_t kCalibration = 1 << 16;  // likewise
-constexpr double kBitsPerNat = 1.4426950408889634;
 
 // Of each plane, and of all together. nats: per sample.
 Rates rates_of(const double (&nats)[kOlmPlanes]) {

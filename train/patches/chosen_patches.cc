@@ -4,13 +4,6 @@
 
 namespace residua::train {
 
-std::vector<PatchReference> usable(std::vector<PatchReference> patches, const BatchSettings& batches) {
-    std::erase_if(patches, [&](const PatchReference& reference) {
-        return batches.lossy_layer && usable_versions(reference.patch(), batches).empty();
-    });
-    return patches;
-}
-
 std::vector<PatchReference> thinned(const std::vector<PatchReference>& patches, size_t most) {
     std::vector<PatchReference> chosen;
     const size_t count = std::min(patches.size(), most);

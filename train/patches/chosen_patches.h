@@ -1,4 +1,4 @@
-// Which patches a run uses, and what of lossy layers it meets in them.
+// Some of many patches, and what of lossy layers it meets in them.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,6 @@
 #include "weights/lossy_range.h"
 
 namespace residua::train {
-
-// Those that the network can use.
-std::vector<PatchReference> usable(std::vector<PatchReference> patches, const BatchSettings& batches);
 
 // Of many some, from all over.
 std::vector<PatchReference> thinned(const std::vector<PatchReference>& patches, size_t most);

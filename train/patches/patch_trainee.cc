@@ -1,18 +1,13 @@
 #include "patches/patch_trainee.h"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "patches/chosen_patches.h"
 #include "patches/samples.h"
 #include "patches/validation.h"
 
 namespace residua::train {
-
-namespace {
-
-constexpr double kBitsPerNat = 1.4426950408889634;
-
-}  // namespace
 
 PatchTrainee::PatchTrainee(Network& network, const OptimizerSettings& optimizer, const BatchSettings& batches,
                            std::vector<PatchReference> training, std::vector<PatchReference> held_out,
@@ -29,11 +24,11 @@ void PatchTrainee::load_batches(int64_t first, int64_t stride) {
     loader_.emplace(training_, batches_, first, stride);
 }
 
-Samples PatchTrainee::next() {
-    return batch_samples(loader_->next(), batches_.batch, batches_.crop, network_.device());
+Samples PatchTrainee::samples_of(const Batch& batch) const {
+    return batch_samples(batch, batches_.batch, batches_.crop, network_.device());
 }
 
-void PatchTrainee::fit_start() { network_.fit_start(next()); }
+void PatchTrainee::fit_start() { network_.fit_start(samples_of(loader_->next())); }
 
 nlohmann::json PatchTrainee::facts() const {
     return {{"training_patches", training_.size()}, {"validation_patches", held_out_.size()}};
@@ -47,9 +42,13 @@ double PatchTrainee::pixels_per_step() const {
     return static_cast<double>(batches_.batch) * batches_.crop * batches_.crop;
 }
 
-// The loader counts the batches itself.
-void PatchTrainee::learn(int64_t) {
-    const CodeLength length = network_.code_length(next(), bfloat16_);
+void PatchTrainee::learn(int64_t n) {
+    const Batch batch = loader_->next();
+    // A resumed run would see other batches than an uninterrupted one.
+    if (batch.number != n)
+        throw std::logic_error("the loader is at batch " + std::to_string(batch.number) + ", the run at " +
+                               std::to_string(n));
+    const CodeLength length = network_.code_length(samples_of(batch), bfloat16_);
     (length.nats / (3 * pixels_per_step())).backward();
     for (const auto& [name, nats] : length.parts) {
         torch::Tensor& sum = sums_[name];

@@ -34,7 +34,7 @@ class PatchTrainee : public Trainee {
     LossyRange lossy() const override { return lossy_; }
 
   private:
-    Samples next();
+    Samples samples_of(const Batch& batch) const;
 
     Network& network_;
     BatchSettings batches_;

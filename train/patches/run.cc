@@ -28,6 +28,12 @@ Description wanted_network(const RunSettings& settings, const RunFolder& folder)
     return settings.grow && !folder.resumes() ? settings.network : found;
 }
 
+void check_crop(const RunSettings& settings, const Network& network) {
+    if (settings.crop < 16 || settings.crop % network.align())
+        throw std::runtime_error("--crop must be a multiple of " + std::to_string(network.align()) +
+                                 " and at least 16");
+}
+
 // The papers': every 100,000 steps, and for L3C every 5 epochs.
 int64_t steps_between_decays(const std::string& codec, size_t patches, int64_t crops_per_step) {
     if (codec != "l3c") return 100000;
@@ -90,6 +96,12 @@ void quantise(PatchTrainee& trainee, Network& network, ProcessGroup& group) {
 
 }  // namespace
 
+void check_run_start(const RunSettings& settings) {
+    check_start(settings);
+    const Description network = wanted_network(settings, RunFolder(settings.out, settings.resume));
+    check_crop(settings, *make_network(network, torch::kCPU, settings.seed));
+}
+
 void run(RunSettings settings) {
     check_length(settings);
     ProcessGroup group(settings.device);
@@ -97,16 +109,14 @@ void run(RunSettings settings) {
     if (group.rank() == 0) folder.create();
     settings.network = wanted_network(settings, folder);
     const auto network = make_network(settings.network, torch::Device(group.device()), settings.seed);
-    if (settings.crop < 16 || settings.crop % network->align())
-        throw std::runtime_error("--crop must be a multiple of " + std::to_string(network->align()) +
-                                 " and at least 16");
+    check_crop(settings, *network);
 
     const PatchSet training(settings.shards, settings.hold_out_every);
     const PatchSet separate = settings.validation.empty() ? PatchSet() : PatchSet(settings.validation);
     const bool hold_out = settings.validation.empty();
     const BatchSettings batches = batch_settings(settings, *network);
-    const auto train_patches = usable(hold_out ? training.others() : training.all(), batches);
-    const auto held_out = usable(hold_out ? training.held_out() : separate.all(), batches);
+    const auto train_patches = usable_patches(hold_out ? training.others() : training.all(), batches);
+    const auto held_out = usable_patches(hold_out ? training.held_out() : separate.all(), batches);
 
     settings.optimizer.decay_every =
         steps_between_decays(settings.network.at("codec"), train_patches.size(),

@@ -28,6 +28,9 @@ struct RunSettings : LoopSettings {
     bool quantised = false;  // train with the integer network's rounding; for the last part of a run
 };
 
+// What run() would refuse whatever the shards are, before they are made. Throws std::runtime_error.
+void check_run_start(const RunSettings& settings);
+
 // Trains, together with the other processes when there are some (process_group.h), of which the first leaves
 // in OUT what RunFolder says, log.jsonl and tensorboard/. Throws std::runtime_error with a message for the
 // user.

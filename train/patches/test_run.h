@@ -32,12 +32,10 @@ inline L3cConfig tiny_l3c(const std::string& preset) {
 
 class Run : public testing::Test {
   protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "residua-run-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-        fs::create_directory(folder_ + "/photos");
+    Run() {
+        fs::create_directory(folder_ / "photos");
         for (int i = 0; i < 2; ++i) {
-            std::ofstream file((folder_ + "/photos/").append(std::to_string(i)) + ".ppm", std::ios::binary);
+            std::ofstream file(folder_ / ("photos/" + std::to_string(i) + ".ppm"), std::ios::binary);
             file << "P6\n99 85\n255\n";
             // All files have the whole alphabet, so that the codec may fold no more tails than the loss does.
             file << std::string("\0\0\0\xff\xff\xff", 6);
@@ -49,15 +47,14 @@ class Run : public testing::Test {
                                                    (x * 7 + y * 13 + c * 5) % 6));
         }
     }
-    void TearDown() override { fs::remove_all(folder_); }
 
     RunSettings settings(const std::string& name, const Description& network, int64_t steps) const {
         RunSettings run;
         PrepareSettings prepare;
         prepare.effort = 1;
         prepare.lossy_layer = network.at("codec") == "rc";
-        run.shards = prepare_shards(folder_ + "/photos", folder_ + "/cache", prepare, true);
-        run.out = folder_ + "/" + name;
+        run.shards = prepare_shards(folder_ / "photos", folder_ / "cache", prepare, true);
+        run.out = folder_ / name;
         run.network = network;
         run.steps = steps;
         run.batch = 2;
@@ -71,7 +68,7 @@ class Run : public testing::Test {
     }
 
     Checkpoint model(const std::string& name) const {
-        return load_safetensors(folder_ + "/" + name + "/model.safetensors");
+        return load_safetensors(folder_ / name + "/model.safetensors");
     }
 
     void expect_same_weights(const std::string& first, const std::string& second) const {
@@ -82,10 +79,10 @@ class Run : public testing::Test {
     }
 
     std::vector<nlohmann::json> log(const std::string& name, const std::string& event) const {
-        return log_lines(folder_ + "/" + name, event);
+        return log_lines(folder_ / name, event);
     }
 
-    std::string folder_;
+    Folder folder_;
 };
 
 }  // namespace residua::train

@@ -13,7 +13,6 @@ namespace residua::train {
 namespace {
 
 constexpr int kCrop = 256;
-constexpr double kBitsPerNat = 1.4426950408889634;
 
 // The middle of a patch, and with which of its lossy layers.
 struct Middle {

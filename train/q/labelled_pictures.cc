@@ -32,7 +32,7 @@ QPictures labelled_pictures(const QTrainingSettings& settings, bool quiet) {
         throw std::runtime_error(settings.data + " holds too few pictures of " +
                                  std::to_string(settings.crop) +
                                  " pixels or more a side: some to train on and one to judge by are needed");
-    pictures.fixed = static_cast<size_t>(fixed_q(labels) - labels.range.first);
+    pictures.fixed = static_cast<size_t>(labels.fixed_q - labels.range.first);
     return pictures;
 }
 

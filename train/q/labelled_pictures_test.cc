@@ -51,8 +51,9 @@ TEST(QLabels, WithoutAFileTheModelIsTheCodecsOwn) {
             QLabelSettings settings;
             settings.adaptation = adaptation;
             const int default_q = residua::research::model(context, info.hash).default_q;
-            EXPECT_EQ(fixed_q(settings), default_q) << info.name;
-            EXPECT_EQ(with_range(settings).range.first, default_q - 3) << info.name;
+            settings = with_range(settings);
+            EXPECT_EQ(settings.fixed_q, default_q) << info.name;
+            EXPECT_EQ(settings.range.first, default_q - 3) << info.name;
             released = true;
         }
     }

@@ -126,10 +126,9 @@ void end_last_line(const std::string& path) {
 
 }  // namespace
 
-int fixed_q(const QLabelSettings& settings) { return Labeller(settings).fixed_q(); }
-
 QLabelSettings with_range(QLabelSettings settings) {
-    const int fixed = fixed_q(settings);
+    if (settings.fixed_q != 0) return settings;
+    const int fixed = settings.fixed_q = Labeller(settings).fixed_q();
     QRange& range = settings.range;
     if (range.first == 0) range.first = std::clamp(fixed - range.classes / 2, 1, 52 - range.classes);
     if (fixed < range.first || fixed >= range.first + range.classes)

@@ -16,10 +16,12 @@ struct QLabelSettings {
     int effort = 5;
     int workers = 0;         // 0: as many as cores
     bool adaptation = true;  // of the files' mixtures
+    int fixed_q = 0;         // that the model takes when nothing chooses one; with_range() finds it
 };
 
-// With the range's first Q. Throws std::runtime_error or residua::error where there is no such model, or
-// where the model's default Q, which choices are compared with, is not in the range.
+// With the range's first Q and fixed_q, where they are not known yet. Throws std::runtime_error or
+// residua::error where there is no such model, or where the model's default Q, which choices are compared
+// with, is not in the range.
 QLabelSettings with_range(QLabelSettings settings);
 
 // Bytes at each Q of the range.
@@ -31,9 +33,6 @@ using QSizes = std::vector<uint32_t>;
 // damaged is made again. Throws std::runtime_error or residua::error.
 std::vector<QSizes> label_patches(const std::vector<PatchReference>& patches, const std::string& folder,
                                   const QLabelSettings& settings, bool quiet);
-
-// The Q that the model takes for every picture when nothing chooses one. Throws as label_patches().
-int fixed_q(const QLabelSettings& settings);
 
 // The class with the smallest file, the finest of equal ones.
 size_t best_class(const QSizes& sizes);

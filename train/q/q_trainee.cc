@@ -54,14 +54,17 @@ double QTrainee::pixels_per_step() const {
 void QTrainee::calibrate() {
     const std::vector<QPicture>& pictures = pictures_.training;
     const size_t count = std::min(kCalibrationPictures, pictures.size());
-    network_.set_steps(observed_steps(network_, [&] {
+    const auto look = [&] {
         for (size_t i = 0; i < count; ++i) {
             const Patch& patch = pictures[i * pictures.size() / count].patch();
             std::vector<uint8_t> bytes;
             append_window(patch, grid_windows(patch, settings_.crop)[0], settings_.crop, bytes);
             network_.features(window_tensor(bytes, settings_.crop), false);
         }
-    }));
+    };
+    StepTable steps;
+    optimizer().with_averages([&] { steps = observed_steps(network_, look); });
+    network_.set_steps(steps);
 }
 
 void QTrainee::begin_step(double /*done*/) {
@@ -94,9 +97,10 @@ Rates QTrainee::take_rates() {
 }
 
 Rates QTrainee::validate() {
-    result_ = judge(pictures_.held_out,
-                    choose_classes(network_, pictures_.held_out, settings_.crop, settings_.bfloat16),
-                    pictures_.fixed);
+    std::vector<size_t> choices;
+    optimizer().with_averages(
+        [&] { choices = choose_classes(network_, pictures_.held_out, settings_.crop, settings_.bfloat16); });
+    result_ = judge(pictures_.held_out, choices, pictures_.fixed);
     return rates_of(result_);
 }
 

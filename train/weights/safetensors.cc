@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "weights/whole_file.h"
+
 namespace residua::train {
 
 namespace {
@@ -47,9 +49,7 @@ void save_safetensors(const std::string& path, const Checkpoint& checkpoint) {
 }
 
 Checkpoint load_safetensors(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) fail(path, "cannot be opened");
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const std::vector<uint8_t> bytes = read_whole_file(path);
     uint64_t length = 0;
     if (bytes.size() < sizeof length) fail(path, "is not a safetensors file");
     std::memcpy(&length, bytes.data(), sizeof length);
@@ -81,7 +81,7 @@ Checkpoint load_safetensors(const std::string& path) {
             if (end > data_size || begin > end || end - begin != count * width)
                 fail(path, name + " lies outside the file");
             array.values.resize(count);
-            const char* source = bytes.data() + data_start + begin;
+            const uint8_t* source = bytes.data() + data_start + begin;
             for (uint64_t i = 0; i < count; ++i) {
                 uint32_t bits = 0;
                 std::memcpy(reinterpret_cast<char*>(&bits) + (4 - width), source + i * width, width);
