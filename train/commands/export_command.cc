@@ -1,3 +1,4 @@
+#include <map>
 #include <memory>
 
 #include "commands/commands.h"
@@ -23,6 +24,13 @@ void add_export_command(CLI::App& app) {
         ->add_option("--default-bit-depth", settings.default_bit_depth,
                      "Bits of the lossy layer: 8 or 10 (default: those trained on)")
         ->check(CLI::IsMember({8, 10}));
+    const std::map<std::string, bool> adaptation = {{"on", true}, {"off", false}};
+    command
+        ->add_option(
+            "--adaptation", settings.adaptation,
+            "on or off: whether the mixtures of files adapt unless the user says (default: on, but off for "
+            "the papers' own networks)")
+        ->transform(CLI::CheckedTransformer(adaptation, CLI::ignore_case));
     command->add_option("--q-classifier", settings.q_classifier,
                         "Run of residua-train q-classifier, or a model (.rsm), whose classifier chooses Q");
     command->callback([owner] { run_export(*owner); });

@@ -22,7 +22,7 @@ void add_picture_options(CLI::App& command, QTrainingSettings& settings) {
     command
         .add_option(
             "--adaptation", settings.labels.adaptation,
-            "on (as the encoder does by default) or off: whether the mixtures of the labels' files adapt")
+            "on or off: whether the mixtures of the labels' files adapt (default: as the model's files do)")
         ->transform(CLI::CheckedTransformer(adaptation, CLI::ignore_case));
     command.add_option("--q-low", settings.labels.range.first,
                        "Lowest Q to choose from (default: those around the model's own)");

@@ -35,11 +35,11 @@ class L3cGraph {
         const double offset = config_.levels % 2 ? 0 : -level / 2;
         for (int s = 1; s <= config_.scales; ++s) {
             const std::string e = std::string("e").append(std::to_string(s));
-            const auto head = builder_.conv(e + ".head", x, 1, 1, stored(e + ".head"));
-            const auto start = builder_.conv(e + ".down", head, 2, 2, stored(e + ".start"));
+            const auto head = conv(e + ".head", x, 1, 1, stored(e + ".head"));
+            const auto start = conv(e + ".down", head, 2, 2, stored(e + ".start"));
             x = builder_.requantise(body(e, start), stored(e + ".out"));
-            graph_.outputs.push_back(builder_.output(std::string("z").append(std::to_string(s)), e + ".to_z",
-                                                     x, (1 << models::kEncoderUnitLog2) / level, offset));
+            graph_.outputs.push_back(output(std::string("z").append(std::to_string(s)), e + ".to_z", x,
+                                            (1 << models::kEncoderUnitLog2) / level, offset));
         }
         return std::move(graph_);
     }
@@ -71,7 +71,7 @@ class L3cGraph {
             wide = wide.node < 0 ? seen : builder_.concat(wide, seen);
         }
         const double mean = kMeanUnit * (colour ? kPictureMeanUnit : kLatentMeanUnit);
-        graph_.outputs.push_back(builder_.output("mu", d + ".mu", wide, mean));
+        graph_.outputs.push_back(output("mu", d + ".mu", wide, mean));
         graph_.outputs.push_back(
             builder_.output("log_sigma", d + ".log_sigma", wide, kOctaveUnit * kShapeUnit));
         graph_.outputs.push_back(builder_.output("weight", d + ".weight", wide, kOctaveUnit * kShapeUnit));
@@ -87,6 +87,15 @@ class L3cGraph {
     }
 
   private:
+    QuantisedTensor conv(const std::string& layer, const QuantisedTensor& in, int stride, int padding,
+                         const Destination& out) {
+        return config_.has_fine_weights(layer) ? builder_.fine_conv(layer, in, stride, padding, out)
+                                               : builder_.conv(layer, in, stride, padding, out);
+    }
+    nn::Output output(const std::string& name, const std::string& layer, const QuantisedTensor& in,
+                      double units, double offset = 0) {
+        return builder_.output(name, layer, in, units, offset, config_.has_fine_weights(layer));
+    }
     QuantisedTensor input(int channels, double step, int downscale) {
         QuantisedTensor tensor;
         tensor.node = graph_.add(nn::Input{channels, ElementKind::kQ8, downscale});
@@ -99,13 +108,12 @@ class L3cGraph {
         for (int i = 0; i < config_.blocks; ++i) {
             const std::string block = name + ".body" + std::to_string(i);
             const auto in = builder_.requantise(trunk, stored(block + ".in"));
-            const auto inner =
-                builder_.conv(block + ".conv1", in, 1, 1, stored(block + ".relu", Activation::kRelu));
-            const auto branch = builder_.conv(block + ".conv2", inner, 1, 1, stored(block + ".branch"));
+            const auto inner = conv(block + ".conv1", in, 1, 1, stored(block + ".relu", Activation::kRelu));
+            const auto branch = conv(block + ".conv2", inner, 1, 1, stored(block + ".branch"));
             trunk = builder_.add(trunk, 1, branch, 1, stored(block + ".branch"));
         }
         const auto in = builder_.requantise(trunk, stored(name + ".tail.in"));
-        const auto branch = builder_.conv(name + ".tail", in, 1, 1, stored(name + ".tail.branch"));
+        const auto branch = conv(name + ".tail", in, 1, 1, stored(name + ".tail.branch"));
         return builder_.add(start, 1, branch, 1, stored(name + ".tail.branch"));
     }
 

@@ -100,26 +100,72 @@ void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<flo
     set_output_scales(requantisation, accumulator, out);
 }
 
-QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTensor& in, int stride,
-                                   int padding, Destination out, int dilation, float offset) {
+GraphBuilder::FloatConvolution GraphBuilder::read_conv(const std::string& name, int stride, int padding,
+                                                       int dilation, float offset) const {
     const FloatArray& kernel = array(name + ".weight");  // [out][in][ky][kx]
-    std::vector<float> bias = array(name + ".bias").values;
-    for (float& value : bias) value += offset;
+    FloatConvolution conv;
+    conv.bias = array(name + ".bias").values;
+    for (float& value : conv.bias) value += offset;
     const size_t O = static_cast<size_t>(kernel.shape[0]), I = static_cast<size_t>(kernel.shape[1]);
     const size_t K = static_cast<size_t>(kernel.shape[2]);
-    std::vector<float> weights(kernel.values.size());
+    conv.weights.resize(kernel.values.size());
     for (size_t o = 0; o < O; ++o)
         for (size_t i = 0; i < I; ++i)
             for (size_t t = 0; t < K * K; ++t)
-                weights[(o * K * K + t) * I + i] = kernel.values[(o * I + i) * K * K + t];
-    nn::Convolution layer;
-    layer.kernel = static_cast<int>(K);
-    layer.stride = stride;
-    layer.padding = padding;
-    layer.dilation = dilation;
-    layer.out_channels = static_cast<int>(O);
-    fill(weights, bias, in, out, layer.weights, layer.bias, layer.out);
+                conv.weights[(o * K * K + t) * I + i] = kernel.values[(o * I + i) * K * K + t];
+    conv.layer.kernel = static_cast<int>(K);
+    conv.layer.stride = stride;
+    conv.layer.padding = padding;
+    conv.layer.dilation = dilation;
+    conv.layer.out_channels = static_cast<int>(O);
+    return conv;
+}
+
+QuantisedTensor GraphBuilder::conv(const std::string& name, const QuantisedTensor& in, int stride,
+                                   int padding, Destination out, int dilation, float offset) {
+    FloatConvolution conv = read_conv(name, stride, padding, dilation, offset);
+    nn::Convolution& layer = conv.layer;
+    fill(conv.weights, conv.bias, in, out, layer.weights, layer.bias, layer.out);
     return result(graph_.add(std::move(layer), {in.node}), out);
+}
+
+QuantisedTensor GraphBuilder::fine_conv(const std::string& name, const QuantisedTensor& in, int stride,
+                                        int padding, Destination out, int dilation, float offset) {
+    FloatConvolution first = read_conv(name, stride, padding, dilation, offset);
+    const size_t outputs = first.bias.size(), inputs = in.step.size();
+    const size_t per_output = first.weights.size() / outputs;
+    // The parts count alike in all channels, as sums have to, with room for twice the destination's range.
+    const bool byte = out.kind != nn::ElementKind::kI16;
+    float step = *std::max_element(out.step.begin(), out.step.end());
+    if (byte) step /= 64;
+    Destination parts{nn::ElementKind::kI16, nn::Activation::kNone, std::vector<float>(outputs, step),
+                      outputs};
+    fill(first.weights, first.bias, in, parts, first.layer.weights, first.layer.bias, first.layer.out);
+
+    FloatConvolution rest = first;
+    for (size_t o = 0; o < outputs; ++o) {
+        float peak = 1e-12f;  // as fill() found it
+        for (size_t i = 0; i < per_output; ++i)
+            peak = std::max(peak, std::fabs(first.weights[o * per_output + i] * in.step[i % inputs]));
+        const double unit = peak / 127.0;
+        for (size_t i = 0; i < per_output; ++i) {
+            const double input_step = in.step[i % inputs];
+            const size_t at = o * per_output + i;
+            rest.weights[at] =
+                static_cast<float>(first.weights[at] - first.layer.weights[at] * unit / input_step);
+        }
+        rest.bias[o] = static_cast<float>(first.bias[o] - first.layer.bias[o] * unit);
+    }
+    Destination finer = parts;
+    for (float& value : finer.step) value /= 8;
+    fill(rest.weights, rest.bias, in, finer, rest.layer.weights, rest.layer.bias, rest.layer.out);
+
+    const QuantisedTensor a = result(graph_.add(std::move(first.layer), {in.node}), parts);
+    const QuantisedTensor b = result(graph_.add(std::move(rest.layer), {in.node}), finer);
+    if (byte) return requantise(add(a, 1, b, 1, parts), out);
+    if (out.activation != nn::Activation::kNone || (out.together == 0 && parts.step != out.step))
+        throw std::logic_error("fine convolutions of 16 bits have no activation, and their own steps");
+    return add(a, 1, b, 1, parts);
 }
 
 QuantisedTensor GraphBuilder::transposed_conv(const std::string& name, const QuantisedTensor& in,
@@ -192,11 +238,12 @@ QuantisedTensor GraphBuilder::add(const QuantisedTensor& a, double scale_a, cons
 }
 
 nn::Output GraphBuilder::output(const std::string& name, const std::string& layer, const QuantisedTensor& in,
-                                double units, double offset) {
+                                double units, double offset, bool fine) {
     const auto channels = static_cast<size_t>(array(layer + ".bias").values.size());
     const Destination out{nn::ElementKind::kI16, nn::Activation::kNone,
                           std::vector<float>(channels, static_cast<float>(1 / units)), channels};
-    const QuantisedTensor sums = conv(layer, in, 1, 0, out, 1, static_cast<float>(offset));
+    const QuantisedTensor sums = fine ? fine_conv(layer, in, 1, 0, out, 1, static_cast<float>(offset))
+                                      : conv(layer, in, 1, 0, out, 1, static_cast<float>(offset));
     if (sums.step == out.step) return {name, sums.node};
     return {name, add(sums, 0.5, sums, 0.5, out).node};  // where the weights count more than a unit
 }

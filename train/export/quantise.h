@@ -51,9 +51,14 @@ class GraphBuilder {
     // offset: is added to all results.
     QuantisedTensor conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
                          Destination out, int dilation = 1, float offset = 0);
-    // A network's int16 output: the 1×1 convolution `layer`, in 1/units.
+    // The same with weights of about 16 bits: two convolutions of 8 bits, of which the second has what the first
+    // one's rounding left, and their sum; two or three nodes more. 16-bit results count at least in steps of
+    // the first one's accumulators.
+    QuantisedTensor fine_conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
+                              Destination out, int dilation = 1, float offset = 0);
+    // A network's int16 output: the 1×1 convolution `layer`, in 1/units. fine: as fine_conv.
     nn::Output output(const std::string& name, const std::string& layer, const QuantisedTensor& in,
-                      double units, double offset = 0);
+                      double units, double offset = 0, bool fine = false);
     QuantisedTensor transposed_conv(const std::string& name, const QuantisedTensor& in, Destination out);
     QuantisedTensor gdn(const std::string& name, const QuantisedTensor& in, Destination out);
     QuantisedTensor requantise(const QuantisedTensor& in, Destination out);
@@ -66,6 +71,13 @@ class GraphBuilder {
 
   private:
     const FloatArray& array(const std::string& name) const;
+    // A convolution without weights yet, and those that it is to have, as [out][ky][kx][in].
+    struct FloatConvolution {
+        nn::Convolution layer;
+        std::vector<float> weights, bias;
+    };
+    FloatConvolution read_conv(const std::string& name, int stride, int padding, int dilation,
+                               float offset) const;
     // weights: [out][ky][kx][in] real values.
     void fill(const std::vector<float>& weights, const std::vector<float>& bias, const QuantisedTensor& in,
               Destination& out, std::vector<int8_t>& integers, std::vector<int32_t>& integer_bias,

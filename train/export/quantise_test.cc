@@ -4,6 +4,9 @@
 
 #include <cmath>
 
+#include "export/test_export.h"
+#include "nn/network.h"
+
 namespace residua::train {
 namespace {
 
@@ -61,6 +64,50 @@ TEST(GraphBuilder, OutputsKeepTheirUnit) {
         const double weight = four.weights.tensors["a.weight"].values[c];
         EXPECT_NEAR(scale, weight * 0.25 / 127 * 1000, 1e-4 * scale) << c;
     }
+}
+
+// Weights of which 8 bits say little, as one of them is large: the fine convolution still tells them apart.
+TEST(GraphBuilder, FineConvolutionsKeepSmallWeights) {
+    Checkpoint weights;
+    constexpr int kInputs = 8, kOutputs = 3;
+    std::vector<float> kernel;
+    for (int o = 0; o < kOutputs; ++o)
+        for (int i = 0; i < kInputs; ++i)
+            kernel.push_back(i == 0 ? 1.0f : 0.0021f * static_cast<float>((o + 1) * (i % 3 - 1)));
+    weights.tensors["a.weight"] = {{kOutputs, kInputs, 1, 1}, kernel};
+    weights.tensors["a.bias"] = {{kOutputs}, {0.25f, -1.5f, 0.003f}};
+    const auto error = [&](bool fine, nn::ElementKind kind, float step) {
+        nn::Graph graph;
+        GraphBuilder builder(weights, graph);
+        QuantisedTensor in;
+        in.node = graph.add(nn::Input{kInputs, nn::ElementKind::kQ8, 0});
+        in.step.assign(kInputs, 0.25f);
+        const Destination wanted{kind, nn::Activation::kNone, std::vector<float>(kOutputs, step), kOutputs};
+        const QuantisedTensor out =
+            fine ? builder.fine_conv("a", in, 1, 0, wanted) : builder.conv("a", in, 1, 0, wanted);
+        graph.outputs.push_back({"x", out.node});
+        constexpr int kWidth = 16;
+        torch::manual_seed(3);
+        Tensor pixels = torch::randint(-120, 121, {1, kWidth, kInputs}).to(torch::kFloat32);
+        pixels.select(2, 0).fill_(3);  // what is large says nothing
+        const nn::Network network(graph);
+        const Tensor found = run_integers(network, kWidth, 1, {pixels})[0].to(torch::kFloat64);
+        double worst = 0;
+        for (int x = 0; x < kWidth; ++x)
+            for (int o = 0; o < kOutputs; ++o) {
+                double real = weights.tensors["a.bias"].values[static_cast<size_t>(o)];
+                for (int i = 0; i < kInputs; ++i)
+                    real +=
+                        kernel[static_cast<size_t>(o * kInputs + i)] * 0.25 * pixels[0][x][i].item<double>();
+                worst = std::max(
+                    worst, std::abs(found[0][x][o].item<double>() * out.step[static_cast<size_t>(o)] - real));
+            }
+        return worst;
+    };
+    EXPECT_GT(error(false, nn::ElementKind::kI16, 0.005f), 0.1);
+    EXPECT_LT(error(true, nn::ElementKind::kI16, 0.005f), 0.006);
+    EXPECT_GT(error(false, nn::ElementKind::kQ8, 0.03f), 0.1);
+    EXPECT_LT(error(true, nn::ElementKind::kQ8, 0.03f), 0.02);
 }
 
 }  // namespace

@@ -21,6 +21,13 @@ namespace {
 
 constexpr int kUsualQ = 9;  // suits the fine input without adaptation
 
+// Means that are absolute, a lossy layer of 8 bits: what only the papers' networks have.
+bool is_a_papers(const Description& network) {
+    const std::string& codec = network.at("codec");
+    return (codec == "rc" && !RcConfig::of(network).fine) ||
+           (codec == "l3c" && !L3cConfig::of(network).anchored);
+}
+
 }  // namespace
 
 void run_export(const ExportSettings& settings) {
@@ -55,6 +62,8 @@ void run_export(const ExportSettings& settings) {
         description += "default_q=" + std::to_string(q) + "\n";
         description += "default_bit_depth=" + std::to_string(bit_depth) + "\n";
     }
+    if (!settings.adaptation.value_or(!is_a_papers(network_description)))
+        description += "default_adaptation=off\n";
     description += "steps=" + weights.metadata.at("steps") + "\n";
     if (!settings.trained_on.empty()) description += "trained_on=" + settings.trained_on + "\n";
     auto bytes = codec == "rc" ? export_rc(weights, RcConfig::of(network_description), steps, description)

@@ -1,6 +1,7 @@
 // `residua-train export`.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace residua::train {
@@ -15,6 +16,8 @@ struct ExportSettings {
     // where the run does not say.
     int default_q = 0;
     int default_bit_depth = 0;
+    // Whether mixtures adapt where nobody says. None: they do, but in the networks that are the papers' own.
+    std::optional<bool> adaptation;
     // Folder of a run of residua-train q-classifier, or a model (.rsm) that has a classifier; empty: none.
     std::string q_classifier;
 };

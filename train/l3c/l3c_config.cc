@@ -1,5 +1,9 @@
 #include "l3c/l3c_config.h"
 
+#include <stdexcept>
+
+#include "weights/stored_tensors.h"
+
 namespace residua::train {
 
 Description L3cConfig::description() const {
@@ -16,6 +20,10 @@ Description L3cConfig::description() const {
             {"chroma_step", std::to_string(chroma_step)},
             {"pyramid", pyramid ? "1" : "0"},
             {"shared", shared ? "1" : "0"}};
+}
+
+bool L3cConfig::has_fine_weights(const std::string& layer) const {
+    return !anchored && (layer[0] == 'e' || ends_with(layer, ".mu"));
 }
 
 L3cConfig L3cConfig::of(const Description& description) {

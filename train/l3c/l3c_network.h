@@ -43,6 +43,7 @@ class L3cNetwork : public Network {
     std::vector<torch::Tensor> halved_colours(const torch::Tensor& image) const;
 
     const L3cConfig& config() const { return config_; }
+    bool has_fine_weights(const std::string& layer) const override { return config_.has_fine_weights(layer); }
 
     // What E says of learned z^(1) … z^(S) before the quantiser, float [N, C, H/2^s, W/2^s], in the reals of
     // the levels −1…1. image: [N, H, W, 3], sides multiples of align().

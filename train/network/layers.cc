@@ -80,7 +80,7 @@ Tensor Layers::store(const std::string& name, const Tensor& x) const {
 // 8 bits per weight, one scale per output channel, the input's steps folded in, as GraphBuilder does it.
 Tensor Layers::kernel(const std::string& name, const std::string& input, int input_dimension) const {
     const Tensor& weight = parameters_.at(name + ".weight");
-    if (step_tensors_.empty()) return weight;
+    if (step_tensors_.empty() || has_fine_weights(name)) return weight;
     const Tensor step = step_tensors_.at(input).transpose(1, input_dimension);
     std::vector<int64_t> others = {0, 1, 2, 3};
     others.erase(others.begin() + (1 - input_dimension));  // all but the output's dimension

@@ -47,6 +47,11 @@ std::optional<std::pair<std::string, QSizes>> parse_line(const std::string& text
     return std::pair(line.at("picture").get<std::string>(), std::move(sizes));
 }
 
+residua_adaptation adaptation_of(const QLabelSettings& settings) {
+    if (!settings.adaptation) return RESIDUA_ADAPTATION_DEFAULT;
+    return *settings.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
+}
+
 // Without a file, the one that the codec takes itself: a small file says which.
 residua_model_info find_model(residua::context& context, const QLabelSettings& settings) {
     if (!settings.model.empty()) return add_model_file(context, settings.model);
@@ -55,7 +60,7 @@ residua_model_info find_model(residua::context& context, const QLabelSettings& s
     residua::research::encode_options options;
     options.codec = "rc";
     options.effort = 1;
-    options.adaptation = settings.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
+    options.adaptation = adaptation_of(settings);
     const auto file = context.encode(image, options);
     const uint64_t hash = context.inspect(file.data(), file.size()).model_hash;
     for (const residua_model_info& info : context.models())
@@ -73,6 +78,7 @@ class Labeller {
         const residua_research_model_info defaults = residua::research::model(context_, info.hash);
         bit_depth_ = defaults.default_bit_depth;
         fixed_q_ = defaults.default_q;
+        adapts_ = settings.adaptation.value_or(defaults.default_adaptation == RESIDUA_ADAPTATION_ON);
     }
 
     QSizes sizes(const Patch& patch) {
@@ -83,7 +89,7 @@ class Labeller {
         options.effort = settings_.effort;
         options.proof = RESIDUA_PROOF_FAST;
         options.tau = RESIDUA_TAU_OFF;
-        options.adaptation = settings_.adaptation ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
+        options.adaptation = adapts_ ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
         QSizes sizes;
         for (int i = 0; i < settings_.range.classes; ++i) {
             options.q = settings_.range.first + i;
@@ -96,10 +102,10 @@ class Labeller {
 
     // Names what the sizes depend on.
     std::string file_name() const {
-        const std::string key =
-            model_ + " " + std::to_string(bit_depth_) + " " + std::to_string(settings_.effort) + " " +
-            std::to_string(settings_.range.first) + " " + std::to_string(settings_.range.classes) +
-            (settings_.adaptation ? " adaptive" : "");
+        const std::string key = model_ + " " + std::to_string(bit_depth_) + " " +
+                                std::to_string(settings_.effort) + " " +
+                                std::to_string(settings_.range.first) + " " +
+                                std::to_string(settings_.range.classes) + (adapts_ ? " adaptive" : "");
         return "labels-" + hash_text(hash_of(key)) + ".jsonl";
     }
 
@@ -114,6 +120,7 @@ class Labeller {
     residua::context context_;
     std::string model_;
     int bit_depth_ = 0, fixed_q_ = 0;
+    bool adapts_ = true;
 };
 
 // A file that ends in a torn line goes on behind a line end.
