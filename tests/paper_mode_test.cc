@@ -23,7 +23,7 @@ struct PaperMode : ::testing::Test {
     residua::context context = context_with(
         {make_test_model(1, "rc"),
          described(make_test_model(1, "rc-paper", models::Conditioning::kPaper), kAsInThePaper),
-         models::make_l3c_model({.name = "l3c"}),
+         models::make_l3c_model({.name = "scales"}),
          described(models::make_l3c_model({.name = "l3c-paper"}), kAsInThePaper), models::make_olm_model()});
     TestPicture picture = make_picture(96, 64, 3);
 
@@ -52,7 +52,7 @@ struct PaperMode : ::testing::Test {
 };
 
 TEST_F(PaperMode, TheModelSaysWhetherMixturesAdapt) {
-    for (const char* model : {"rc", "l3c"}) {
+    for (const char* model : {"rc", "scales"}) {
         EXPECT_TRUE(adapts(model, RESIDUA_ADAPTATION_DEFAULT)) << model;
         EXPECT_FALSE(adapts(model, RESIDUA_ADAPTATION_OFF)) << model;
         EXPECT_EQ(described_as(model).default_adaptation, RESIDUA_ADAPTATION_ON) << model;

@@ -76,7 +76,8 @@ const FloatArray& GraphBuilder::array(const std::string& name) const {
 
 void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<float>& bias,
                         const QuantisedTensor& in, Destination& out, std::vector<int8_t>& integers,
-                        std::vector<int32_t>& integer_bias, nn::Requantisation& requantisation) const {
+                        std::vector<int32_t>& integer_bias, nn::Requantisation& requantisation,
+                        double finest) const {
     const size_t outputs = bias.size(), inputs = in.step.size();
     const size_t per_output = weights.size() / outputs;
     integers.resize(weights.size());
@@ -88,7 +89,7 @@ void GraphBuilder::fill(const std::vector<float>& weights, const std::vector<flo
         float peak = 1e-12f;
         for (size_t i = 0; i < per_output; ++i)
             peak = std::max(peak, std::fabs(row[i] * in.step[i % inputs]));
-        const double step = peak / 127.0;
+        const double step = std::max(peak / 127.0, finest);
         for (size_t i = 0; i < per_output; ++i)
             integers[o * per_output + i] =
                 static_cast<int8_t>(std::nearbyint(static_cast<double>(row[i]) * in.step[i % inputs] / step));
@@ -158,7 +159,8 @@ QuantisedTensor GraphBuilder::fine_conv(const std::string& name, const Quantised
     }
     Destination finer = parts;
     for (float& value : finer.step) value /= 8;
-    fill(rest.weights, rest.bias, in, finer, rest.layer.weights, rest.layer.bias, rest.layer.out);
+    fill(rest.weights, rest.bias, in, finer, rest.layer.weights, rest.layer.bias, rest.layer.out,
+         finer.step[0] / 65536.0);
 
     const QuantisedTensor a = result(graph_.add(std::move(first.layer), {in.node}), parts);
     const QuantisedTensor b = result(graph_.add(std::move(rest.layer), {in.node}), finer);

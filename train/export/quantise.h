@@ -79,9 +79,10 @@ class GraphBuilder {
     FloatConvolution read_conv(const std::string& name, int stride, int padding, int dilation,
                                float offset) const;
     // weights: [out][ky][kx][in] real values.
+    // finest: that an accumulator may count, where weights are so small that their bias would not fit.
     void fill(const std::vector<float>& weights, const std::vector<float>& bias, const QuantisedTensor& in,
               Destination& out, std::vector<int8_t>& integers, std::vector<int32_t>& integer_bias,
-              nn::Requantisation& requantisation) const;
+              nn::Requantisation& requantisation, double finest = 0) const;
 
     const Checkpoint& weights_;
     nn::Graph& graph_;

@@ -15,9 +15,9 @@ struct QLabelSettings {
     std::string model;      // a model file (.rsm) of the codec rc; empty: the codec's for `adaptation`
     QRange range = {0, 7};  // first = 0: those around the model's default Q
     int effort = 5;
-    int workers = 0;                 // 0: as many as cores
-    std::optional<bool> adaptation;  // of the files' mixtures; none: as the model's files have it
-    int fixed_q = 0;                 // that the model takes when nothing chooses one; with_range() finds it
+    int workers = 0;                      // 0: as many as cores
+    std::optional<bool> adaptation = {};  // of the files' mixtures; none: as the model's files have it
+    int fixed_q = 0;  // that the model takes when nothing chooses one; with_range() finds it
 };
 
 // With the range's first Q and fixed_q, where they are not known yet. Throws std::runtime_error or

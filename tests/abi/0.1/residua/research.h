@@ -20,7 +20,7 @@ typedef enum residua_tau {
 } residua_tau;
 
 typedef enum residua_adaptation {
-    RESIDUA_ADAPTATION_DEFAULT = 0, /* RESIDUA_ADAPTATION_ON for RC and L3C */
+    RESIDUA_ADAPTATION_DEFAULT = 0, /* RC and L3C: as the model was made for (residua_research_model_info) */
     RESIDUA_ADAPTATION_OFF = 1,     /* the mixtures as the network gives them, as the papers have it */
     RESIDUA_ADAPTATION_ON = 2       /* for OLM RESIDUA_INVALID_ARGUMENT: its mixtures always adapt */
 } residua_adaptation;
@@ -171,8 +171,11 @@ RESIDUA_API residua_status residua_research_inspect(residua_context* context, co
 
 typedef struct residua_research_model_info {
     size_t struct_size;
-    int32_t default_q;         /* RC: Q where none is asked for and the model has no Q-classifier; else 0 */
-    int32_t default_bit_depth; /* RC: 8 or 10; otherwise 0 */
+    int32_t default_q;          /* RC: Q where none is asked for and the model has no Q-classifier; else 0 */
+    int32_t default_bit_depth;  /* RC: 8 or 10; otherwise 0 */
+    int32_t default_adaptation; /* RC, L3C: RESIDUA_ADAPTATION_ON, or RESIDUA_ADAPTATION_OFF for models that
+                                   are to be coded as the papers have it; otherwise 0 */
+    int32_t has_q_classifier;   /* RC: 1 where the model chooses a Q for each picture; otherwise 0 */
 } residua_research_model_info;
 
 /* Describes the context's model with that hash. Returns RESIDUA_OK or RESIDUA_MODEL_MISSING. */
