@@ -321,6 +321,29 @@ TEST_F(Cli, InstallsAndRemovesModels) {
     EXPECT_EQ(run_program({RESIDUA_TOOL, "verify", folder_ / "photo.rsd"}, home).exit_code, 5);
 }
 
+TEST_F(Cli, TimingIsALineOfJsonForEachInput) {
+    write_picture("second.ppm", make_picture(20, 10, 3));
+    const std::string times = folder_ / "times.json";
+    ASSERT_EQ(residua("encode", {folder_ / "photo.png", folder_ / "second.ppm", "--model", "test",
+                                 "--adaptation", "off", "--timing", times})
+                  .exit_code,
+              0);
+    const std::string encoding = read_text(times);
+    EXPECT_EQ(std::count(encoding.begin(), encoding.end(), '\n'), 2) << encoding;
+    for (const char* part : {"{\"total\": ", "\"bpg\": ", "\"network\": ", "\"entropy\": ", "\"tau\": ",
+                             "\"proof\": ", "\"other\": "})
+        EXPECT_NE(encoding.find(part), std::string::npos) << part << encoding;
+    const Outcome again = residua("decode", {folder_ / "photo.rsd", "--format", "ppm", "--timing", times});
+    EXPECT_EQ(again.exit_code, 2) << "the file is there";
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "photo.ppm"));
+    ASSERT_EQ(
+        residua("decode", {folder_ / "photo.rsd", "--format", "ppm", "--timing", times, "--force"}).exit_code,
+        0);
+    const std::string decoding = read_text(times);
+    EXPECT_NE(decoding.find("\"network\": "), std::string::npos) << decoding;
+    EXPECT_EQ(decoding.find("\"proof\": "), std::string::npos) << decoding;
+}
+
 TEST_F(Cli, SamplesOfL3c) {
     const std::vector<std::string> arguments = {"--codec", "l3c", "--model", "scales", folder_ / "photo.png"};
     const Outcome drawn = residua("sample", arguments);

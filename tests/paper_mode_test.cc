@@ -77,6 +77,27 @@ TEST_F(PaperMode, TauIsOnWhereMixturesDoNotAdapt) {
     EXPECT_FALSE(has_tau("rc", RESIDUA_ADAPTATION_DEFAULT, RESIDUA_TAU_DEFAULT));
 }
 
+// Which parts of a call there are; how long they take is no test's business.
+TEST_F(PaperMode, TimesAreOfTheLastCallsParts) {
+    encode("rc-paper", RESIDUA_ADAPTATION_DEFAULT);  // ends with decoding
+    const residua_research_times decoding = residua::research::last_times(context);
+    EXPECT_GT(decoding.lossy_layer, 0);
+    EXPECT_GT(decoding.network, 0);
+    EXPECT_GT(decoding.entropy_coder, 0);
+    EXPECT_EQ(decoding.tau, 0);
+    EXPECT_EQ(decoding.proof, 0);
+    residua::research::encode_options options;
+    options.model = "rc-paper";
+    options.effort = 1;
+    context.encode(picture.image(), options);
+    const residua_research_times encoding = residua::research::last_times(context);
+    EXPECT_GT(encoding.tau, 0);
+    EXPECT_GT(encoding.proof, 0);
+    EXPECT_GT(encoding.other, 0);
+    EXPECT_EQ(status_of([&] { context.decode("no file", 7); }), RESIDUA_CORRUPT);
+    EXPECT_EQ(residua::research::last_times(context).other, 0) << "that call failed";
+}
+
 TEST_F(PaperMode, OtherWordsInTheDescriptionAreRefused) {
     const auto model = described(make_test_model(1, "odd"), "default_adaptation=perhaps\n");
     EXPECT_EQ(status_of([&] { context.add_model(model.data(), model.size()); }), RESIDUA_CORRUPT);

@@ -182,6 +182,25 @@ typedef struct residua_research_model_info {
 RESIDUA_API residua_status residua_research_model(residua_context* context, uint64_t hash,
                                                   residua_research_model_info* info);
 
+/* ---- Where the time goes ------------------------------------------------------------------------------- */
+
+/* Seconds of wall time; parts do not overlap, and their sum is the whole call. */
+typedef struct residua_research_times {
+    size_t struct_size;
+    double lossy_layer;   /* RC: BPG, encoded and decoded; reading a file: decoded */
+    double network;       /* RC, L3C: their networks, but for the Q-classifier */
+    double entropy_coder; /* RC, L3C */
+    double q_classifier;  /* RC: the choice of Q */
+    double tau;           /* RC: the search for tau, with its own passes of network and coder */
+    double proof;         /* of the encoder: decoding what it wrote, or the exact checks */
+    double other;         /* all the rest; all of OLM but its proof */
+} residua_research_times;
+
+/* Of the context's last call that encoded, decoded, previewed or sampled; zeros where there was none, or where it
+ * failed. Of pictures in strips all strips together. */
+RESIDUA_API residua_status residua_research_last_times(residua_context* context,
+                                                       residua_research_times* times);
+
 #ifdef __cplusplus
 }
 #endif

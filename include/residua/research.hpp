@@ -93,4 +93,10 @@ inline residua_research_model_info model(context& context, std::uint64_t hash) {
     return info;
 }
 
+inline residua_research_times last_times(context& context) {
+    residua_research_times times = RESIDUA_INIT(residua_research_times);
+    context.check(residua_research_last_times(context.get(), &times));
+    return times;
+}
+
 }  // namespace residua::research

@@ -3,6 +3,7 @@
 
 #include <residua/residua.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ struct residua_context {
     residua::models::Registry models;
     const std::function<void(residua::LogLevel, const std::string&)> log;
     residua::api::Message error;
+    std::array<double, residua::kWorks> seconds = {};  // of the last call that coded
 };
 
 namespace residua::api {
@@ -59,8 +61,11 @@ template <typename Action>
 residua_status session_call(residua_context* context, const Action& action) noexcept {
     return call(context, [&] {
         Progress progress(progress_of(*context));
-        Session session{context->allocator, context->threads, progress, context->log};
+        WorkClock clock;
+        Session session{context->allocator, context->threads, progress, context->log, &clock};
+        context->seconds = {};
         action(session);
+        context->seconds = clock.all();
     });
 }
 

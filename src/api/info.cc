@@ -157,4 +157,22 @@ residua_status residua_preview_bpg(residua_context* context, const void* data, s
     });
 }
 
+residua_status residua_research_last_times(residua_context* context, residua_research_times* times) {
+    using namespace residua;
+    api::empty(times);
+    return api::call(context, [&] {
+        api::require_place(times);
+        const auto seconds = [&](Work work) { return context->seconds[static_cast<size_t>(work)]; };
+        residua_research_times found{};
+        found.lossy_layer = seconds(Work::kLossyLayer);
+        found.network = seconds(Work::kNetwork);
+        found.entropy_coder = seconds(Work::kEntropyCoder);
+        found.q_classifier = seconds(Work::kQClassifier);
+        found.tau = seconds(Work::kTau);
+        found.proof = seconds(Work::kProof);
+        found.other = seconds(Work::kOther);
+        api::write(times, found);
+    });
+}
+
 }  // extern "C"

@@ -34,6 +34,7 @@ RESIDUA_VERSIONS(residua_research_options, 0, RESIDUA_END(residua_research_optio
 RESIDUA_VERSIONS(residua_sample_options, 0, RESIDUA_END(residua_sample_options, seed));
 RESIDUA_VERSIONS(residua_research_info, s.reserved, RESIDUA_END(residua_research_info, bpsp));
 RESIDUA_VERSIONS(residua_research_model_info, 0, RESIDUA_END(residua_research_model_info, has_q_classifier));
+RESIDUA_VERSIONS(residua_research_times, 0, RESIDUA_END(residua_research_times, other));
 
 #undef RESIDUA_VERSIONS
 #undef RESIDUA_END

@@ -145,7 +145,7 @@ class Structure : public ::testing::Test {};
 using All = ::testing::Types<residua_settings, residua_image, residua_model_info, residua_encode_options,
                              residua_row_source, residua_byte_sink, residua_byte_source, residua_row_sink,
                              residua_info, residua_research_options, residua_sample_options,
-                             residua_research_info, residua_research_model_info>;
+                             residua_research_info, residua_research_model_info, residua_research_times>;
 TYPED_TEST_SUITE(Structure, All);
 
 TYPED_TEST(Structure, IsItsSizesLastVersionAndKeepsItsRules) {

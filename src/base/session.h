@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/thread_pool.h"
+#include "base/work_clock.h"
 
 namespace residua {
 
@@ -49,6 +50,7 @@ struct Session {
     ThreadPool& threads;
     Progress& progress;
     const std::function<void(LogLevel, const std::string&)>& log;  // never empty
+    WorkClock* clock = nullptr;                                    // null: nobody wants to know
 };
 
 }  // namespace residua

@@ -98,6 +98,7 @@ class Encoder {
 
     // The tiles' streams have been proved one by one as they were made (SymbolWriter).
     void prove(std::span<const uint8_t> bytes, const EncoderStages& stages, Known& known, double share) {
+        const WorkScope proof(session_.clock, Work::kProof);
         try {
             const container::File file = parse_file(bytes);
             if (proof_ == Proof::kFull) {

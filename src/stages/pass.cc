@@ -66,7 +66,9 @@ void run_pass(const NetworkPass& pass, const Tiling& tiling, TileCoder& coder, S
             origin.resize(static_cast<size_t>(tiling.column_width(0)) *
                           static_cast<size_t>(pass.origin_channels));
 
+    const WorkScope network(session.clock, Work::kNetwork);
     executor.run(pass.inputs, [&](const nn::Executor::OutputRows& outputs) {
+        const WorkScope coding(session.clock, Work::kEntropyCoder);
         const NetworkRows rows(pass, outputs);
         const int first = outputs.first_row;
         const int end = std::min(first + outputs.row_count, tiling.height);
@@ -92,6 +94,7 @@ void run_pass(const NetworkPass& pass, const Tiling& tiling, TileCoder& coder, S
 }
 
 void run_pass(const Tiling& tiling, TileCoder& coder, Session& session) {
+    const WorkScope coding(session.clock, Work::kEntropyCoder);
     session.threads.parallel_for(tiling.columns(), [&](int64_t column, int thread) {
         code_column(tiling, coder, 0, tiling.height, static_cast<int>(column), thread,
                     [](int) { return entropy::RowParameters{}; });

@@ -136,9 +136,11 @@ static int previews(const char* folder) {
     residua_buffer scales = {0}, lossy = {0}, bpg = {0};
     residua_image image = {.struct_size = sizeof image};
     residua_model_info info = {.struct_size = sizeof info};
+    residua_research_times times = {.struct_size = sizeof times};
     if (add_golden_model(folder, "l3c.rsm", &info)) return 1;
     CHECK(read_golden(folder, "l3c.rsd", &scales) == RESIDUA_OK);
     CHECK(residua_preview(context, scales.data, scales.size, &image) == RESIDUA_OK);
+    CHECK(residua_research_last_times(context, &times) == RESIDUA_OK && times.network > 0);
     CHECK(image.pixels != NULL && image.width > 0 && image.owner != NULL);
     residua_image_free(&image);
     CHECK(read_golden(folder, "rc.rsd", &lossy) == RESIDUA_OK);

@@ -204,11 +204,16 @@ std::string App::output_path(const std::string& input, const std::string& extens
             throw Failure(kUsage, "will not write a binary file to the terminal; give -o");
         return path;
     }
+    check_place(path);
+    std::error_code error;
+    if (!options_.directory.empty()) std::filesystem::create_directories(options_.directory, error);
+    return path;
+}
+
+void App::check_place(const std::string& path) const {
     std::error_code error;
     if (!options_.force && std::filesystem::is_regular_file(path, error))
         throw Failure(kFileError, "'" + path + "' exists already; use --force to overwrite it");
-    if (!options_.directory.empty()) std::filesystem::create_directories(options_.directory, error);
-    return path;
 }
 
 void App::write(const std::string& path, const void* data, size_t size) {

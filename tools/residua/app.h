@@ -61,6 +61,7 @@ struct Options {
     std::string adaptation;     // the same
     uint32_t strip_height = 0;  // encode; as the library takes it
     uint64_t seed = 0;          // sample
+    std::string timing;         // encode, decode; empty: nobody wants to know
 };
 
 // What -o gives: the name of the one output, or the beginning of the names of several.
@@ -101,6 +102,8 @@ class App {
     // cannot be. Throws Failure when it exists and must not be overwritten.
     std::string output_path(const std::string& input, const std::string& extension,
                             OutputName name = OutputName::kWhole) const;
+    // Throws Failure when something is there that must not be overwritten.
+    void check_place(const std::string& path) const;
     void write(const std::string& path, const void* data, size_t size);
 
     // To standard error; a message only without -q, a detail only with -v.

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "picture.h"
+#include "timing.h"
 
 namespace tool {
 
@@ -15,7 +16,8 @@ bool is_bpg(const std::string& path) { return path.size() > 4 && path.ends_with(
 
 int decode(const Options& options) {
     App app(options);
-    return app.for_each_input([&](const std::string& path) {
+    Timing timing(app);
+    const int code = app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, extension_of(options));
         format_of(options, output);  // refuses an unknown extension before the work
         FileInput file(path);
@@ -25,8 +27,11 @@ int decode(const Options& options) {
             [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
             [&](const residua_image& image) { picture.emplace(app, out, image, output); },
             [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
+        timing.note();
         finish(app, out, output);
     });
+    timing.write();
+    return code;
 }
 
 int preview(const Options& options) {

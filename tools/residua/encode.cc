@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "picture.h"
+#include "timing.h"
 
 namespace tool {
 
@@ -44,7 +45,8 @@ int encode(const Options& options) {
     if (!options.tau.empty()) settings.tau = options.tau == "on" ? RESIDUA_TAU_ON : RESIDUA_TAU_OFF;
     if (!options.adaptation.empty())
         settings.adaptation = options.adaptation == "on" ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
-    return app.for_each_input([&](const std::string& path) {
+    Timing timing(app);
+    const int code = app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");
         PictureInput picture = app.open_picture(path);
         const MetadataEntries metadata(picture.description());
@@ -53,6 +55,7 @@ int encode(const Options& options) {
             source_of(picture.description(), metadata),
             [&](uint32_t, uint32_t rows, void* pixels) { picture.read(rows, static_cast<uint8_t*>(pixels)); },
             [&](const void* data, size_t size) { file.write(data, size); }, settings);
+        timing.note();
         file.commit();
 
         const double subpixels = static_cast<double>(picture.description().pixel_bytes());
@@ -73,6 +76,8 @@ int encode(const Options& options) {
                 "and "
                 "drawings often suit PNG better");
     });
+    timing.write();
+    return code;
 }
 
 }  // namespace tool

@@ -82,6 +82,13 @@ std::string lossy_q(const std::string& text) {
     return text;
 }
 
+void add_timing(CLI::App& command, Options& options) {
+    command.add_option(
+        "--timing", options.timing,
+        "File for where the time went: a line of JSON for each input, in seconds (bpg, network, "
+        "entropy, q_classifier, tau, proof and other add up to total)");
+}
+
 // The method and what it works with; for `encode` and `sample`.
 void add_codec(CLI::App& command, Options& options) {
     command
@@ -179,6 +186,7 @@ int main(int argc, char** argv) {
                                               "6 of olm do so unasked");
     encode.add_flag("--full-proof", options.full_proof, "Decode the whole file again, at any effort")
         ->excludes(fast_proof);
+    add_timing(encode, options);
     add_common(encode, options);
     encode.footer(
         "Every file is proved before it is written: it is decoded again and compared with the picture, or, "
@@ -191,6 +199,7 @@ int main(int argc, char** argv) {
     add_inputs(decode, options, ".rsd files");
     add_outputs(decode, options, "the input's name with .png");
     add_format(decode, options, {"png", "ppm", "pgm", "pnm"});
+    add_timing(decode, options);
     add_common(decode, options);
     decode.footer(
         "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "

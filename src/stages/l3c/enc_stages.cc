@@ -18,7 +18,10 @@ class CoarsestEncoder : public EncoderStage {
     double share() const override { return kLatentShare; }
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
-        find_latents(model_, x, known, session);
+        {
+            const WorkScope network(session.clock, Work::kNetwork);
+            find_latents(model_, x, known, session);
+        }
         const CodedPlanes planes = scale_planes(draft.header, model_, model_.scales);
         SymbolWriter writer(planes, known.z[static_cast<size_t>(model_.scales)]->view(), draft, session);
         run_pass(planes.tiling, writer, session);

@@ -17,6 +17,7 @@ class LossyDecoder : public DecoderStage {
     double share() const override { return kLossyShare; }
 
     void decode(Known& known, Session& session) const override {
+        const WorkScope lossy(session.clock, Work::kLossyLayer);
         const container::Header& header = file_.header;
         known.lossy.emplace(session.allocator, header.width, header.height, coded_channels(header.kind));
         lossy::decode_bpg_fine(file_.payload, known.lossy->view(), session.allocator, session.threads.size());
@@ -33,6 +34,7 @@ class LossyPreview : public DecoderStage {
     double share() const override { return 1; }
 
     void decode(Known& known, Session& session) const override {
+        const WorkScope lossy(session.clock, Work::kLossyLayer);
         const container::Header& header = file_.header;
         known.picture.emplace(session.allocator, header.width, header.height, coded_channels(header.kind));
         lossy::decode_bpg(file_.payload, known.picture->mutable_view(), session.allocator,

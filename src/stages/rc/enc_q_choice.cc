@@ -51,6 +51,7 @@ int choose_q(int asked, int bit_depth, const models::LossyDefaults& defaults,
     if (asked > 0) return asked;
     // What suits one bit depth says little about another one.
     const bool trained_depth = bit_depth == 0 || bit_depth == defaults.bit_depth;
+    const WorkScope choice(session.clock, Work::kQClassifier);
     const bool classify = asked == 0 && trained_depth && classifier;
     const int q = classify ? classify_q(*classifier, x, session) : defaults.q;
     session.log(LogLevel::kDebug, "Q " + std::to_string(q) +

@@ -23,6 +23,7 @@ class LossyEncoder : public EncoderStage {
     double share() const override { return kLossyShare; }
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
+        const WorkScope lossy(session.clock, Work::kLossyLayer);
         const int threads = session.threads.size();
         draft.payload = {session.allocator,
                          lossy::encode_bpg(x, {options_.q, options_.bit_depth, options_.effort, threads},
@@ -60,7 +61,10 @@ class ResidualEncoder : public EncoderStage {
         draft.header.alphabets = find_alphabets(x, SymbolBase(lossy), session.threads);
         const CodedPlanes planes = residual_planes(draft.header, model_, lossy);
         std::vector<int8_t> tau;
-        if (with_tau_) tau = find_tau(x, lossy, planes, model_, session);
+        if (with_tau_) {
+            const WorkScope search(session.clock, Work::kTau);
+            tau = find_tau(x, lossy, planes, model_, session);
+        }
         if (tau.empty()) {
             SymbolWriter writer(planes, x, draft, session);
             run_residual_pass(model_, lossy, planes.tiling, writer, session);

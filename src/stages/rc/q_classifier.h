@@ -1,4 +1,4 @@
-// RC's Q-classifier (section 3.4 of the RC paper) as a description over the integer network: a picture in,
+// RC's Q-classifier (section 4.4 of the RC paper) as a description over the integer network: a picture in,
 // the Q of the lossy layer out that makes the smallest file. Only an encoder needs it; in integers, so that
 // every encoder chooses the same Q.
 #pragma once
