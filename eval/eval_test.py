@@ -12,6 +12,7 @@ import unittest.mock
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
+import paper_mode
 import tables
 from lossless import Cache, add_residua_arguments, residua_options
 from pictures import Failure, Pixels, named_sets, parse_pnm, read_pixels
@@ -397,6 +398,47 @@ head -c $size /dev/zero > "$out"
     def test_another_codec_is_refused(self):
         with tempfile.TemporaryDirectory() as folder, self.assertRaises(Failure):
             self.parts(folder, "--codec", "olm")
+
+
+class PaperModeTest(unittest.TestCase):
+    """eval/compare --paper."""
+
+    def means(self, **bpsp):
+        rows = [tables.Row(name, "a.png", 10, 10, 3, {codec: 300 / 8 * value for codec, value in values.items()})
+                for name, values in bpsp.items()]
+        return [paper_mode.PaperMean([row]) for row in rows]
+
+    def missed(self, adapting=False, **bpsp):
+        return [text for text, met in paper_mode.bars(self.means(**bpsp), adapting) if not met]
+
+    def test_bars_are_those_of_the_papers(self):
+        oi = {"rc": 2.4, "l3c": 2.8, "png": 3.5, "webp": 2.6}
+        self.assertEqual(self.missed(oi=oi, kodak={**oi, "rc": 2.7}), [])
+        self.assertEqual(self.missed(oi={**oi, "l3c": 2.9}), ["oi: L3C at most 10 % above WebP"])
+        self.assertEqual(self.missed(oi={**oi, "rc": 2.7}), ["oi: RC below WebP"])
+        self.assertEqual(self.missed(sun={**oi, "rc": 2.81}), ["sun: RC below L3C"])
+        self.assertEqual(self.missed(sun={**oi, "l3c": 3.5}), ["sun: L3C below PNG"])
+
+    def test_with_adaptation_both_are_to_be_below_webp(self):
+        oi = {"rc": 2.4, "l3c": 2.8, "png": 3.5, "webp": 2.6}
+        self.assertEqual(self.missed(True, oi=oi, kodak=oi), ["oi: L3C below WebP"])
+        self.assertEqual(self.missed(True, clic25={**oi, "l3c": 2.5}), [])
+
+    def test_the_table_has_both_codecs_and_differences(self):
+        text = paper_mode.markdown(self.means(oi={"rc": 2.0, "l3c": 3.0, "png": 4.0, "webp": 2.5}))
+        self.assertIn("| oi (1 pictures) | 2.000 | 3.000 | 4.000 | 2.500 | −50.0 % | −20.0 % | −25.0 % | +20.0 % |", text)
+
+    def test_models_by_name(self):
+        self.assertEqual(paper_mode.parse_models(""), {"rc": "rc-paper", "l3c": "l3c-paper"})
+        self.assertEqual(paper_mode.parse_models("l3c=mine"), {"rc": "rc-paper", "l3c": "mine"})
+        for wrong in ("olm=x", "rc", "rc=", "mine,"):
+            with self.assertRaises(Failure):
+                paper_mode.parse_models(wrong)
+
+    def test_other_bars_do_not_mix(self):
+        for wrong in (["--paper", "--codec", "rc"], ["--adaptation", "on"], ["--paper", "--below-webp", "oi"]):
+            with self.assertRaises(Failure):
+                script("compare", *wrong).main()
 
 
 if __name__ == "__main__":

@@ -86,7 +86,8 @@ def add_residua_arguments(parser):
     parser.add_argument("--effort", type=int, metavar="N", help="given to residua encode")
     parser.add_argument("--model", metavar="NAME", help="given to residua encode")
     parser.add_argument("--lossy-q", type=int, metavar="Q", help="given to residua encode")
-    parser.add_argument("--model-file", metavar="FILE", help="a model file that is not built in; --model says that it is used")
+    parser.add_argument("--model-file", action="append", default=[], metavar="FILE",
+                        help="a model file that is not built in; --model says that it is used (may be repeated)")
 
 
 def residua_options(arguments):
@@ -96,7 +97,7 @@ def residua_options(arguments):
         value = getattr(arguments, name.replace("-", "_"))
         if value is not None:
             encode += [f"--{name}", str(value)]
-    return encode, [] if arguments.model_file is None else ["--model-file", arguments.model_file]
+    return encode, [word for file in arguments.model_file for word in ("--model-file", file)]
 
 
 class Residua:
