@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <random>
+#include <sstream>
 
 #include "image_io/image.h"
 #include "stages/test_models.h"
@@ -227,6 +230,118 @@ TEST_F(Cli, InfoVerifyPreviewModels) {
     const Outcome models = residua("models", {"-v"});
     EXPECT_EQ(models.exit_code, 0);
     EXPECT_NE(models.output.find("codec=rc"), std::string::npos) << models.output;
+}
+
+// The parts that `residua explain` shows, by their names.
+std::map<std::string, double> rows_of(const std::string& text) {
+    std::map<std::string, double> rows;
+    std::istringstream lines(text.substr(std::min(text.size(), text.find("bits/pixel"))));
+    std::string line, name, bytes, share, percent;
+    std::getline(lines, line);
+    while (std::getline(lines, line) && line.size() > 20) {
+        name = line.substr(2, line.find_last_not_of(' ', 20) - 1);
+        if (std::istringstream(line.substr(20)) >> bytes >> share >> percent && percent == "%")
+            rows[name] = std::stod(bytes);
+    }
+    return rows;
+}
+
+TEST_F(Cli, ExplainsWhereTheBytesGo) {
+    for (const char* model : {"test", "scales"}) {
+        ASSERT_EQ(residua("encode", {"--model", model, folder_ / "photo.png", "--force"}).exit_code, 0);
+        const Outcome explained = residua("explain", {folder_ / "photo.rsd"});
+        ASSERT_EQ(explained.exit_code, 0) << explained.errors;
+        const std::string& text = explained.output;
+        for (const char* part :
+             {"60 x 44, RGB", model, "adaptation", "red, green, blue", "ICC profile", "    blue"})
+            EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+        std::map<std::string, double> rows = rows_of(text);
+        const double whole = rows["whole file"];
+        EXPECT_EQ(whole, static_cast<double>(read_text(folder_ / "photo.rsd").size())) << text;
+        double sum = -whole, picture = 0;
+        for (const auto& [name, bytes] : rows) {
+            if (name[0] != ' ' && name != "whole file") sum += bytes;
+            if (name == "  red" || name == "  green" || name == "  blue") picture += bytes;
+        }
+        EXPECT_EQ(sum, 0) << text;
+        const double coded = model == std::string("test") ? rows["residual"] : rows["picture"];
+        EXPECT_NEAR(picture, coded, 0.01 * coded + 90) << text;
+    }
+    EXPECT_EQ(folder_.names(),
+              (std::vector<std::string>{"choosing.rsm", "photo.png", "photo.rsd", "scales.rsm", "test.rsm"}));
+}
+
+TEST_F(Cli, ExplainsAsJson) {
+    write_picture("\x1b[31m \"red\".png", make_picture(60, 44, 3));
+    const std::string coded = folder_ / "\x1b[31m \"red\".rsd";
+    ASSERT_EQ(residua("encode", {folder_ / "\x1b[31m \"red\".png", "-o", coded}).exit_code, 0);
+    const Outcome explained = residua("explain", {coded, "--json", "--heatmap", folder_ / "map.ppm"});
+    ASSERT_EQ(explained.exit_code, 0) << explained.errors;
+    const std::string& json = explained.output;
+    for (const char* part :
+         {"\\u001b[31m \\\"red\\\".rsd\",\"bytes\":", "\"width\":60", "\"codec\":\"rc\"",
+          "\"model_name\":\"test\"", "\"q\":12",
+          "\"parts\":[{\"name\":\"lossy\",\"bytes\":", "\"spread\":true", "{\"name\":\"residual\",",
+          "{\"name\":\"green\",\"bits\":", "\"tiles\":{\"count\":1,",
+          "\"metadata\":{\"icc\":500,\"exif\":8,\"xmp\":4}", "\"overhead_bytes\":", "\"colours\":\"samples\"",
+          "\"high_bits_per_pixel\":", "\"stage\":null"})
+        EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
+    EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 1) << "one line for a file";
+    EXPECT_EQ(std::count(json.begin(), json.end(), '{'), std::count(json.begin(), json.end(), '}'));
+    EXPECT_EQ(std::count(json.begin(), json.end(), '['), std::count(json.begin(), json.end(), ']') + 1)
+        << "and one in the file's name";
+    // Nor does it reach a terminal.
+    const std::string text = residua("explain", {coded}).output;
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+    EXPECT_NE(text.find("\\x1b[31m"), std::string::npos) << text;
+}
+
+TEST_F(Cli, PaintsHeatMaps) {
+    std::mt19937 random(1);
+    TestPicture half{80, 48, 3, {}};  // the right half is noise
+    for (size_t i = 0; i < size_t{80} * 48 * 3; ++i)
+        half.pixels.push_back(i / 3 % 80 < 40 ? uint8_t{128} : static_cast<uint8_t>(random()));
+    write_picture("half.png", half);
+    ASSERT_EQ(residua("encode", {folder_ / "half.png"}).exit_code, 0);
+    const std::string file = folder_ / "half.rsd";
+    const auto map = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), file);
+        return residua("explain", arguments);
+    };
+    const Outcome painted = map({"--heatmap", folder_ / "map.png", "--heatmap-stage", "residual"});
+    ASSERT_EQ(painted.exit_code, 0) << painted.errors;
+    EXPECT_NE(painted.output.find("bits per pixel and more"), std::string::npos) << painted.output;
+    const image_io::Image image = read_picture("map.png");
+    ASSERT_EQ(image.width, 80u);
+    ASSERT_EQ(image.height, 48u);
+    ASSERT_EQ(image.channels, 3u);
+    uint64_t left = 0, right = 0;  // green rises along the scale
+    for (size_t i = 0; i < image.pixels.size(); i += 3)
+        (i / 3 % 80 < 40 ? left : right) += image.pixels[i + 1];
+    EXPECT_GT(right, 2 * left);
+
+    EXPECT_EQ(map({"--heatmap", folder_ / "map.png"}).exit_code, 2) << "it exists";
+    EXPECT_EQ(read_picture("map.png").pixels, image.pixels);
+    EXPECT_EQ(map({"--heatmap", folder_ / "map.png", "--force"}).exit_code, 0);
+    EXPECT_NE(read_picture("map.png").pixels, image.pixels) << "the lossy layer is in it, too";
+    // At a scale of many bits all is dark.
+    EXPECT_EQ(map({"--heatmap", folder_ / "dark.ppm", "--heatmap-max", "1e9"}).exit_code, 0);
+    const image_io::Image dark = read_picture("dark.ppm");
+    for (size_t i = 0; i < dark.pixels.size(); i += 3) ASSERT_EQ(dark.pixels[i], 39);
+
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"--heatmap", folder_ / "x.png", "--heatmap-stage", "z9"},
+          {"--heatmap", "-"},
+          {"--heatmap-stage", "residual"},
+          {"--heatmap", folder_ / "x.png", "--heatmap-max", "0"}})
+        EXPECT_EQ(map(wrong).exit_code, 1) << wrong.back();
+    EXPECT_EQ(map({"--heatmap", folder_ / "x.bmp"}).exit_code, 3);
+    std::string damaged = read_text(file);
+    damaged[damaged.size() / 2] ^= 1;
+    write_text(folder_ / "half.rsd", damaged);
+    EXPECT_EQ(map({"--heatmap", folder_ / "x.png"}).exit_code, 4);
+    EXPECT_EQ(std::ranges::count_if(folder_.names(), [](const std::string& name) { return name[0] == 'x'; }),
+              0);
 }
 
 TEST_F(Cli, L3cBothWays) {

@@ -24,6 +24,7 @@
 #include "codec/test_blocks.h"
 #include "planes/chroma_upsampling.h"
 #include "planes/colour_lattice.h"
+#include "support/explanation.h"
 #ifdef RESIDUA_ENCODER
 #include "olm/parameters.h"
 #include "stages/test_models.h"
@@ -201,6 +202,13 @@ TEST_P(GoldenFile, Decodes) {
     ASSERT_EQ(decoded->height, GetParam().height);
     const Pixels expected = GetParam().picture();
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded.pixels()));
+}
+
+TEST_P(GoldenFile, IsExplained) {
+    const auto file = read_golden(GetParam().file, ".rsd");
+    const auto stages = explain(*context_, file);
+    expect_adds_up(*context_, file, stages);
+    for (const StageCopy& copy : stages) EXPECT_EQ(copy.stage.width, GetParam().width);
 }
 
 TEST_P(GoldenFile, IsEncodedToTheSameBytes) {

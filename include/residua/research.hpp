@@ -87,6 +87,25 @@ inline residua_research_info inspect(context& context, const void* data, std::si
     return info;
 }
 
+// visit(const residua_stage_bits&) for each stage of each strip. What visit throws comes out of this call.
+template <typename Visit>
+void explain(context& context, const void* data, std::size_t size, Visit visit) {
+    struct {
+        Visit& visit;
+        detail::kept_exception kept;
+    } calls{visit, {}};
+    using Calls = decltype(calls);
+    const residua_status status = residua_explain(
+        context.get(), data, size,
+        [](void* user, const residua_stage_bits* stage) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.visit(*stage); });
+        },
+        &calls);
+    calls.kept.rethrow();
+    context.check(status);
+}
+
 inline residua_research_model_info model(context& context, std::uint64_t hash) {
     residua_research_model_info info = RESIDUA_INIT(residua_research_model_info);
     context.check(residua_research_model(context.get(), hash, &info));

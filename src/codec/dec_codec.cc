@@ -7,11 +7,13 @@ namespace residua::codec {
 
 namespace {
 
-Picture run(const DecoderStages& stages, Session& session, double share) {
+Picture run(const DecoderStages& stages, Session& session, double share,
+            const std::function<void()>& after_stage = nullptr) {
     Known known;
     for (const auto& stage : stages) {
         session.progress.begin_phase(share * stage->share());
         stage->decode(known, session);
+        if (after_stage) after_stage();
     }
     return std::move(*known.picture);
 }
@@ -19,8 +21,12 @@ Picture run(const DecoderStages& stages, Session& session, double share) {
 }  // namespace
 
 Picture decode(const container::File& file, const models::Registry& models, Session& session, double share) {
-    const FileStreams streams(file);
-    Picture picture = run(decoder_stages(file, streams, models), session, share);
+    return decode(file, FileStreams(file), models, session, share, nullptr);
+}
+
+Picture decode(const container::File& file, const StreamSource& streams, const models::Registry& models,
+               Session& session, double share, const std::function<void()>& after_stage) {
+    Picture picture = run(decoder_stages(file, streams, models), session, share, after_stage);
     if (!same_checksum(file.header.pixel_checksum, pixel_checksum(picture.view())))
         throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
     return picture;

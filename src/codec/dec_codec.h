@@ -1,6 +1,8 @@
 // Decoding a parsed file.
 #pragma once
 
+#include <functional>
+
 #include "stages/stage.h"
 
 namespace residua::codec {
@@ -9,6 +11,10 @@ namespace residua::codec {
 // progress. Throws kModelMissing with the model's hash, kCorrupt, kTruncated, kMemoryLimit, kCancelled.
 Picture decode(const container::File& file, const models::Registry& models, Session& session,
                double share = 1);
+
+// The same with other streams; after_stage() is called when a stage is decoded.
+Picture decode(const container::File& file, const StreamSource& streams, const models::Registry& models,
+               Session& session, double share, const std::function<void()>& after_stage);
 
 // The stages but the last, and what is likely without it (Method::preview_stages), in the coded channels.
 // Progress and what it throws as decode.

@@ -12,6 +12,7 @@
 #include "dct/dec_coefficients.h"
 #include "dct/enc_coefficients.h"
 #include "dct/logistic.h"
+#include "entropy/code_length.h"
 #include "entropy/enc_rans.h"
 
 namespace residua::dct {
@@ -122,6 +123,35 @@ TEST(Coefficients, ComeBackInAllShapes) {
     for (const Planes& planes :
          {Planes{{0, 3}, {0, 2}, {0, 2}}, Planes{{4, 0}, {2, 1}, {2, 1}}, Planes{{4, 1}, {2, 0}, {2, 0}}})
         expect_round_trip(planes);  // no blocks at all, of some components
+}
+
+TEST(Coefficients, TheirLengthsAreNotedByBlocks) {
+    Planes planes = made_picture(12, 9, 6, 5, 12, 1);
+    Sequence sequence(5);
+    constexpr size_t kBusy = 3 * 6 + 4;  // of the second component
+    for (size_t i = 0; i < 64; ++i)
+        planes[1].coefficients[64 * kBusy + i] = static_cast<int16_t>(sequence.between(-300, 300));
+    std::vector<entropy::Interval> intervals;
+    encode(const_views(planes), intervals);
+    uint64_t expected = 0, sum = 0;
+    for (const entropy::Interval interval : intervals)
+        expected += entropy::code_length_units(interval.frequency);
+    const auto stream = encoded(planes);
+    std::vector<std::vector<uint32_t>> lengths;
+    std::vector<uint32_t*> places;
+    for (const Plane& p : planes) lengths.emplace_back(size_t(p.columns) * size_t(p.rows));
+    for (auto& of_component : lengths) places.push_back(of_component.data());
+    Planes back = planes;
+    entropy::RansDecoder decoder(stream);
+    decode(decoder, views(back), places);
+    decoder.finish();
+    for (size_t k = 0; k < planes.size(); ++k) {
+        EXPECT_EQ(back[k].coefficients, planes[k].coefficients);
+        for (const uint32_t length : lengths[k]) sum += length;
+    }
+    EXPECT_EQ(sum, expected);
+    EXPECT_GT(lengths[1][kBusy], 400u << entropy::kBitUnitsLog2);
+    EXPECT_EQ(std::ranges::max_element(lengths[1]) - lengths[1].begin(), ptrdiff_t{kBusy});
 }
 
 TEST(Coefficients, ExtremesComeBack) {

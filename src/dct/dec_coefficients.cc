@@ -1,7 +1,10 @@
 #include "dct/dec_coefficients.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "dct/picture_coder.h"
+#include "entropy/code_length.h"
 
 namespace residua::dct {
 
@@ -18,9 +21,22 @@ struct BitReader {
     }
 };
 
+// A type of its own, so that nothing is counted where nobody wants to know.
+struct CountingReader {
+    BitReader reader;
+    uint32_t length = 0;
+
+    int code(uint32_t share, int bit) {
+        bit = reader.code(share, bit);
+        length += entropy::code_length_units(bit ? share : entropy::kProbabilityOne - share);
+        return bit;
+    }
+};
+
 }  // namespace
 
-void decode(entropy::RansDecoder& decoder, std::span<const Component> components) {
+void decode(entropy::RansDecoder& decoder, std::span<const Component> components,
+            std::span<uint32_t* const> lengths) {
     check_components(components);
     if (decoder.lanes() != 1)
         throw Error(ErrorCode::kCorrupt, "a stream of DCT coefficients has several lanes");
@@ -29,7 +45,11 @@ void decode(entropy::RansDecoder& decoder, std::span<const Component> components
     for (const Component& c : components)
         std::fill_n(c.coefficients, 64 * size_t(c.columns) * size_t(c.rows), int16_t{0});
     BitReader bits{decoder};
-    code_picture(bits, components);
+    if (lengths.empty()) return code_picture(bits, components);
+    CountingReader counting{bits};
+    code_picture(counting, components, [&](size_t component, size_t block) {
+        lengths[component][block] = std::exchange(counting.length, 0);
+    });
 }
 
 }  // namespace residua::dct

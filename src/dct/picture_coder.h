@@ -70,9 +70,10 @@ class SideView {
     std::vector<std::vector<int16_t>> errors_;
 };
 
-// AnyComponent: Component (the decoder's; coefficients are written) or ConstComponent.
-template <class Bits, class AnyComponent>
-void code_picture(Bits& bits, std::span<const AnyComponent> components) {
+// AnyComponent: Component (the decoder's; coefficients are written) or ConstComponent. end_block(component,
+// block): called when all bits of a block are coded.
+template <class Bits, class AnyComponent, class EndBlock>
+void code_picture(Bits& bits, std::span<const AnyComponent> components, const EndBlock& end_block) {
     SideView<AnyComponent> view(components);
     const auto is_empty = [](const AnyComponent& c) { return c.columns == 0 || c.rows == 0; };
     if (std::ranges::all_of(components, is_empty))
@@ -93,11 +94,17 @@ void code_picture(Bits& bits, std::span<const AnyComponent> components) {
                     &above2[i],  &side,     own.steps};
                 coder->code(bits, own.coefficients + 64 * block, near, now[i]);
                 view.keep(k, block, now[i].dc_error);
+                end_block(k, block);
             }
             std::swap(above2, above);
             std::swap(above, now);
         }
     }
+}
+
+template <class Bits, class AnyComponent>
+void code_picture(Bits& bits, std::span<const AnyComponent> components) {
+    code_picture(bits, components, [](size_t, size_t) {});
 }
 
 }  // namespace residua::dct

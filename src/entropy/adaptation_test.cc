@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "entropy/adaptive_coder.h"
+#include "entropy/code_length.h"
 #include "entropy/enc_rans.h"
 #include "entropy/make_tables.h"
 #include "entropy/test_adaptation_stranger.h"
@@ -110,6 +111,35 @@ Alphabet random_alphabet(std::mt19937& random) {
         alphabet.high[c] = static_cast<int>(random() % 300);
     }
     return alphabet;
+}
+
+// Rows of wide sigmas take more bits than those of narrow ones: each length is noted at its symbol.
+TEST(Adaptation, NotesTheLengthOfEachSymbol) {
+    std::mt19937 random(9);
+    const DistributionTables tables = make_tables(LambdaActivation::kTanh, 5);
+    const int width = 50, height = 16, channels = 3;
+    Parameters parameters = testing::smooth_parameters(random, width, height, tables, 1, 1.1);
+    // The right half is noise, the left one all zeros.
+    std::vector<int16_t> values(size_t{width} * height * channels);
+    for (size_t i = 0; i < values.size(); ++i)
+        if (i / channels % width >= width / 2) values[i] = static_cast<int16_t>(random() % 401) - 200;
+    const Tile tile{tables, testing::same_alphabet(-200, 200), {}, channels, parameters, height};
+    Allocator allocator;
+    for (const int lanes : {1, 4, 16}) {
+        AdaptiveCoder coder = tile.coder(allocator, active_isa());
+        const Coded coded = tile.encode(coder, values);
+        uint64_t expected = 0;
+        for (const Interval interval : coded.intervals) expected += code_length_units(interval.frequency);
+        const std::vector<uint8_t> stream = encode_symbols(coded.intervals, coded.positions, lanes);
+        RansDecoder decoder(stream);
+        std::vector<uint32_t> lengths(values.size());
+        tile.for_each_band(coder, nullptr, [&](int, int) { coder.decode(decoder, lengths.data()); });
+        uint64_t left = 0, right = 0;
+        for (size_t i = 0; i < lengths.size(); ++i)
+            (i / channels % width >= width / 2 ? right : left) += lengths[i];
+        EXPECT_EQ(left + right, expected);
+        EXPECT_GT(right, 3 * left);
+    }
 }
 
 TEST(Adaptation, IsThatOfTheStrangerForAnyAcceptedTables) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "entropy/code_length.h"
 
 namespace residua::entropy {
 
@@ -257,7 +258,7 @@ void AdaptiveCoder::encode(Interval* intervals, uint8_t* positions) {
     });
 }
 
-void AdaptiveCoder::decode(RansDecoder& decoder) {
+void AdaptiveCoder::decode(RansDecoder& decoder, uint32_t* lengths) {
     State& state = *state_;
     alignas(64) uint32_t slot[kGroupPixels] = {}, found_start[kGroupPixels], found_frequency[kGroupPixels];
     const int lanes = decoder.lanes();
@@ -275,6 +276,10 @@ void AdaptiveCoder::decode(RansDecoder& decoder) {
             }
             at = stop;
         }
+        if (lengths)
+            for (int lane = first; lane < end; ++lane)
+                lengths[lane * row_symbols() + (t - kWavefrontLag * lane) * channels_ + c] =
+                    code_length_units(frequency[lane]);
     });
 }
 

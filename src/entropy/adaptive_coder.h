@@ -29,13 +29,16 @@ class AdaptiveCoder {
 
     // The symbols of row 0 … rows() − 1 that wait, [x][c]: to be filled for encoding, filled by decoding.
     int16_t* symbols(int row) { return symbols_.data() + row * row_symbols(); }
+    ptrdiff_t row_symbols() const { return ptrdiff_t{width_} * channels_; }
 
     // Codes the rows that wait, and waits for others. rows() · width · coded channels intervals in coding
     // order, each with its place among the 16 samples that are coded at once. A symbol outside the alphabet:
     // kInvalidArgument.
     void encode(Interval* intervals, uint8_t* positions);
-    // The same from a stream. symbols() keep what was read until the next call of add_row.
-    void decode(RansDecoder& decoder);
+    // The same from a stream. symbols() keep what was read until the next call of add_row. `lengths`: gets how
+    // many bits each symbol took, kWavefrontRows rows as symbols(0) and those after it have them, in the units
+    // of code_length.h; null: nobody wants to know.
+    void decode(RansDecoder& decoder, uint32_t* lengths = nullptr);
 
   private:
     static constexpr int kHistory = 8;  // steps that features reach back, this one included; a power of two
@@ -66,7 +69,6 @@ class AdaptiveCoder {
         ptrdiff_t stride = 0;
     };
 
-    ptrdiff_t row_symbols() const { return ptrdiff_t{width_} * channels_; }
     Block make_block(int per_pixel, Allocator& allocator) const;
     void connect(int slot, int c);
     void look_above(int t);

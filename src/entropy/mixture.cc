@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "entropy/code_length.h"
 
 namespace residua::entropy {
 
@@ -159,7 +160,8 @@ void MixtureCoder::search_again(int c, int count, const uint32_t* start, const u
     }
 }
 
-// found(channel, first, end, slot, start, frequency): symbols first … end − 1 of the group were read.
+// found(x, channel, first, end, slot, start, frequency): symbols first … end − 1 of the group that begins at
+// pixel x were read.
 template <typename Found>
 void MixtureCoder::read_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
                             const Found& found) {
@@ -181,7 +183,7 @@ void MixtureCoder::read_row(RansDecoder& decoder, const RowParameters& row, int 
                 for (int p = first; p < end; ++p) slot[p] = decoder.slot(p - first);
                 kernels_->search(tables, c, first, end, slot, group, start, frequency);
                 for (int p = first; p < end; ++p) decoder.advance(p - first, {start[p], frequency[p]});
-                found(c, first, end, slot, start, frequency);
+                found(x, c, first, end, slot, start, frequency);
             }
             for (int p = 0; p < count; ++p)
                 values[(x + p) * channels + c] = static_cast<int16_t>(group.value[c][p]);
@@ -189,13 +191,22 @@ void MixtureCoder::read_row(RansDecoder& decoder, const RowParameters& row, int 
     }
 }
 
-void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values) {
-    read_row(decoder, row, pixels, values, [](int, int, int, uint32_t*, uint32_t*, uint32_t*) {});
+void MixtureCoder::decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
+                              uint32_t* lengths) {
+    if (!lengths)
+        return read_row(decoder, row, pixels, values,
+                        [](int, int, int, int, uint32_t*, uint32_t*, uint32_t*) {});
+    const int channels = scratch_->tables.coded_channels;
+    read_row(decoder, row, pixels, values,
+             [&](int x, int c, int first, int end, uint32_t*, uint32_t*, const uint32_t* frequency) {
+                 for (int p = first; p < end; ++p)
+                     lengths[(x + p) * channels + c] = code_length_units(frequency[p]);
+             });
 }
 
 void MixtureCoder::draw_row(RansDecoder& random, const RowParameters& row, int pixels, int16_t* values) {
     read_row(random, row, pixels, values,
-             [&](int c, int first, int end, uint32_t* slot, uint32_t* start, uint32_t* frequency) {
+             [&](int, int c, int first, int end, uint32_t* slot, uint32_t* start, uint32_t* frequency) {
                  for (;;) {
                      uint32_t again = 0;  // bit p: pixel p
                      for (int p = first; p < end; ++p) {

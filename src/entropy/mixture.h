@@ -66,8 +66,10 @@ class MixtureCoder {
     // rise from value to value, anywhere in it): kInternal otherwise.
     void proved_intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out);
 
-    // Reads the row that follows in the stream.
-    void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values);
+    // Reads the row that follows in the stream. `lengths`: gets how many bits each symbol took, at [x][c] as
+    // the values, in the units of code_length.h; null: nobody wants to know.
+    void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
+                    uint32_t* lengths = nullptr);
     // The same for a stream of random bits, where a symbol that is met by the first slot of its interval is drawn
     // again: every interval has that slot, however unlikely its symbol is, so that a decoder finds it, and a
     // picture drawn without this has a dot here and there that no distribution meant.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "entropy/code_length.h"
 #include "entropy/mixture_kernels.h"
 
 namespace residua::entropy {
@@ -42,7 +43,7 @@ void UniformCoder::intervals(int pixels, const int16_t* values, Interval* out) c
     }
 }
 
-void UniformCoder::decode_row(RansDecoder& decoder, int pixels, int16_t* values) const {
+void UniformCoder::decode_row(RansDecoder& decoder, int pixels, int16_t* values, uint32_t* lengths) const {
     const int lanes = decoder.lanes();
     for (int x = 0; x < pixels; x += kGroupPixels) {
         const int count = std::min(kGroupPixels, pixels - x);
@@ -50,8 +51,10 @@ void UniformCoder::decode_row(RansDecoder& decoder, int pixels, int16_t* values)
             for (int p = 0; p < count; ++p) {
                 // The largest i with floor(i · 2^20 / levels) ≤ slot.
                 const uint32_t index = ((decoder.slot(p % lanes) + 1) * levels_ - 1) >> kProbabilityBits;
-                decoder.advance(p % lanes, interval(index));
+                const Interval found = interval(index);
+                decoder.advance(p % lanes, found);
                 values[(x + p) * channels_ + c] = static_cast<int16_t>(low_ + static_cast<int>(index));
+                if (lengths) lengths[(x + p) * channels_ + c] = code_length_units(found.frequency);
             }
         }
     }

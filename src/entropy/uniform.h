@@ -22,8 +22,8 @@ class UniformCoder {
     // value outside low … low + levels − 1: kInvalidArgument.
     void intervals(int pixels, const int16_t* values, Interval* out) const;
 
-    // Reads the row that follows in the stream.
-    void decode_row(RansDecoder& decoder, int pixels, int16_t* values) const;
+    // Reads the row that follows in the stream. lengths: as MixtureCoder has them.
+    void decode_row(RansDecoder& decoder, int pixels, int16_t* values, uint32_t* lengths = nullptr) const;
 
   private:
     Interval interval(uint32_t index) const;

@@ -123,6 +123,7 @@ void TileCoder::encode(const TileSource& samples, entropy::Interval* intervals, 
 }
 
 void TileCoder::decode(entropy::RansDecoder& decoder, const TileTarget& samples) {
+    if (note) return decode_and_note(decoder, samples);
     code([&](const TileState& tile, int plane, entropy::MixtureCoder& coder,
              const entropy::RowParameters& parameters, int16_t* symbols, int count) {
         const auto& to = samples[static_cast<size_t>(plane)];
@@ -130,6 +131,20 @@ void TileCoder::decode(entropy::RansDecoder& decoder, const TileTarget& samples)
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (tile.active(lane))
                 to.at(tile.row(lane), tile.column(lane)) = static_cast<uint8_t>(symbols[i++] + kCentre);
+    });
+}
+
+void TileCoder::decode_and_note(entropy::RansDecoder& decoder, const TileTarget& samples) {
+    code([&](const TileState& tile, int plane, entropy::MixtureCoder& coder,
+             const entropy::RowParameters& parameters, int16_t* symbols, int count) {
+        const auto& to = samples[static_cast<size_t>(plane)];
+        uint32_t lengths[kLanes];
+        coder.decode_row(decoder, parameters, count, symbols, lengths);
+        for (int lane = 0, i = 0; lane < kLanes; ++lane) {
+            if (!tile.active(lane)) continue;
+            note(plane, tile.row(lane), tile.column(lane), lengths[i]);
+            to.at(tile.row(lane), tile.column(lane)) = static_cast<uint8_t>(symbols[i++] + kCentre);
+        }
     });
 }
 

@@ -41,6 +41,10 @@ class TileCoder {
     // empty.
     std::function<void(double)> progress;
 
+    // decode() calls it for each sample with the bits that it took, in the units of entropy/code_length.h. May
+    // be empty.
+    std::function<void(int plane, int y, int x, uint32_t length)> note;
+
     // Whether encode() proves each interval (MixtureCoder::proved_intervals).
     bool prove_intervals = false;
 
@@ -54,6 +58,8 @@ class TileCoder {
     class Mixtures;
     template <typename Code>
     void code(const Code& code);
+    // Apart from decode(), which is faster without.
+    void decode_and_note(entropy::RansDecoder& decoder, const TileTarget& samples);
     template <typename Code>
     void code_plane(int plane, uint64_t samples_before, const Code& code);
 

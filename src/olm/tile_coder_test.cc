@@ -9,6 +9,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "entropy/code_length.h"
 #include "entropy/enc_rans.h"
 #include "olm/test_tiles.h"
 
@@ -85,11 +86,25 @@ TEST(OlmSmallerChroma, ComesBack) {
     std::vector<uint8_t> decoded_luma(luma.samples.size()), decoded_chroma = chroma.samples;
     for (size_t i = 0; i < decoded_chroma.size(); i += 3) decoded_chroma[i + 1] = decoded_chroma[i + 2] = 0;
     entropy::RansDecoder decoder(stream);
-    TileCoder(model, shape, allocator)
-        .decode(decoder, {PlaneSamples<uint8_t>{decoded_luma.data(), 37, 1},
-                          {decoded_chroma.data() + 1, 57, 3},
-                          {decoded_chroma.data() + 2, 57, 3}});
+    TileCoder coder(model, shape, allocator);
+    // Each sample's length once.
+    std::array<std::vector<uint32_t>, 3> lengths = {
+        std::vector<uint32_t>(37 * 41), std::vector<uint32_t>(19 * 21), std::vector<uint32_t>(19 * 21)};
+    uint64_t noted = 0, expected = 0;
+    coder.note = [&](int plane, int y, int x, uint32_t length) {
+        const auto at = static_cast<size_t>(y * (plane == 0 ? 37 : 19) + x);
+        EXPECT_EQ(lengths[static_cast<size_t>(plane)].at(at), 0u);
+        lengths[static_cast<size_t>(plane)][at] = length + 1;
+        noted += length;
+    };
+    coder.decode(decoder, {PlaneSamples<uint8_t>{decoded_luma.data(), 37, 1},
+                           {decoded_chroma.data() + 1, 57, 3},
+                           {decoded_chroma.data() + 2, 57, 3}});
     decoder.finish();
+    for (const entropy::Interval interval : intervals)
+        expected += entropy::code_length_units(interval.frequency);
+    EXPECT_EQ(noted, expected);
+    for (const auto& of_plane : lengths) EXPECT_THAT(of_plane, testing::Each(testing::Gt(0u)));
     EXPECT_THAT(decoded_luma, ElementsAreArray(luma.samples));
     EXPECT_THAT(decoded_chroma, ElementsAreArray(chroma.samples));
 }

@@ -40,12 +40,12 @@ void RowCoder::intervals(const entropy::RowParameters& parameters, int pixels, e
         uniform_->intervals(pixels, symbols(), out);
 }
 
-void RowCoder::decode_row(entropy::RansDecoder& decoder, const entropy::RowParameters& parameters,
-                          int pixels) {
+void RowCoder::decode_row(entropy::RansDecoder& decoder, const entropy::RowParameters& parameters, int pixels,
+                          uint32_t* lengths) {
     if (mixture_)
-        mixture_->decode_row(decoder, parameters, pixels, symbols());
+        mixture_->decode_row(decoder, parameters, pixels, symbols(), lengths);
     else
-        uniform_->decode_row(decoder, pixels, symbols());
+        uniform_->decode_row(decoder, pixels, symbols(), lengths);
 }
 
 void RowCoder::draw_row(entropy::RansDecoder& random, const entropy::RowParameters& parameters, int pixels) {

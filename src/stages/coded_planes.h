@@ -18,7 +18,8 @@ namespace residua::codec {
 struct CodedPlanes {
     int stage = 0;  // index of container::File::streams
     Tiling tiling;
-    int channels;  // coded channels
+    int channels;   // coded channels
+    int scale = 0;  // a sample stands for 2^scale × 2^scale pixels
     entropy::Alphabet alphabet;
     SymbolBase base = {};
     // Of the mixture; null: all symbols are equally likely, and the alphabets of all channels the same.
@@ -52,7 +53,8 @@ class RowCoder {
 
     // As MixtureCoder, of symbols(). `parameters` are of no account when all symbols are equally likely.
     void intervals(const entropy::RowParameters& parameters, int pixels, entropy::Interval* out);
-    void decode_row(entropy::RansDecoder& decoder, const entropy::RowParameters& parameters, int pixels);
+    void decode_row(entropy::RansDecoder& decoder, const entropy::RowParameters& parameters, int pixels,
+                    uint32_t* lengths = nullptr);
     void draw_row(entropy::RansDecoder& random, const entropy::RowParameters& parameters, int pixels);
     void means(const entropy::RowParameters& parameters, int pixels);
 

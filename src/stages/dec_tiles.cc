@@ -9,7 +9,19 @@ SymbolReader::SymbolReader(const CodedPlanes& planes, const MutablePictureView& 
       streams_(streams),
       row_coders_(make_row_coders(planes, planes.adapts() ? 0 : session.threads.size())),
       adaptive_coders_(make_adaptive_coders(planes, session.allocator)),
-      tiles_(static_cast<size_t>(planes.tiling.columns())) {}
+      tiles_(static_cast<size_t>(planes.tiling.columns())),
+      bits_(streams.bits(planes.stage, planes.channels)) {
+    if (!bits_) return;
+    const size_t count = planes.adapts() ? adaptive_coders_.size() : row_coders_.size();
+    const int rows = planes.adapts() ? entropy::kWavefrontRows : 1;
+    for (size_t i = 0; i < count; ++i)
+        lengths_.emplace_back(session.allocator,
+                              product(rows, planes.tiling.column_width(0), planes.channels));
+}
+
+uint32_t* SymbolReader::lengths(int column, int thread) {
+    return bits_ ? lengths_[static_cast<size_t>(planes_.adapts() ? column : thread)].data() : nullptr;
+}
 
 void SymbolReader::begin_tile(int tile_row, int column) {
     tiles_[static_cast<size_t>(column)].emplace(streams_.open(
@@ -25,8 +37,11 @@ void SymbolReader::code_row(int y, int column, const entropy::RowParameters& par
         coder.add_row(parameters);
         if (!coder.full() && !planes_.tiling.ends_tile(y)) return;
         const int rows = coder.rows();
-        coder.decode(decoder);
-        for (int row = 0; row < rows; ++row) keep_row(coder.symbols(row), y - rows + 1 + row, column);
+        const uint32_t* lengths = this->lengths(column, thread);
+        coder.decode(decoder, this->lengths(column, thread));
+        for (int row = 0; row < rows; ++row)
+            keep_row(coder.symbols(row), lengths ? lengths + row * coder.row_symbols() : nullptr,
+                     y - rows + 1 + row, column);
         return;
     }
     RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
@@ -34,15 +49,20 @@ void SymbolReader::code_row(int y, int column, const entropy::RowParameters& par
     if (stream.random)
         coder.draw_row(decoder, parameters, width);
     else
-        coder.decode_row(decoder, parameters, width);
-    keep_row(coder.symbols(), y, column);
+        coder.decode_row(decoder, parameters, width, lengths(column, thread));
+    keep_row(coder.symbols(), lengths(column, thread), y, column);
 }
 
-void SymbolReader::keep_row(const int16_t* symbols, int y, int column) {
+void SymbolReader::keep_row(const int16_t* symbols, const uint32_t* lengths, int y, int column) {
     const ptrdiff_t first = planes_.first_sample(column);
     if (!planes_.base.to_samples(symbols, y, first, planes_.tiling.column_width(column) * planes_.channels,
                                  samples_.row(y) + first))
         streams_.out_of_range();
+    if (!lengths) return;
+    const int scale = planes_.scale, start = planes_.tiling.column_start(column);
+    for (int x = 0; x < planes_.tiling.column_width(column); ++x)
+        for (int c = 0; c < planes_.channels; ++c)
+            bits_->add((start + x) << scale, y << scale, 1 << scale, 1 << scale, c, *lengths++);
 }
 
 void SymbolReader::end_tile(int, int column) {

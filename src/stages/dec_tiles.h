@@ -23,7 +23,10 @@ class SymbolReader : public TileCoder {
     void end_tile(int tile_row, int column) override;
 
   private:
-    void keep_row(const int16_t* symbols, int y, int column);
+    // Of a row of the column's widest tile, or of the rows that an adaptive coder holds; null where nobody
+    // wants to know.
+    uint32_t* lengths(int column, int thread);
+    void keep_row(const int16_t* symbols, const uint32_t* lengths, int y, int column);
 
     const CodedPlanes& planes_;
     const MutablePictureView samples_;
@@ -31,6 +34,8 @@ class SymbolReader : public TileCoder {
     std::vector<RowCoder> row_coders_;                     // [thread]
     std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
     std::vector<std::optional<TileStream>> tiles_;         // [column]
+    StageBits* const bits_;
+    std::vector<Buffer<uint32_t>> lengths_;  // [column] where the planes adapt, otherwise [thread]
 };
 
 // Paints the mean of each sample's mixture, without any stream.

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "container/container.h"
 #include "entropy/dec_rans.h"
+#include "stages/stage_bits.h"
 
 namespace residua::codec {
 
@@ -24,6 +25,12 @@ class StreamSource {
     virtual void close(const TileStream& stream) const = 0;
     // RC: a residual leads out of 0 … 255. Throws kCorrupt, or returns and has the sample clamped.
     virtual void out_of_range() const = 0;
+    // Where the stage, of so many coded channels, notes how many bits each symbol took; null: nobody wants to
+    // know. Asked before the stage's first tile is opened, by one thread.
+    virtual StageBits* bits(int stage, int channels) const {
+        (void)stage, (void)channels;
+        return nullptr;
+    }
 };
 
 // Those of a file, which must outlive this.

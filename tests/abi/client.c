@@ -78,6 +78,12 @@ static void visit(void* user, const residua_olm_sample* sample) {
     *(int*)user += sample->inputs != NULL && sample->input_count > 0 && sample->plane == 0;
 }
 
+static int visit_stage(void* user, const residua_stage_bits* stage) {
+    size_t i, count = (size_t)stage->width * stage->height * stage->channels;
+    for (i = 0; i < count; ++i) *(double*)user += stage->bits[i];
+    return strcmp(stage->name, "picture") != 0 || stage->tile_columns == 0;
+}
+
 static residua_status read_golden(const char* folder, const char* name, residua_buffer* bytes) {
     char path[1024];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -185,11 +191,14 @@ static int decode_released(const char* folder) {
     residua_research_info parts = {.struct_size = sizeof parts};
     uint8_t* pixels;
     size_t bytes;
+    double bits = 0;
     CHECK(read_golden(folder, "olm-fast.rsd", &file) == RESIDUA_OK);
     CHECK(residua_inspect(context, file.data, file.size, &info) == RESIDUA_OK);
     CHECK(strcmp(info.codec, "olm") == 0 && info.file_size == file.size && info.model_name != NULL);
     CHECK(residua_research_inspect(context, file.data, file.size, &parts) == RESIDUA_OK);
     CHECK(parts.residual_size > 0 && parts.tile_count > 0 && parts.bpsp > 0);
+    CHECK(residua_explain(context, file.data, file.size, visit_stage, &bits) == RESIDUA_OK);
+    CHECK(bits > 7.0 * parts.residual_size && bits < 9.0 * parts.residual_size);
     CHECK(residua_decode(context, file.data, file.size, &image) == RESIDUA_OK);
     CHECK(image.width == info.width && image.height == info.height && image.colour == info.colour);
     bytes = (size_t)image.width * image.height * residua_channels(image.colour, image.alpha);

@@ -62,6 +62,11 @@ struct Options {
     uint32_t strip_height = 0;  // encode; as the library takes it
     uint64_t seed = 0;          // sample
     std::string timing;         // encode, decode; empty: nobody wants to know
+    // explain
+    std::string heat_map;        // empty: none
+    std::string heat_map_stage;  // empty: all
+    double heat_map_end = 0;     // bits per pixel; 0: what suits the picture
+    bool json = false;
 };
 
 // What -o gives: the name of the one output, or the beginning of the names of several.
@@ -135,6 +140,7 @@ ExitCode exit_code(const std::exception& failure);
 int encode(const Options& options);
 int decode(const Options& options);
 int info(const Options& options);
+int explain(const Options& options);
 int verify(const Options& options);
 int preview(const Options& options);
 int sample(const Options& options);

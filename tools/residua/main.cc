@@ -16,6 +16,7 @@ constexpr const char* kFooter = R"(Examples:
   residua decode photo.rsd -o copy.png        the same pixels again
   residua verify archive/*.rsd                checks every file completely
   residua preview photo.rsd -o quick.png      the lossy picture inside, at once
+  residua explain photo.rsd --heatmap map.png where its bytes go, also as a picture
   residua encode --codec l3c photo.png        the other method: learned scales, no lossy layer
   residua sample --codec l3c photo.png        what the model imagines, given the scales
   convert scan.bmp ppm:- | residua encode - -o scan.rsd
@@ -120,6 +121,10 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("-o", "takes one input; use -d for several");
     if (options.inputs.size() > 1 && !options.against.empty())
         throw CLI::ValidationError("--against", "takes one input");
+    if (options.inputs.size() > 1 && !options.heat_map.empty())
+        throw CLI::ValidationError("--heatmap", "takes one input");
+    if (options.heat_map == "-")
+        throw CLI::ValidationError("--heatmap", "needs a name: standard output gets the text");
     if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
         throw CLI::ValidationError("INPUT", "'-' can be given once");
 }
@@ -211,6 +216,28 @@ int main(int argc, char** argv) {
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
     add_common(info, options);
+
+    CLI::App& explain =
+        add("explain", "Show where the bytes of .rsd files go, down to single pixels; decodes them",
+            tool::explain);
+    add_inputs(explain, options, ".rsd files");
+    CLI::Option* heat_map = explain.add_option(
+        "--heatmap", options.heat_map,
+        "Write a picture of bits per pixel (.png or .ppm), dark blue 0, bright yellow many");
+    explain
+        .add_option("--heatmap-stage", options.heat_map_stage,
+                    "Of one stage only, by its name in the list of parts (default: all stages)")
+        ->needs(heat_map);
+    explain
+        .add_option(
+            "--heatmap-max", options.heat_map_end,
+            "Bits per pixel at the scale's bright end, so that several maps can be compared (default: "
+            "what 99.5 % of the pixels do not exceed)")
+        ->needs(heat_map)
+        ->check(CLI::PositiveNumber);
+    explain.add_flag("--force", options.force, "Overwrite an existing heat map");
+    explain.add_flag("--json", options.json, "Print one line of JSON for each file (docs/research.md)");
+    add_common(explain, options);
 
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
     add_inputs(verify, options, ".rsd files");

@@ -22,6 +22,7 @@ CodedPlanes scale_planes(const container::Header& header, const models::L3cModel
     CodedPlanes planes{};
     planes.stage = model.scales - s;
     planes.adaptive = header.adaptive;
+    planes.scale = s;
     if (s == 0) {
         planes.tiling = Tiling::of(header);
         planes.channels = coded_channels(header.kind);

@@ -30,8 +30,10 @@ class OlmDecoder : public DecoderStage {
         if (transform.smaller_chroma())
             chroma.emplace(session.allocator, transform.chroma.width(tiling.width),
                            transform.chroma.height(tiling.height), 2);
+        StageBits* bits = streams_.bits(0, transform.planes);
+        if (bits) bits->describe(transform);
         const Target target = {tiling, transform, planes.mutable_view(),
-                               chroma ? chroma->mutable_view() : MutablePictureView{}};
+                               chroma ? chroma->mutable_view() : MutablePictureView{}, bits};
         std::atomic<int> done{0};
         const int tiles = tiling.columns() * tiling.rows();
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
@@ -52,6 +54,7 @@ class OlmDecoder : public DecoderStage {
         const Tiling& tiling;
         const PlaneTransform& transform;
         MutablePictureView planes, chroma;
+        StageBits* bits;  // may be null
     };
 
     void decode_tile(const Target& target, int tile, Allocator& allocator,
@@ -62,12 +65,19 @@ class OlmDecoder : public DecoderStage {
         TileStream stream = streams_.open(0, tile, shape.samples());
         if (target.transform.blocks) {
             decode_dct_tile(target.transform, dct_tile(target.transform, tiling, row, column), stream.decoder,
-                            target.planes, target.chroma, allocator);
+                            target.planes, target.chroma, target.bits, allocator);
             streams_.close(stream);
             return;
         }
         olm::TileCoder coder(model_, shape, allocator);
         coder.progress = std::move(progress);
+        if (target.bits)
+            coder.note = [&](int plane, int y, int x, uint32_t length) {
+                const ChromaGrid grid = plane > 0 ? target.transform.chroma : ChromaGrid{};
+                note_plane(target.transform, plane,
+                           chroma_start(tiling.column_start(column), grid.halves_x()) + x,
+                           chroma_start(tiling.row_start(row), grid.halves_y()) + y, 1, length, *target.bits);
+            };
         coder.decode(stream.decoder, olm_samples<uint8_t>(target.planes, target.chroma, target.transform,
                                                           tiling, row, column));
         streams_.close(stream);

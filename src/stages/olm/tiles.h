@@ -8,6 +8,7 @@
 #include "container/container.h"
 #include "olm/tile_coder.h"
 #include "planes/plane_transform.h"
+#include "stages/stage_bits.h"
 #include "stages/tiling.h"
 
 namespace residua::codec {
@@ -69,6 +70,16 @@ std::array<olm::PlaneSamples<Samples>, olm::kPlanes> olm_samples(const Plane& pl
             samples[static_cast<size_t>(p + 1)] = at(chroma, chroma_start(y, transform.chroma.halves_y()),
                                                      chroma_start(x, transform.chroma.halves_x()), p);
     return samples;
+}
+
+// Adds to `bits` what side × side samples of a plane took, the first of them in that column and row of the
+// plane.
+inline void note_plane(const PlaneTransform& transform, int plane, int column, int row, int side,
+                       uint32_t length, StageBits& bits) {
+    const ChromaGrid grid = plane > 0 ? transform.chroma : ChromaGrid{};
+    const int across = grid.halves_x() + 1, down = grid.halves_y() + 1;
+    bits.add(across * column - grid.offset_x, down * row - grid.offset_y, across * side, down * side, plane,
+             length);
 }
 
 // Progress of all tiles from one that the calling thread works on; for others there is none.

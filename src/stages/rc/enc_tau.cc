@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "container/layout.h"
-#include "entropy/enc_code_length.h"
+#include "entropy/code_length.h"
 #include "image/enc_windows.h"
 #include "stages/rc/enc_tau_search.h"
 #include "stages/rc/pass.h"

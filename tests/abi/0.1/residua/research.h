@@ -196,10 +196,73 @@ typedef struct residua_research_times {
     double other;         /* all the rest; all of OLM but its proof */
 } residua_research_times;
 
-/* Of the context's last call that encoded, decoded, previewed or sampled; zeros where there was none, or where it
+/* Of the context's last call that encoded, decoded, explained, previewed or sampled; zeros where there was none, or where it
  * failed. Of pictures in strips all strips together. */
 RESIDUA_API residua_status residua_research_last_times(residua_context* context,
                                                        residua_research_times* times);
+
+/* ---- Where the bits of a file are ---------------------------------------------------------------------- */
+
+/* What the planes of a stage are. */
+typedef enum residua_planes {
+    RESIDUA_PLANES_SAMPLES = 0, /* the picture's own channels */
+    RESIDUA_PLANES_JPEG = 1,    /* Y, Cb, Cr, from which a JPEG decoder makes the picture's colours */
+    RESIDUA_PLANES_PHOTO_CD = 2 /* Y, C1, C2 of Photo CD, likewise */
+} residua_planes;
+
+/*
+ * What one stage of a file takes, pixel by pixel. The library makes it: of one that is older than your
+ * header, only the first struct_size bytes are there. All that it points to is valid during the call.
+ *
+ * A symbol of probability p takes −log2 p bits, counted to 2^−16. All of them together are the stage's
+ * streams (8 · size) but for what the entropy coder rounds and the states that it ends with: they differ by
+ * less than 1 per cent and 700 bits for each tile.
+ */
+typedef struct residua_stage_bits {
+    size_t struct_size;
+    const char* name; /* "lossy", "residual"; "z1", "z2", …; "picture" */
+    /* bits[(y · width + x) · channels + c]: what channel c of pixel x, y took. A symbol that stands for
+     * several pixels is spread evenly over them: a sample of z^(s) over 2^s × 2^s, a sample of smaller chroma
+     * over chroma_columns × chroma_rows, a block of DCT coefficients over its 8×8 samples. Of such pixels,
+     * those beyond the picture's edge have no part; where all are beyond it, the nearest pixel gets all. */
+    const float* bits;
+    const char* const* channel_names; /* `channels` of them, such as "red", "Cb", "channel 3" */
+    /* How many of the 256 values occur in each channel, as far as the file says so; only these are coded. */
+    const uint32_t* value_counts;
+    const uint64_t* tile_sizes; /* bytes of each tile's stream, row by row; NULL where there are no tiles */
+    /* RC: what is added to the logarithms of the model's sigmas, in 1/32 octave, for the components of the
+     * first coded channel, then for those of the next; tau_count numbers. NULL: nothing. */
+    const int8_t* tau;
+    uint64_t size; /* bytes of the stage: its streams, or RC's BPG stream */
+    /* OLM: bytes by which the file says what the planes are. Part of residua_research_info.overhead_size. */
+    uint64_t description_size;
+    uint32_t strip;                   /* 0, 1, … from top to bottom; 0 where the picture was not cut */
+    uint32_t first_row;               /* of the strip, in the picture */
+    uint32_t width, height;           /* of the strip, in pixels */
+    uint32_t channels;                /* 1 for the lossy layer and for a picture stored as grey */
+    uint32_t spread;                  /* 1: only the sum is known, and spread over all pixels (lossy layer) */
+    uint32_t tile_columns, tile_rows; /* 0 where there are no tiles */
+    uint32_t tile_width, tile_height; /* in pixels; the last ones may be smaller */
+    uint32_t tau_count;
+    uint32_t planes; /* residua_planes */
+    /* Pixels for which a sample of the second and third channel stands: 1 or 2 along each axis. */
+    uint32_t chroma_columns, chroma_rows;
+    /* 1: planes are coded as quantised DCT coefficients, of blocks of 8×8 samples, as a JPEG has them. */
+    uint32_t blocks;
+    uint32_t exceptions; /* pixels whose colours the planes do not give; they are in the description */
+} residua_stage_bits;
+
+/*
+ * Decodes a file and calls visit(user, stage) for each stage, coarse to fine, of each strip, on the calling
+ * thread. What visit returns is 0; any other value ends the call with RESIDUA_IO. Checks all that
+ * residua_decode checks: when the call fails, what was visited until then may be wrong. Beside what decoding
+ * takes it holds one stage's bits, 4 bytes for each pixel and channel of a strip.
+ *
+ * Returns as residua_decode, or RESIDUA_IO.
+ */
+RESIDUA_API residua_status residua_explain(residua_context* context, const void* data, size_t size,
+                                           int (*visit)(void* user, const residua_stage_bits* stage),
+                                           void* user);
 
 #ifdef __cplusplus
 }

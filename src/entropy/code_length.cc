@@ -1,4 +1,4 @@
-#include "entropy/enc_code_length.h"
+#include "entropy/code_length.h"
 
 #include <algorithm>
 #include <array>

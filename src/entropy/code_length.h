@@ -1,4 +1,5 @@
-// How many bits symbols take, in integers: what an encoder decides by it is the same on every machine.
+// How many bits symbols take, in integers: what an encoder decides by it is the same on every machine. A
+// decoder that is asked to explain a file counts by it.
 #pragma once
 
 #include <cstdint>
