@@ -20,8 +20,8 @@ Description description_of(const T& given) {
             given.alpha, given.metadata, given.metadata_count};
 }
 
-// The number of channels. Throws kInvalidArgument for what is no picture, kUnsupported for what this version
-// cannot code.
+// The number of channels. Throws kInvalidArgument for what is
+// no picture, kUnsupported for what this version cannot code.
 int check_kind(const Description& description);
 
 // Throws kInvalidArgument, or kUnsupported for a name that this version does not know.

@@ -9,8 +9,8 @@ namespace residua::codec {
 
 struct RowSource {
     int width, height, channels;
-    // The rows first_row … first_row + rows − 1, asked for once each and from top to bottom; valid until the
-    // next call.
+    // The rows first_row … first_row + rows − 1, asked for once
+    // each and from top to bottom; valid until the next call.
     std::function<PictureView(int first_row, int rows)> read;
 };
 

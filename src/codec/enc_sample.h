@@ -19,8 +19,8 @@ struct SampleRequest {
     uint64_t seed;
 };
 
-// A picture of the same size and kind: the kept stages are what encoding gives, all others are drawn. Throws
-// as encode_whole().
+// A picture of the same size and kind: the kept stages are what
+// encoding gives, all others are drawn. Throws as encode_whole().
 Picture sample(const SampleRequest& request, const models::Registry& models, Session& session);
 
 // Streams of random bits. A rANS decoder maps bits to symbols such that each symbol has the share of the bit

@@ -1,5 +1,5 @@
-// L3C's files, decoded a second time as docs/format-l3c.md describes it: whole planes, one symbol after
-// the other.
+// L3C's files, decoded a second time as docs/format-l3c.md
+// describes it: whole planes, one symbol after the other.
 #include <gtest/gtest.h>
 
 #include <algorithm>

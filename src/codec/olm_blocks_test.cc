@@ -111,8 +111,8 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
         TestSession work(1);
         EXPECT_THROW(decode(file, models_, work.session), Error) << size;
     }
-    // Other steps and places are no damage that the transform can see: an error in the end, or the same
-    // pixels.
+    // Other steps and places are no damage that the transform
+    // can see: an error in the end, or the same pixels.
     int refused = 0;
     for (size_t at = 2; at < std::min<size_t>(planes.size(), 140); ++at) {
         std::vector<uint8_t> damaged = planes;

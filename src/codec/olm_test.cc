@@ -119,8 +119,8 @@ TEST_F(Olm, SmallerChromaComesBackAndCostsLess) {
     }
 }
 
-// What the fast proof rests on: the same bytes, and an encoder that notices when a search finds something
-// else.
+// What the fast proof rests on: the same bytes, and an
+// encoder that notices when a search finds something else.
 TEST_F(Olm, ProofsDoNotChangeTheFile) {
     const auto pixels = jpeg_colours(90, 50);
     const PictureView x = {pixels.data(), 90, 50, 3, 270};

@@ -23,8 +23,8 @@ inline constexpr int kDeltaLimit = 128 << 10;  // four octaves
 inline constexpr int kLowestRatio = -96;       // log2 of the first bin's ratio, 1/32 octave
 inline constexpr int kLastPosition = 8 * (kScaleBins - 1) - 1;
 
-// h: 2^18 · u (1 − u) ln((1 − u) / u), u = i/256 up to 1/2: how a logistic's probabilities change with its
-// scale.
+// h: 2^18 · u (1 − u) ln((1 − u) / u), u = i/256 up to 1/2:
+// how a logistic's probabilities change with its scale.
 inline constexpr int32_t kScore[129] = {
     0,     5652,  9843,  13464, 16705, 19658, 22378, 24901, 27252, 29452, 31515, 33454, 35280, 37000, 38622,
     40152, 41596, 42958, 44243, 45455, 46598, 47673, 48685, 49636, 50528, 51364, 52145, 52874, 53553, 54182,

@@ -11,8 +11,8 @@
 
 namespace residua::entropy {
 
-// For the tiles of one column, one after the other, and one thread at a time. Every instruction set gives the
-// same integers.
+// For the tiles of one column, one after the other, and one thread
+// at a time. Every instruction set gives the same integers.
 class AdaptiveCoder {
   public:
     // width: pixels of a row. The rest as MixtureCoder.
@@ -31,9 +31,9 @@ class AdaptiveCoder {
     int16_t* symbols(int row) { return symbols_.data() + row * row_symbols(); }
     ptrdiff_t row_symbols() const { return ptrdiff_t{width_} * channels_; }
 
-    // Codes the rows that wait, and waits for others. rows() · width · coded channels intervals in coding
-    // order, each with its place among the 16 samples that are coded at once. A symbol outside the alphabet:
-    // kInvalidArgument.
+    // Codes the rows that wait, and waits for others. rows() · width · coded
+    // channels intervals in coding order, each with its place among the 16 samples
+    // that are coded at once. A symbol outside the alphabet: kInvalidArgument.
     void encode(Interval* intervals, uint8_t* positions);
     // The same from a stream. symbols() keep what was read until the next call of add_row. `lengths`: gets how
     // many bits each symbol took, kWavefrontRows rows as symbols(0) and those after it have them, in the units
@@ -61,8 +61,8 @@ class AdaptiveCoder {
         Seen seen[kHistory][kMaxChannels];
         AdaptationInputs inputs[kHistory][kMaxChannels];
     };
-    // The network's numbers of 16 rows. Lane r of step t is at t · pitch + r · (stride − kWavefrontLag ·
-    // pitch).
+    // The network's numbers of 16 rows. Lane r of step t is
+    // at t · pitch + r · (stride − kWavefrontLag · pitch).
     struct Block {
         Buffer<int16_t> numbers;
         int pitch = 0;

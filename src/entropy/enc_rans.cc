@@ -86,8 +86,8 @@ void verify(std::span<const uint8_t> stream, std::span<const Interval> intervals
 }  // namespace
 
 int choose_lanes(uint64_t symbols) {
-    // 4 idle bytes per lane: below 0.1 % of the stream at about 3 bits a symbol, and nothing at all with one
-    // lane.
+    // 4 idle bytes per lane: below 0.1 % of the stream at
+    // about 3 bits a symbol, and nothing at all with one lane.
     int lanes = 1;
     while (lanes < kMaxLanes && symbols >= uint64_t{16384} * static_cast<uint64_t>(lanes)) lanes *= 2;
     return lanes;

@@ -48,19 +48,19 @@ const MixtureKernels& mixture_kernels(Isa isa);
 // For one thread at a time. Every instruction set gives the same integers.
 class MixtureCoder {
   public:
-    // tau: channels · K steps of 1/32 octave added to log_sigma, at [c · K + k]; empty for none.
-    // coded_channels: 1 for grey pictures, otherwise the tables' channels; only these are coded, and values
-    // have as many per pixel. Throws kCorrupt for an alphabet outside its limits and kInvalidArgument for the
-    // caller's mistakes.
+    // tau: channels · K steps of 1/32 octave added to log_sigma, at [c · K + k]; empty
+    // for none. coded_channels: 1 for grey pictures, otherwise the tables' channels;
+    // only these are coded, and values have as many per pixel. Throws kCorrupt for
+    // an alphabet outside its limits and kInvalidArgument for the caller's mistakes.
     MixtureCoder(const DistributionTables& tables, const Alphabet& alphabet, std::span<const int8_t> tau,
                  int coded_channels, Isa isa = active_isa());
 
     // Another tau, as the constructor's.
     void set_tau(std::span<const int8_t> tau);
 
-    // What the rANS encoder needs for a row: values at [x][c], pixels · coded_channels intervals in coding
-    // order (groups of 16 pixels; in each, all of channel 0, then 1, …). A value outside the alphabet:
-    // kInvalidArgument.
+    // What the rANS encoder needs for a row: values at [x][c], pixels ·
+    // coded_channels intervals in coding order (groups of 16 pixels; in each, all
+    // of channel 0, then 1, …). A value outside the alphabet: kInvalidArgument.
     void intervals(const RowParameters& row, int pixels, const int16_t* values, Interval* out);
     // The same, and the decoder's search must find each value at both ends of its interval (and so, as shares
     // rise from value to value, anywhere in it): kInternal otherwise.

@@ -72,11 +72,11 @@ struct GroupParameters {
     int lambda_pitch;
 };
 
-// Arrays of 16 for 16 pixels; those outside the given range are neither read for a purpose nor written with
-// one.
+// Arrays of 16 for 16 pixels; those outside the given range
+// are neither read for a purpose nor written with one.
 struct MixtureKernels {
-    // Fills mean and log_sigma (the network's), multiplier, shift and weight of the coded channels, and
-    // lambda.
+    // Fills mean and log_sigma (the network's), multiplier,
+    // shift and weight of the coded channels, and lambda.
     void (*prepare)(const MixtureTables&, const GroupParameters&, int count, MixtureGroup&);
     // Adds offset[c] and the coupling with value[0 … c) to the means of channel c.
     void (*move_means)(const MixtureTables&, int c, int count, MixtureGroup&);

@@ -130,9 +130,9 @@ float rough_logit(uint32_t f) {
     return static_cast<float>(below - above) * 0x1p-23f;
 }
 
-// The only symbol with F(x) ≤ slot < F(x + 1). For a single logistic, x is linear in logit F, so steps in the
-// logit domain arrive soon. Floats choose where to look; integers decide, so the answer depends on no
-// rounding.
+// The only symbol with F(x) ≤ slot < F(x + 1). For a single logistic, x is
+// linear in logit F, so steps in the logit domain arrive soon. Floats choose
+// where to look; integers decide, so the answer depends on no rounding.
 int find(const MixtureTables& tables, const MixtureGroup& group, int c, int p, uint32_t slot, uint32_t* start,
          uint32_t* frequency) {
     const int first = c * tables.components;

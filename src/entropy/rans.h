@@ -17,8 +17,8 @@ struct Interval {
     uint32_t frequency;
 };
 
-// With one lane the state begins at 0, since no other lane's words can be mistaken for its own (see the
-// format).
+// With one lane the state begins at 0, since no other lane's
+// words can be mistaken for its own (see the format).
 constexpr uint64_t rans_start(int lanes) { return lanes == 1 ? 0 : kRansLow; }
 
 }  // namespace residua::entropy

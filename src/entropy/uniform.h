@@ -1,6 +1,6 @@
-// Codes rows of symbols that are all equally likely: what is known of L3C's coarsest scale before it is read.
-// Symbol low + i of the `levels` symbols has the share [floor(i · 2^20 / levels), floor((i + 1) · 2^20 /
-// levels)).
+// Codes rows of symbols that are all equally likely: what is known of L3C's
+// coarsest scale before it is read. Symbol low + i of the `levels` symbols
+// has the share [floor(i · 2^20 / levels), floor((i + 1) · 2^20 / levels)).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace residua::entropy {
 
-// The order of symbols and lanes is that of MixtureCoder: groups of 16 pixels; in each all of channel 0, then
-// 1, …
+// The order of symbols and lanes is that of MixtureCoder:
+// groups of 16 pixels; in each all of channel 0, then 1, …
 class UniformCoder {
   public:
     // levels 1 … 1024, low such that all symbols lie within −512 … 511, channels 1 … kMaxChannels

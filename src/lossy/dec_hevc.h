@@ -11,12 +11,12 @@
 
 namespace residua::lossy {
 
-// Decodes the one intra picture of `data` (PPS and slice NAL units, the first without start code) with the
-// SPS that BPG's rules give, and calls `picture` with its planes, valid during the call. They come from the
-// allocator, and the copy that sample adaptive offset works on is counted there, too. The data may be
-// anything: throws kCorrupt when the library reports damage, or no picture of that format comes out, or a
-// part of it was never decoded; kMemoryLimit, kOutOfMemory. Uses fewer threads where the system lets it start
-// no more.
+// Decodes the one intra picture of `data` (PPS and slice NAL units, the first without start
+// code) with the SPS that BPG's rules give, and calls `picture` with its planes, valid
+// during the call. They come from the allocator, and the copy that sample adaptive offset
+// works on is counted there, too. The data may be anything: throws kCorrupt when the library
+// reports damage, or no picture of that format comes out, or a part of it was never decoded;
+// kMemoryLimit, kOutOfMemory. Uses fewer threads where the system lets it start no more.
 void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, Allocator& allocator, int threads,
                  const std::function<void(const PlanesView&)>& picture);
 

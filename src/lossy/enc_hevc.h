@@ -33,9 +33,9 @@ struct HevcEncoderHooks {
     std::function<void(const PlanesView&)> recon;
 };
 
-// One intra picture at constant QP. Throws kInternal when the library fails, kUnsupported when it lacks the
-// bit depth, kOutOfMemory when it lacks memory or a thread. Uses fewer threads where the system lets it start
-// no more.
+// One intra picture at constant QP. Throws kInternal when the library fails,
+// kUnsupported when it lacks the bit depth, kOutOfMemory when it lacks memory
+// or a thread. Uses fewer threads where the system lets it start no more.
 HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& options,
                        const HevcEncoderHooks& hooks = {});
 

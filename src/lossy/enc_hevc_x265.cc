@@ -65,8 +65,8 @@ void check_memory(uint64_t bytes) {
     munmap(memory, size);
 }
 
-// `pools` must outlive the encoder: set directly because x265 3.5 never frees the copy that param_parse
-// makes.
+// `pools` must outlive the encoder: set directly because
+// x265 3.5 never frees the copy that param_parse makes.
 void configure(const x265_api& api, x265_param* param, const PlanesView& planes,
                const HevcEncoderOptions& options, const char* pools) {
     errno = 0;

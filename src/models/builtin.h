@@ -1,5 +1,5 @@
-// The models that are part of the library: the files models/*.rsm of the source tree, in the order of their
-// names.
+// The models that are part of the library: the files
+// models/*.rsm of the source tree, in the order of their names.
 #pragma once
 
 #include <cstddef>

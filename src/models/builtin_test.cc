@@ -1,5 +1,5 @@
-// The models inside the library are the files of the source tree, byte for byte, in whichever way they came
-// in.
+// The models inside the library are the files of the source
+// tree, byte for byte, in whichever way they came in.
 #include "models/builtin.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-// What the models of all codecs have in common: networks whose outputs are the parameters of a mixture of
-// logistics, with the tables that make shares of them. Here their sections of a model file are read and
-// checked.
+// What the models of all codecs have in common: networks whose outputs
+// are the parameters of a mixture of logistics, with the tables that make
+// shares of them. Here their sections of a model file are read and checked.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// How the kernels written once over vectors read the elements of pixels, and write them. Included through
-// pointwise_vector.h only.
+// How the kernels written once over vectors read the elements of
+// pixels, and write them. Included through pointwise_vector.h only.
 #pragma once
 
 #include "nn/kernels.h"

@@ -17,9 +17,9 @@ namespace residua::nn {
 
 class Executor {
   public:
-    // width, height: of the picture, multiples of Graph::align (else kInvalidArgument). band_rows: rows of
-    // the picture per step, 0 = chosen here. Network, allocator and pool must outlive the executor. Throws
-    // kMemoryLimit.
+    // width, height: of the picture, multiples of Graph::align (else
+    // kInvalidArgument). band_rows: rows of the picture per step, 0 = chosen here.
+    // Network, allocator and pool must outlive the executor. Throws kMemoryLimit.
     Executor(const Network& network, int width, int height, Allocator& allocator, ThreadPool& pool,
              int band_rows = 0);
 
@@ -59,9 +59,9 @@ class Executor {
         const Rings& rings_;
         const Schedule& schedule_;
     };
-    // Called on the thread that calls run(), with ranges that follow each other from row 0 to the last. The
-    // rows are valid until it returns. It may use the pool. An exception from it ends run() and leaves the
-    // executor usable.
+    // Called on the thread that calls run(), with ranges that follow each other
+    // from row 0 to the last. The rows are valid until it returns. It may use
+    // the pool. An exception from it ends run() and leaves the executor usable.
     using Consumer = std::function<void(const OutputRows&)>;
 
     // `inputs` in the order of the graph's Input nodes.

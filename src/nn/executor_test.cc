@@ -8,8 +8,8 @@
 namespace residua::nn {
 namespace {
 
-// One layer on a picture of any odd size, which a first 1×1 convolution with kernel 2 or more cuts out of an
-// even one.
+// One layer on a picture of any odd size, which a first 1×1
+// convolution with kernel 2 or more cuts out of an even one.
 TEST(Executor, EveryLayerAtEverySmallSize) {
     for (int height = 1; height <= 9; ++height) {
         for (int width = 1; width <= 9; ++width) {

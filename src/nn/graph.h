@@ -58,8 +58,8 @@ struct Convolution {
     Requantisation out;
 };
 
-// Kernel 4, stride 2, padding 1: doubles the size. out(Y, X) = Σ in(y, x)·w(ky, kx), Y = 2y − 1 + ky, X
-// alike.
+// Kernel 4, stride 2, padding 1: doubles the size. out(Y,
+// X) = Σ in(y, x)·w(ky, kx), Y = 2y − 1 + ky, X alike.
 struct TransposedConvolution {
     int out_channels = 0;
     std::vector<int8_t> weights;  // [out][ky][kx][in], −127…127

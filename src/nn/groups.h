@@ -15,8 +15,8 @@ namespace residua::nn {
 // or above it where it doubles the size; from outside it may read what it wants.
 struct Group {
     int first, end;
-    // The node whose rows and columns are the group's: `first`, or what that one reads if it doubles the
-    // size.
+    // The node whose rows and columns are the group's:
+    // `first`, or what that one reads if it doubles the size.
     int reference;
     int chunk_columns = 0;   // that a thread takes at once
     size_t local_bytes = 0;  // of the local tensors of a chunk

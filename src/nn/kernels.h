@@ -24,11 +24,10 @@ constexpr int round_up(int value, int multiple) { return (value + multiple - 1) 
 
 enum class Source : uint8_t { kQ8 = 0, kU8 = 1, kI16 = 2, kI32 = 3 };  // 0…2 as ElementKind
 
-// acc[x][o] = bias[o] + Σ_run Σ_i weights(o, run, i) · runs[run][x·column_step + i], modulo 2^32,
-// i in [0, 4·run_groups). A run is what a row of the kernel covers: with dilation 1 the pixels under it are
-// neighbours in memory, else each is a run of its own. `bias` carries −zero_point·Σ weights, so that bytes
-// are multiplied as they lie in memory; the byte of a padding pixel is the zero point, which keeps this
-// exact.
+// acc[x][o] = bias[o] + Σ_run Σ_i weights(o, run, i) · runs[run][x·column_step + i], modulo 2^32, i in [0,
+// 4·run_groups). A run is what a row of the kernel covers: with dilation 1 the pixels under it are neighbours
+// in memory, else each is a run of its own. `bias` carries −zero_point·Σ weights, so that bytes are
+// multiplied as they lie in memory; the byte of a padding pixel is the zero point, which keeps this exact.
 struct ConvolveArgs {
     const uint8_t* const* runs;  // [run_count], for column 0
     int run_count;

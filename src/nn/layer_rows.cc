@@ -41,8 +41,8 @@ struct Chunk {
     }
 };
 
-// Columns [begin, end) of row y of a node; the columns are those of what it reads for a layer that doubles
-// the size.
+// Columns [begin, end) of row y of a node; the columns are
+// those of what it reads for a layer that doubles the size.
 struct RowWorker {
     const Chunk& chunk;
     int node, y, begin, end;

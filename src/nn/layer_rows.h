@@ -24,8 +24,8 @@ struct ScratchSizes {
 };
 ScratchSizes scratch_sizes(const Network& network);  // for any group of the network
 
-// Columns [begin, end) of row `row` of the group. The rows that it reads of other groups must be in the
-// rings.
+// Columns [begin, end) of row `row` of the group. The rows
+// that it reads of other groups must be in the rings.
 void compute_row(const Network& network, const Rings& rings, const Group& group, int row, int begin, int end,
                  const Scratch& scratch);
 

@@ -1,6 +1,6 @@
-// All kernels but convolution, written once over the vectors of src/simd. An instruction set's file includes
-// simd/<name>.h and then this, and uses no standard library, whose inline functions would be compiled for the
-// wrong processor.
+// All kernels but convolution, written once over the vectors of src/simd. An
+// instruction set's file includes simd/<name>.h and then this, and uses no standard
+// library, whose inline functions would be compiled for the wrong processor.
 #pragma once
 
 #include "nn/add_vector.h"

@@ -58,8 +58,8 @@ void requantise_group(const RequantiseTable& table, int first, const Values& val
     for (int k = 0; k < kVectors; ++k) rounding[k] = Rounding(table, first + k * kNative);
     const Narrow<wide> narrow(table.low, table.zero_point);
     const int channels = table.channels;
-    // What a whole register overwrites of the pixels after this one is written again, so long as they are of
-    // this row.
+    // What a whole register overwrites of the pixels after this
+    // one is written again, so long as they are of this row.
     const ptrdiff_t room = out.step == channels ? out.columns * out.step - first - kGroup : -1;
     char* to = static_cast<char*>(out.elements) + first * kSize;
     for (ptrdiff_t x = 0; x < out.columns; ++x, to += out.step * kSize) {

@@ -23,8 +23,8 @@ struct TensorType {
     }
 };
 
-// In memory, from one element of a row to that of the next pixel: the channels, for 8-bit kinds rounded up to
-// kByteGroup.
+// In memory, from one element of a row to that of the next
+// pixel: the channels, for 8-bit kinds rounded up to kByteGroup.
 int pixel_step(const TensorType& type);
 inline int pixel_bytes(const TensorType& type) { return pixel_step(type) * element_bytes(type.kind); }
 

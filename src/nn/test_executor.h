@@ -1,5 +1,5 @@
-// Runs a network and compares with test_reference.h, on every instruction set of this processor. For tests
-// only.
+// Runs a network and compares with test_reference.h, on
+// every instruction set of this processor. For tests only.
 #pragma once
 
 #include <gtest/gtest.h>

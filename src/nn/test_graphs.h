@@ -9,8 +9,8 @@ namespace residua::nn {
 
 using Random = std::mt19937;
 
-// Weights and parameters that keep values spread over their range. `input`: kind and channels of what it
-// reads.
+// Weights and parameters that keep values spread over their
+// range. `input`: kind and channels of what it reads.
 Requantisation random_requantisation(Random& random, int channels, ElementKind kind, Activation activation,
                                      double scale);
 Convolution random_convolution(Random& random, int in_channels, int out_channels, int kernel,
@@ -32,9 +32,9 @@ struct L3cShape {
     int z_channels = 5;
 };
 
-// D^(s): from z^(s) and, if there are any, the features of the coarser scale, both at half the picture's
-// size. Predicts a picture of three coupled channels, or else the next finer z, for whose predictor it leaves
-// "features".
+// D^(s): from z^(s) and, if there are any, the features of the coarser scale,
+// both at half the picture's size. Predicts a picture of three coupled
+// channels, or else the next finer z, for whose predictor it leaves "features".
 Graph l3c_predictor_graph(const L3cShape& shape, bool picture, bool coarser_features, unsigned seed = 1);
 
 // E of all scales: outputs "z1" … "z<scales>" at 1/2 … 1/2^scales of the picture's size.

@@ -5,10 +5,10 @@
 
 namespace residua::nn {
 
-// Throws kCorrupt with the node's number unless: inputs are earlier nodes of fitting kind and size, every
-// array has its length, every parameter lies in its documented range, and no accumulator can leave int32 for
-// any input (proved per output channel in int64: |bias| + Σ|w|·max|value| < 2^31; beta + 255·Σ gamma < 2^31
-// for GDN).
+// Throws kCorrupt with the node's number unless: inputs are earlier nodes of fitting
+// kind and size, every array has its length, every parameter lies in its documented
+// range, and no accumulator can leave int32 for any input (proved per output channel
+// in int64: |bias| + Σ|w|·max|value| < 2^31; beta + 255·Σ gamma < 2^31 for GDN).
 void validate(const Graph& graph);
 
 }  // namespace residua::nn

@@ -10,8 +10,8 @@ namespace residua::olm {
 struct Kernels {
     // Fills expert, centre, scale and the head's inputs for step t, from active and mask.
     void (*predict)(PlaneState&, int t);
-    // Learns the step's symbols; symbols: 64-byte aligned, of lanes without a pixel what their place is to
-    // hold.
+    // Learns the step's symbols; symbols: 64-byte aligned,
+    // of lanes without a pixel what their place is to hold.
     void (*update)(PlaneState&, int t, const float* symbols);
 };
 

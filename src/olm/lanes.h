@@ -3,8 +3,8 @@
 // multiplications and divisions of IEEE-754 binary32, each rounded to nearest, so that every instruction set,
 // compiler and machine gives the same bits: nothing of the library is compiled with contraction.
 //
-// Included by kernels_<name>.cc behind the header of their instruction set: no standard library but the
-// integer types.
+// Included by kernels_<name>.cc behind the header of their
+// instruction set: no standard library but the integer types.
 #pragma once
 
 #include "olm/wavefront.h"

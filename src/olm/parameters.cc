@@ -76,8 +76,8 @@ Parameters default_parameters() {
     return make_parameters(4, {24, 36, 36}, {experts(10), experts(13), experts(17)});
 }
 
-// One large expert with many inputs is worth two with few; a small second one tells the head where it is
-// unsure.
+// One large expert with many inputs is worth two with few;
+// a small second one tells the head where it is unsure.
 Parameters fast_parameters() {
     const auto experts = [](int few) { return Experts{{0, 0.663F, 0.92F, 20}, {few, 0.360F, 0.82F, 60}}; };
     return make_parameters(8, {20, 32, 32}, {experts(10), experts(13), experts(17)});

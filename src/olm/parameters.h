@@ -25,9 +25,9 @@ struct Input {
     int8_t dx;
 };
 
-// Weighted least squares over what has been coded. A sample's share in the sums shrinks by `along` from one
-// block of kBlock pixels to the next one of its row, and by `down` from row to row; `ridge` is added to the
-// diagonal.
+// Weighted least squares over what has been coded. A sample's share in the
+// sums shrinks by `along` from one block of kBlock pixels to the next one of
+// its row, and by `down` from row to row; `ridge` is added to the diagonal.
 struct LeastSquares {
     int inputs;  // the first of the plane's
     float along;

@@ -1,5 +1,5 @@
-// What a plane's experts know while they work, as plain data: the kernels of every instruction set read and
-// write it.
+// What a plane's experts know while they work, as plain data:
+// the kernels of every instruction set read and write it.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ constexpr int triangle(int n) { return n * (n + 1) / 2; }
 // What Solve works in, for n inputs.
 constexpr int solve_entries(int n) { return triangle(n + 1) + n + kSolveRows * n; }
 
-// One expert's sums: triangle(n) products of inputs, row by row, then n products with the target; each of
-// sixteen lanes.
+// One expert's sums: triangle(n) products of inputs, row by
+// row, then n products with the target; each of sixteen lanes.
 struct SolverState {
     int inputs;
     float along, down, ridge;

@@ -115,8 +115,8 @@ class Stranger {
         const auto r = [&](int y, int b) -> std::vector<float>& {
             return R[static_cast<size_t>(y * blocks + b)];
         };
-        // F and U of each expert, entry, row and block, found when asked for: all they need is complete by
-        // then.
+        // F and U of each expert, entry, row and block, found
+        // when asked for: all they need is complete by then.
         std::vector<std::vector<std::vector<float>>> F(of.experts.size()), U = F;
         for (size_t e = 0; e < of.experts.size(); ++e) {
             F[e].resize(static_cast<size_t>(H * blocks));

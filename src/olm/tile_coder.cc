@@ -65,8 +65,8 @@ TileCoder::TileCoder(const Model& model, const TileShape& shape, Allocator& allo
       kernels_(kernels(isa)),
       planes_(model.parameters, shape, allocator) {}
 
-// code(tile, plane, mixture coder, parameters, symbols of the active lanes, their number): reads or fills the
-// symbols.
+// code(tile, plane, mixture coder, parameters, symbols of the
+// active lanes, their number): reads or fills the symbols.
 template <typename Code>
 void TileCoder::code(const Code& code) {
     const StandardArithmetic standard;

@@ -37,12 +37,12 @@ class TileCoder {
     // The arguments must outlive it. Throws kMemoryLimit.
     TileCoder(const Model& model, const TileShape& shape, Allocator& allocator, Isa isa = active_isa());
 
-    // Called now and then with the share of the tile that is done; what it throws ends the call. May be
-    // empty.
+    // Called now and then with the share of the tile that
+    // is done; what it throws ends the call. May be empty.
     std::function<void(double)> progress;
 
-    // decode() calls it for each sample with the bits that it took, in the units of entropy/code_length.h. May
-    // be empty.
+    // decode() calls it for each sample with the bits that it
+    // took, in the units of entropy/code_length.h. May be empty.
     std::function<void(int plane, int y, int x, uint32_t length)> note;
 
     // Whether encode() proves each interval (MixtureCoder::proved_intervals).

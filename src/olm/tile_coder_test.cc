@@ -146,8 +146,8 @@ class ReferenceSums {
     std::vector<double> above_, row_;
 };
 
-// The first plane's first expert against the normal equations solved in double precision by Gaussian
-// elimination.
+// The first plane's first expert against the normal equations
+// solved in double precision by Gaussian elimination.
 TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
     const TestPlanes picture = test_planes(45, 40, 1);
     Parameters parameters = default_parameters();
@@ -217,8 +217,8 @@ TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
     EXPECT_LT(worst, 0.02);
 }
 
-// Neighbours of every lane lie where Wavefront says, the copies between groups of rows and the padding
-// included.
+// Neighbours of every lane lie where Wavefront says, the
+// copies between groups of rows and the padding included.
 TEST(OlmWavefront, FindsNeighbours) {
     const TestPlanes picture = test_planes(21, 70, 1, 3);
     const Parameters parameters = default_parameters();

@@ -56,8 +56,8 @@ class EncoderMethod {
     ~EncoderMethod() = default;
 };
 
-// A draft whose header says all that does not depend on the pixels, but for the model's hash. x: in the coded
-// channels.
+// A draft whose header says all that does not depend on the
+// pixels, but for the model's hash. x: in the coded channels.
 Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
                   const PictureView& x, const EncoderOptions& options);
 

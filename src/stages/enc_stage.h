@@ -30,8 +30,8 @@ struct Draft {
 enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
 // Whether an encoder looks for factors of sigma. kDefault: where the mixtures do not adapt.
 enum class Tau { kDefault, kOff, kOn };
-// Whether mixtures adapt to the tile (entropy::AdaptiveCoder). kDefault: as the model was made for, where the
-// method can.
+// Whether mixtures adapt to the tile (entropy::AdaptiveCoder).
+// kDefault: as the model was made for, where the method can.
 enum class Adaptation { kDefault, kOff, kOn };
 
 // In the place of a Q: the default_q of the model's description, without a look at the picture.
@@ -54,8 +54,8 @@ class EncoderStage {
     virtual ~EncoderStage() = default;
     // As DecoderStage's, of the encoding time.
     virtual double share() const = 0;
-    // Codes what x adds to `known`, writes it to the draft, and leaves in `known` what a decoder would know
-    // then.
+    // Codes what x adds to `known`, writes it to the draft,
+    // and leaves in `known` what a decoder would know then.
     virtual void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const = 0;
     // The fast proof of what encode() has not proved itself: that a decoder finds in `file` what is in
     // `known`. Throws kInternal.

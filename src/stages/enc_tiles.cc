@@ -12,8 +12,8 @@ namespace {
 // picture has several columns of them, which is what threads share.
 constexpr int kTileWidth = 512;
 constexpr int kMinTileHeight = 128;
-// The intervals of a row of tiles are held in memory: so many pixels at most, unless kMinTileHeight asks for
-// more.
+// The intervals of a row of tiles are held in memory: so
+// many pixels at most, unless kMinTileHeight asks for more.
 constexpr int kMaxTileRowPixels = 1 << 22;
 
 }  // namespace

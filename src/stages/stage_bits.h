@@ -1,5 +1,5 @@
-// How many bits the entropy coder spent on each pixel of a stage: what a decoder notes where someone wants a
-// file explained.
+// How many bits the entropy coder spent on each pixel of a stage:
+// what a decoder notes where someone wants a file explained.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// L3C models of random weights, and Q-classifiers, for tests and benchmarks. Not part of the library. Link
-// nn/test_graphs.cc, too.
+// L3C models of random weights, and Q-classifiers, for tests and
+// benchmarks. Not part of the library. Link nn/test_graphs.cc, too.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +50,8 @@ struct L3cParts {
 // alphabet, sigma about 2^1.5 (z) or 2^3 (pixels), weights within some octaves, any coupling.
 L3cParts make_l3c_parts(const TestL3c& options);
 
-// Sections for stages/rc/q_classifier.h. Of random weights, so that every picture is somewhere among the
-// classes:
+// Sections for stages/rc/q_classifier.h. Of random weights,
+// so that every picture is somewhere among the classes:
 std::vector<uint8_t> make_random_q_classifier(int first_q, int classes, unsigned seed = 1);
 // Of three classes: bright pictures get first_q, dark ones first_q + 2, those between first_q + 1.
 std::vector<uint8_t> make_brightness_q_classifier(int first_q);

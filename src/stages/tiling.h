@@ -1,5 +1,5 @@
-// How the planes of a stage are cut into tiles. The encoder chooses, by the picture's size alone; the file
-// says.
+// How the planes of a stage are cut into tiles. The encoder
+// chooses, by the picture's size alone; the file says.
 #pragma once
 
 #include <algorithm>

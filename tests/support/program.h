@@ -29,9 +29,9 @@ class TemporaryFolder {
     std::string path_;
 };
 
-// A program that goes on while the test does other things. What it finds on standard input is what write()
-// gives it; its output is thrown away, its errors are kept. From the first one on, this process ignores
-// SIGPIPE.
+// A program that goes on while the test does other things. What it finds
+// on standard input is what write() gives it; its output is thrown away,
+// its errors are kept. From the first one on, this process ignores SIGPIPE.
 class RunningProgram {
   public:
     explicit RunningProgram(const std::vector<std::string>& arguments);

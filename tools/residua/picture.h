@@ -36,8 +36,8 @@ image_io::OutputFormat format_of(const Options& options, const std::string& outp
 // The extension of outputs that -o does not name.
 inline std::string extension_of(const Options& options) { return "." + options.format; }
 
-// A picture that is written to a file from top to bottom, with its metadata. Says what the format cannot
-// hold.
+// A picture that is written to a file from top to bottom,
+// with its metadata. Says what the format cannot hold.
 class PictureOutput {
   public:
     // Of `image`, all but the pixels. `output`: the file's name, or "-". The file must outlive it.

@@ -11,10 +11,10 @@
 
 namespace residua::codec {
 
-// Fills known.z[1] … known.z[S]: what the model's encoder network gives for the padded picture, or its
-// pyramid, or without either its averages: over each block of 2^s × 2^s pixels the sums of G − 128, R − G and
-// B − G, divided by the block's pixels and by the model's steps, rounded (halves up) and limited to the
-// levels.
+// Fills known.z[1] … known.z[S]: what the model's encoder network gives for the
+// padded picture, or its pyramid, or without either its averages: over each block
+// of 2^s × 2^s pixels the sums of G − 128, R − G and B − G, divided by the block's
+// pixels and by the model's steps, rounded (halves up) and limited to the levels.
 void find_latents(const models::L3cModel& model, const PictureView& x, Known& known, Session& session);
 
 // The pyramid's step, in integers: the bicubic filter, widened against aliasing. With p of width × height

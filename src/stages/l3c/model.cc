@@ -44,8 +44,8 @@ L3cLatent parse_latent(std::span<const uint8_t> bytes, const PartReader& parts) 
     return latent;
 }
 
-// The padded picture is a multiple of 2^S; the planes that a graph predicts or reads must be one of its
-// align.
+// The padded picture is a multiple of 2^S; the planes that
+// a graph predicts or reads must be one of its align.
 void check_align(const nn::Graph& graph, int log2, const PartReader& parts) {
     parts.require(graph.align <= 1 << log2,
                   "its align " + std::to_string(graph.align) + " is above " + std::to_string(1 << log2));

@@ -8,8 +8,8 @@ namespace residua::codec {
 
 namespace {
 
-// The decoder takes as long as the encoder: only the highest efforts spend that on what the fast proof leaves
-// out.
+// The decoder takes as long as the encoder: only the highest
+// efforts spend that on what the fast proof leaves out.
 constexpr int kFastProofEffort = 6;
 
 // OLM learns anew in each tile, and pays for it; but threads share tiles. A tile is as wide as the picture

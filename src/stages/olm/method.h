@@ -1,5 +1,5 @@
-// OLM: (0) the planes, one sample after the other, each coded with what experts and a head make of those
-// before it.
+// OLM: (0) the planes, one sample after the other, each coded
+// with what experts and a head make of those before it.
 #pragma once
 
 #include "stages/method.h"

@@ -19,8 +19,8 @@ inline olm::Traces olm_traces(const PlaneTransform& transform) {
             transform.colours == PlaneColours::kJpeg};
 }
 
-// The chroma planes' first row (column) in the tile that begins at that row (column) of luma. Tiles begin at
-// even ones.
+// The chroma planes' first row (column) in the tile that begins
+// at that row (column) of luma. Tiles begin at even ones.
 inline int chroma_start(int luma_start, bool halved) { return halved ? luma_start / 2 : luma_start; }
 
 // Of the tile in that row and column.
@@ -72,8 +72,8 @@ std::array<olm::PlaneSamples<Samples>, olm::kPlanes> olm_samples(const Plane& pl
     return samples;
 }
 
-// Adds to `bits` what side × side samples of a plane took, the first of them in that column and row of the
-// plane.
+// Adds to `bits` what side × side samples of a plane took,
+// the first of them in that column and row of the plane.
 inline void note_plane(const PlaneTransform& transform, int plane, int column, int row, int side,
                        uint32_t length, StageBits& bits) {
     const ChromaGrid grid = plane > 0 ? transform.chroma : ChromaGrid{};

@@ -20,8 +20,8 @@ class RcEncoder final : public EncoderMethod {
     bool asked_by(const EncoderOptions& options) const override {
         return options.q != 0 || options.bit_depth != 0 || options.tau == Tau::kOn;
     }
-    // In the released set: with mixtures that adapt the one for coarse lossy layers, without that the one for
-    // fine ones.
+    // In the released set: with mixtures that adapt the one for
+    // coarse lossy layers, without that the one for fine ones.
     const char* default_model(const EncoderOptions& options) const override {
         return options.adaptation != Adaptation::kOff ? "rc-coarse" : "rc-small";
     }

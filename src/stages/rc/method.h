@@ -1,5 +1,5 @@
-// RC: (0) the lossy layer gives x_l; (1) the residual, coded with the network's distribution, turns x_l into
-// x.
+// RC: (0) the lossy layer gives x_l; (1) the residual,
+// coded with the network's distribution, turns x_l into x.
 #pragma once
 
 #include "stages/method.h"

@@ -15,10 +15,10 @@ namespace residua::models {
 
 constexpr int kRcChannels = 3;
 
-// What the network sees of the lossy layer, and what its means are relative to; a byte of the model file.
-// kPaper: x_l in 8 bits. kFine: x_l and its local detail (stages/rc/network_input.h), and means relative to
-// the lossy layer before its rounding to 8 bits, which saves the bits that this rounding would put into the
-// residual.
+// What the network sees of the lossy layer, and what its means are relative to; a
+// byte of the model file. kPaper: x_l in 8 bits. kFine: x_l and its local detail
+// (stages/rc/network_input.h), and means relative to the lossy layer before its rounding
+// to 8 bits, which saves the bits that this rounding would put into the residual.
 enum class Conditioning : uint8_t { kPaper = 0, kFine = 1 };
 constexpr int input_channels(Conditioning conditioning) {
     return conditioning == Conditioning::kFine ? 2 * kRcChannels : kRcChannels;
@@ -31,9 +31,9 @@ LossyDefaults lossy_defaults_of(const ModelFile& file);
 struct QClassifier;
 
 struct RcModel : Model {
-    // Throws kCorrupt unless the graph takes one 8-bit picture of input_channels() channels and has exactly
-    // MixtureOutput's outputs, each of 3·K int16 channels at the picture's size, and the distribution couples
-    // 3 channels.
+    // Throws kCorrupt unless the graph takes one 8-bit picture of input_channels()
+    // channels and has exactly MixtureOutput's outputs, each of 3·K int16
+    // channels at the picture's size, and the distribution couples 3 channels.
     explicit RcModel(const ModelFile& file);
 
     // What chooses Q for an encoder, read on first use; null for a model that has none. Throws kCorrupt.

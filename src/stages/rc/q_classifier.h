@@ -29,9 +29,9 @@ constexpr int kMaxQClasses = 16;
 constexpr int64_t kMaxPositions = int64_t{1} << 22;
 
 struct QClassifier {
-    // From the file's section, which must be there. Throws kCorrupt (or kTruncated) unless it is whole and
-    // its network takes one 8-bit RGB picture and has one output, "features", int16, smaller than the
-    // picture.
+    // From the file's section, which must be there. Throws kCorrupt (or
+    // kTruncated) unless it is whole and its network takes one 8-bit RGB
+    // picture and has one output, "features", int16, smaller than the picture.
     explicit QClassifier(const ModelFile& file);
 
     QScores scores;

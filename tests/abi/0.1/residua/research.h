@@ -60,14 +60,14 @@ typedef struct residua_sample_options {
     const char* codec;
     const char* model;
 
-    /* Of RC's lossy layer, as in residua_research_options and residua_encode_options; L3C: q and bit_depth 0
-     * only. */
+    /* Of RC's lossy layer, as in residua_research_options and
+     * residua_encode_options; L3C: q and bit_depth 0 only. */
     int32_t q, bit_depth, effort;
 
-    /* How many stages, coarse to fine, keep the picture's own values; what is finer is drawn from the model.
-     * RC: 1 (x_l is kept, the residual drawn). L3C with S scales: 1 … S, of z^(S), …, z^(1); the picture is
-     * always drawn. S: all z are kept; S − 1: z^(1) is drawn, too; and so on. 0: the most that the codec has,
-     * 1 or S. */
+    /* How many stages, coarse to fine, keep the picture's own values; what is finer is
+     * drawn from the model. RC: 1 (x_l is kept, the residual drawn). L3C with S scales:
+     * 1 … S, of z^(S), …, z^(1); the picture is always drawn. S: all z are kept; S
+     * − 1: z^(1) is drawn, too; and so on. 0: the most that the codec has, 1 or S. */
     int32_t kept;
 
     uint64_t seed; /* the same seed and picture give the same sample, on every machine */
@@ -100,9 +100,9 @@ RESIDUA_API residua_status residua_lossy_layer(residua_context* context, const r
                                                uint64_t* bpg_size);
 
 /*
- * The same reconstruction before its rounding to 8 bits: 64 times the value, 0…16320, so that
- * x_l = (fine + 32) / 64 rounded down. fine: width · height · channels numbers, rows without gaps. All else
- * as residua_lossy_layer.
+ * The same reconstruction before its rounding to 8 bits: 64 times the value,
+ * 0…16320, so that x_l = (fine + 32) / 64 rounded down. fine: width · height
+ * · channels numbers, rows without gaps. All else as residua_lossy_layer.
  */
 RESIDUA_API residua_status residua_lossy_layer_fine(residua_context* context, const residua_image* image,
                                                     int q, int bit_depth, int effort, uint16_t* fine,
@@ -131,9 +131,9 @@ typedef struct residua_olm_sample {
 } residua_olm_sample;
 
 /*
- * Calls visit(user, sample) for each sample of a picture, grey or RGB, on the calling thread. experts: those
- * of the released model of that name, "olm-fast", "olm" or "olm-best"; NULL: "olm". Returns as
- * residua_encode.
+ * Calls visit(user, sample) for each sample of a picture, grey or RGB, on
+ * the calling thread. experts: those of the released model of that name,
+ * "olm-fast", "olm" or "olm-best"; NULL: "olm". Returns as residua_encode.
  */
 RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
                                                const char* experts,

@@ -109,8 +109,8 @@ RESIDUA_API uint32_t residua_version_number(void);
 /* The name of a status, such as "corrupt". Never NULL; static; "unknown" for other numbers. */
 RESIDUA_API const char* residua_status_name(residua_status status);
 
-/* 1 when this build can encode, 0 for a decoder-only build, whose encoding functions return
- * RESIDUA_UNSUPPORTED. */
+/* 1 when this build can encode, 0 for a decoder-only build,
+ * whose encoding functions return RESIDUA_UNSUPPORTED. */
 RESIDUA_API int residua_can_encode(void);
 
 /* The kernels in use: "scalar", "avx2" or "avx512vnni"; "none" when RESIDUA_CPU asks for what is not there.
@@ -178,8 +178,8 @@ typedef struct residua_settings {
 RESIDUA_API residua_status residua_context_create(const residua_settings* settings,
                                                   residua_context** context);
 
-/* Ends a context. NULL is allowed. No call on it may be under way. Buffers and pictures from it stay valid.
- */
+/* Ends a context. NULL is allowed. No call on it may be
+ * under way. Buffers and pictures from it stay valid. */
 RESIDUA_API void residua_context_destroy(residua_context* context);
 
 /* One sentence for a person about the last failed call on this context, at most 1023 bytes; "" when the last
@@ -200,8 +200,8 @@ typedef struct residua_buffer {
     void* owner;   /* the library's; leave it alone */
 } residua_buffer;
 
-/* Frees what a call returned and sets it to empty, on any thread (see above). NULL and empty buffers are
- * allowed. */
+/* Frees what a call returned and sets it to empty, on any
+ * thread (see above). NULL and empty buffers are allowed. */
 RESIDUA_API void residua_buffer_free(residua_buffer* buffer);
 
 /* Something that comes with a picture, kept byte for byte and not interpreted. Today's names:
@@ -245,35 +245,35 @@ typedef struct residua_image {
     void* owner; /* the library's: NULL in a picture that the caller makes; otherwise leave it alone */
 } residua_image;
 
-/* Frees a picture that a call of this library returned, its metadata too, on any thread (see above), and sets
- * it to empty. NULL, empty pictures and those that the caller made are allowed; of the last nothing is freed.
- */
+/* Frees a picture that a call of this library returned, its metadata too,
+ * on any thread (see above), and sets it to empty. NULL, empty pictures and
+ * those that the caller made are allowed; of the last nothing is freed. */
 RESIDUA_API void residua_image_free(residua_image* image);
 
 /* Reads a whole file into *buffer. Returns RESIDUA_OK, RESIDUA_IO or RESIDUA_MEMORY_LIMIT. */
 RESIDUA_API residua_status residua_file_read(residua_context* context, const char* path,
                                              residua_buffer* buffer);
 
-/* Writes a whole file: first a temporary one in the same folder, which is renamed when it is complete and on
- * disk, so that `path` never holds half a file. An existing file is replaced only when overwrite is not 0.
- * Returns RESIDUA_OK, or RESIDUA_IO (also when the file exists and overwrite is 0; nothing has then changed).
- */
+/* Writes a whole file: first a temporary one in the same folder, which is renamed
+ * when it is complete and on disk, so that `path` never holds half a file. An
+ * existing file is replaced only when overwrite is not 0. Returns RESIDUA_OK, or
+ * RESIDUA_IO (also when the file exists and overwrite is 0; nothing has then changed). */
 RESIDUA_API residua_status residua_file_write(residua_context* context, const char* path, const void* data,
                                               size_t size, int overwrite);
 
 /*
- * A file that is written piece by piece, in the same way: residua_file_create makes the temporary one,
- * residua_file_append adds bytes to it, residua_file_commit gives it its name, and residua_file_close ends
- * it, which throws it away unless it was committed. A path that is no regular file (a device, a pipe) is
- * written directly.
+ * A file that is written piece by piece, in the same way: residua_file_create makes
+ * the temporary one, residua_file_append adds bytes to it, residua_file_commit gives
+ * it its name, and residua_file_close ends it, which throws it away unless it was
+ * committed. A path that is no regular file (a device, a pipe) is written directly.
  *
- * A file depends on no context once it is created: it may be used in the callbacks of a call on the same one,
- * by one thread at a time.
+ * A file depends on no context once it is created: it may be used in
+ * the callbacks of a call on the same one, by one thread at a time.
  */
 typedef struct residua_file residua_file;
 
-/* Returns RESIDUA_OK or RESIDUA_IO (also when the file exists and overwrite is 0); on failure *file is NULL.
- */
+/* Returns RESIDUA_OK or RESIDUA_IO (also when the file
+ * exists and overwrite is 0); on failure *file is NULL. */
 RESIDUA_API residua_status residua_file_create(residua_context* context, const char* path, int overwrite,
                                                residua_file** file);
 /* Both return RESIDUA_OK or RESIDUA_IO; after a failure the file can only be closed. */
@@ -381,8 +381,8 @@ typedef struct residua_encode_options {
 RESIDUA_API residua_status residua_encode(residua_context* context, const residua_image* image,
                                           const residua_encode_options* options, residua_buffer* file);
 
-/* A picture that comes by rows. The fields are those of residua_image; the metadata must stay until the call
- * ends. */
+/* A picture that comes by rows. The fields are those of
+ * residua_image; the metadata must stay until the call ends. */
 typedef struct residua_row_source {
     size_t struct_size;
     uint32_t width, height, bits, colour, alpha;
@@ -406,9 +406,9 @@ typedef struct residua_byte_sink {
 } residua_byte_sink;
 
 /*
- * Compresses a picture that need not be in memory as a whole: the same bytes as residua_encode. Of a picture
- * that is cut into strips (residua_encode_options.strip_height) one strip is held at a time, otherwise all of
- * it.
+ * Compresses a picture that need not be in memory as a whole: the
+ * same bytes as residua_encode. Of a picture that is cut into strips
+ * (residua_encode_options.strip_height) one strip is held at a time, otherwise all of it.
  *
  * `sink` gets a strip's bytes after the proof that they decode to that strip. When the call fails, what it
  * got until then is no file and must be thrown away.
@@ -430,9 +430,9 @@ RESIDUA_API residua_status residua_encode_file(residua_context* context, const r
  * Decodes a file and checks every checksum, that of the pixels included. *image is the caller's, who frees it
  * with residua_image_free; its rows have no gaps. What *image held before is overwritten, not freed.
  *
- * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED (made by a later version);
- * RESIDUA_MODEL_MISSING (the message names the hash); RESIDUA_MEMORY_LIMIT; RESIDUA_OUT_OF_MEMORY;
- * RESIDUA_CANCELLED.
+ * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED
+ * (made by a later version); RESIDUA_MODEL_MISSING (the message names the
+ * hash); RESIDUA_MEMORY_LIMIT; RESIDUA_OUT_OF_MEMORY; RESIDUA_CANCELLED.
  */
 RESIDUA_API residua_status residua_decode(residua_context* context, const void* data, size_t size,
                                           residua_image* image);
@@ -442,9 +442,9 @@ RESIDUA_API residua_status residua_decode(residua_context* context, const void* 
  * the file has them (residua_inspect or residua_decode_head tells), and the stride; its metadata are not
  * used. It is only read. Bytes between the rows stay as they are.
  *
- * Returns as residua_decode; RESIDUA_INVALID_ARGUMENT where the memory does not fit the file, before anything
- * is written. After any other failure the pixels are unspecified: of a file of strips the upper ones may be
- * there.
+ * Returns as residua_decode; RESIDUA_INVALID_ARGUMENT where the memory does
+ * not fit the file, before anything is written. After any other failure the
+ * pixels are unspecified: of a file of strips the upper ones may be there.
  */
 RESIDUA_API residua_status residua_decode_into(residua_context* context, const void* data, size_t size,
                                                const residua_image* image);
@@ -493,8 +493,8 @@ typedef struct residua_row_sink {
 RESIDUA_API residua_status residua_decode_rows(residua_context* context, const residua_byte_source* source,
                                                const residua_row_sink* sink);
 
-/* Decodes a file, checks everything that residua_decode checks, and gives no pixels back. Returns as
- * residua_decode. */
+/* Decodes a file, checks everything that residua_decode
+ * checks, and gives no pixels back. Returns as residua_decode. */
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);
 
 /*
@@ -526,9 +526,9 @@ typedef struct residua_info {
                                 bytes each, little-endian. */
 } residua_info;
 
-/* Reads and checks a file's structure: header, index and metadata, no pixels, no model needed. Of a file of
- * strips, codec and model are those of the first one. Returns RESIDUA_OK, RESIDUA_CORRUPT, RESIDUA_TRUNCATED
- * or RESIDUA_UNSUPPORTED. */
+/* Reads and checks a file's structure: header, index and metadata, no pixels, no
+ * model needed. Of a file of strips, codec and model are those of the first one.
+ * Returns RESIDUA_OK, RESIDUA_CORRUPT, RESIDUA_TRUNCATED or RESIDUA_UNSUPPORTED. */
 RESIDUA_API residua_status residua_inspect(residua_context* context, const void* data, size_t size,
                                            residua_info* info);
 
