@@ -98,7 +98,7 @@ TEST(RecipeOptions, EachSwitchWins) {
 
 TEST(RecipeOptions, OursGoesByTheSchedule) {
     EXPECT_EQ(settled("rc", "--schedule paper").at("learning-rate"), "5e-05");
-    EXPECT_EQ(settled("l3c", "--schedule paper").at("learning-rate"), "0.0001");
+    EXPECT_EQ(settled("l3c", "--schedule paper").at("learning-rate"), "1e-04");
     EXPECT_EQ(settled("l3c", "--schedule paper --learning-rate 0.01").at("learning-rate"), "0.01");
     EXPECT_EQ(settled("l3c", "--schedule paper").at("decay-epochs"), "5");
     EXPECT_EQ(settled("rc", "").at("train-q-high"), "51");

@@ -160,7 +160,7 @@ Description paper_recipe(const std::string& codec) {
                                  {"learning-rate", "5e-05"},
                                  {"decay-every", "100000"},
                                  {"decay-epochs", "0"},
-                                 {"weight-decay", "0.0001"},
+                                 {"weight-decay", "1e-04"},
                                  {"train-depth", "8"},
                                  {"train-q-low", "9"},
                                  {"train-q-high", "11"},
@@ -171,7 +171,7 @@ Description paper_recipe(const std::string& codec) {
     else
         values.merge(Description{{"preset", "l3c-paper"},
                                  {"batch", "30"},
-                                 {"learning-rate", "0.0001"},
+                                 {"learning-rate", "1e-04"},
                                  {"decay-epochs", "5"},
                                  {"weight-decay", "0"},
                                  {"first-weights", "random"},

@@ -78,6 +78,8 @@ void note_departures(const Description& recipe, RunSettings& settings) {
     for (const auto& one : departures(recipe, settings.network.at("codec")))
         all.append(all.empty() ? "" : ", ").append(one);
     settings.notes["departures"] = all;
+    if (!settings.start.empty()) settings.notes["from_weights"] = settings.start;
+    if (settings.quantised) settings.notes["quantised"] = "on";
 }
 
 BatchSettings batch_settings(const RunSettings& settings, const Network& network) {
@@ -186,6 +188,8 @@ void run(RunSettings settings) {
 
     settings.optimizer.decay_every = steps_between_decays(
         settings, train_patches.size(), static_cast<int64_t>(settings.batch) * group.size());
+    if (settings.optimizer.schedule == Schedule::kPaper)
+        settings.notes["steps_between_decays"] = std::to_string(settings.optimizer.decay_every);
     settings.optimizer.rate_share = [&](const std::string& name) { return network->rate_share(name); };
     PatchTrainee trainee(*network, settings.optimizer, batches, train_patches,
                          thinned(held_out, kValidationPatches), settings.precision == Precision::kBfloat16);

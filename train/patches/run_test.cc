@@ -132,10 +132,9 @@ TEST_F(Run, TheLogHasTheRecipe) {
     EXPECT_EQ(entry.at("recipe").at("precision"), "float32");
     EXPECT_EQ(entry.at("recipe").at("encoder-rate"), 0.1);
     EXPECT_EQ(entry.at("recipe").at("processes"), 1);
-    EXPECT_EQ(
-        entry.at("departures"),
-        "batch 2 (16), crop 32 (128), gradient-clip 0 (1), learning-rate 0.0001 (0.001), schedule paper "
-        "(cosine)");
+    EXPECT_EQ(entry.at("departures"),
+              "batch 2 (16), crop 32 (128), gradient-clip 0 (1), learning-rate 1e-04 (0.001), schedule paper "
+              "(cosine)");
     EXPECT_EQ(recorded_recipe(folder_ / "run").at("batch"), "2");
 }
 
