@@ -73,11 +73,12 @@ void settle_precision(const RunFolder& folder, ProcessGroup& group, RunSettings&
                  1e3 * seconds.float32, 1e3 * seconds.bfloat16, half ? "bfloat16" : "float32");
 }
 
-void note_departures(const Description& recipe, RunSettings& settings) {
+void note_recipe(const Description& recipe, bool says_it, RunSettings& settings) {
     std::string all;
     for (const auto& one : departures(recipe, settings.network.at("codec")))
         all.append(all.empty() ? "" : ", ").append(one);
     settings.notes["departures"] = all;
+    if (says_it && !all.empty()) std::cerr << "recipe " << settings.recipe << ", but for " << all << "\n";
     if (!settings.start.empty()) settings.notes["from_weights"] = settings.start;
     if (settings.quantised) settings.notes["quantised"] = "on";
 }
@@ -174,7 +175,7 @@ void run(RunSettings settings) {
     Description recipe = recipe_of(settings, settings.network.at("codec"));
     recipe["processes"] = std::to_string(group.size());
     check_recipe(settings, folder, recipe);
-    note_departures(recipe, settings);
+    note_recipe(recipe, group.rank() == 0, settings);
     const auto network =
         make_network(settings.network, torch::Device(group.device()), settings.seed, settings.learning);
     check_crop(settings, *network);
