@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "network/precision.h"
+#include "patches/run.h"
 
 namespace residua::train {
 
