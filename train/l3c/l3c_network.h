@@ -15,11 +15,11 @@ namespace residua::train {
 
 class L3cNetwork : public Network {
   public:
-    // With FirstWeights::kPyramid, the start is random but for this: kernels give nothing for an even area, so that features are about
-    // detail, which is small beside the brightness that it lies on; and E passes the picture, halved by
-    // averaging, through its first channels into the first three of z; without anchors, D passes z on to the
-    // means. So the network begins as a coder that predicts each scale by interpolating the next coarser one,
-    // and need not find that out first.
+    // With FirstWeights::kPyramid, the start is random but for this: kernels give nothing for an even area,
+    // so that features are about detail, which is small beside the brightness that it lies on; and E passes
+    // the picture, halved by averaging, through its first channels into the first three of z; without
+    // anchors, D passes z on to the means. So the network begins as a coder that predicts each scale by
+    // interpolating the next coarser one, and need not find that out first.
     L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t seed, const Learning& learning = {});
 
     Description description() const override { return config_.description(); }
@@ -34,9 +34,9 @@ class L3cNetwork : public Network {
         return name[0] != 'e' ? 1 : encoder_rests_ ? 0 : learning_.encoder_rate;
     }
     // The predictors need some time before they can use what z says. Until then, the price of z must not make
-    // E say nothing: its gradient grows from 0 to its full size over the first Learning::ease of a run.
-    // Where z anchors the means, E even rests until Learning::encoder_from: a step costs less by a third, and a pyramid of
-    // averages serves D as well (docs/training.md).
+    // E say nothing: its gradient grows from 0 to its full size over the first Learning::ease of a run. Where
+    // z anchors the means, E even rests until Learning::encoder_from: a step costs less by a third, and a
+    // pyramid of averages serves D as well (docs/training.md).
     bool set_progress(double progress) override;
     // Whether E is the pyramid it started as, so that halved_colours() says the same.
     bool encoder_is_pyramid();

@@ -22,8 +22,8 @@ Description recipe_of(const RunSettings& settings, const std::string& codec);
 // Every name that recipe_of() and paper_recipe() know.
 std::vector<std::string> recipe_names();
 
-// Gives the settings the values, but for those that somebody said otherwise. Names that are not known are left
-// alone. Throws std::runtime_error for a value that makes no sense.
+// Gives the settings the values, but for those that somebody said otherwise. Names that are not known are
+// left alone. Throws std::runtime_error for a value that makes no sense.
 void take_recipe(const Description& values, const std::set<std::string>& said, RunSettings& run,
                  PrepareSettings& prepare);
 
@@ -32,8 +32,8 @@ void take_recipe(const Description& values, const std::set<std::string>& said, R
 std::vector<std::string> departures(const Description& values, const std::string& codec);
 
 // Throws std::runtime_error where a run that resumes in `folder` would go on differently from how it began.
-// recorded: its checkpoint's, empty for one from before recipes were recorded. A name that one of the two lacks
-// says nothing.
+// recorded: its checkpoint's, empty for one from before recipes were recorded. A name that one of the two
+// lacks says nothing.
 void check_resumed(const Description& recorded, const Description& values, const std::string& folder);
 
 }  // namespace residua::train
