@@ -107,6 +107,9 @@ FinetuneResult run_finetune(const FinetuneSettings& settings) {
     run_settings.seed = settings.seed;
     run_settings.optimizer.learning_rate = settings.learning_rate;
     run_settings.command = settings.command;
+    run_settings.recipe = "finetune";
+    run_settings.precision = settings.precision;
+    run_settings.prepared = prepare;
     check_run_start(run_settings);
     std::fprintf(stderr, "1. preparing %zu pictures\n", photos.size());
     run_settings.shards = prepare_shards(settings.data, settings.out + "/shards", prepare, false);

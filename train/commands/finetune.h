@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "patches/run.h"
+
 namespace residua::train {
 
 struct FinetuneSettings {
@@ -21,6 +23,7 @@ struct FinetuneSettings {
     int batch = 16, crop = 64, threads = 0;
     bool resume = false;
     uint64_t seed = 1;
+    Precision precision = Precision::kMeasured;
     std::string command;  // the command line, for the record
 };
 

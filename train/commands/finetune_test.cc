@@ -33,6 +33,7 @@ TEST_F(Run, FinetuneMakesAModelForAFolder) {
     finetune.batch = 2;
     finetune.crop = 32;
     finetune.threads = 1;
+    finetune.precision = Precision::kFloat32;
     EXPECT_THROW(run_finetune(finetune), std::runtime_error);  // nobody knows where that model is
     setenv("RESIDUA_MODELS", folder_.path().c_str(), 1);
     // Said before any work.

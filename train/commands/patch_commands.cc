@@ -1,10 +1,10 @@
 // `residua-train rc` and `residua-train l3c`.
-#include <map>
 #include <memory>
 #include <stdexcept>
 
 #include "commands/commands.h"
 #include "commands/loop_options.h"
+#include "commands/recipe_options.h"
 #include "data/shard.h"
 #include "loop/process_group.h"
 #include "patches/make_network.h"
@@ -21,9 +21,9 @@ struct TrainingCommand {
     std::string codec;
     RunSettings run;
     std::string shards, validation_shards;
+    PrepareSettings prepare;
 #ifdef RESIDUA_TRAIN_CODEC
     std::string data, cache, validation;
-    PrepareSettings prepare;
 #endif
 };
 
@@ -62,14 +62,7 @@ void find_patches(TrainingCommand& training) {
             "make the same shards: make them by `residua-train prepare` and name them by --shards and "
             "--validation-shards");
     const std::string cache = training.cache.empty() ? run.out + "/shards" : training.cache;
-    training.prepare.lossy_layer = training.codec == "rc";
-    if (!training.data.empty()) {
-        run.shards = prepare_shards(training.data, cache, training.prepare, false);
-        if (run.q_low == 0 && run.q_high == 51) {  // not said otherwise
-            run.q_low = training.prepare.q_low;
-            run.q_high = training.prepare.q_high;
-        }
-    }
+    if (!training.data.empty()) run.shards = prepare_shards(training.data, cache, training.prepare, false);
     if (!training.validation.empty()) {
         PrepareSettings whole = training.prepare;
         whole.scale_low = whole.scale_high = 1;
@@ -88,21 +81,10 @@ void add_training(CLI::App& app, const std::string& codec, const std::string& co
     settings.command = command_line;
     CLI::App* command = app.add_subcommand(training.codec, text);
     settings.preset = default_preset;
-    if (training.codec == "l3c") settings.optimizer.weight_decay = 0;
     add_sources(*command, training);
     add_loop_options(*command, settings, presets);
     add_length_options(*command, settings);
-    command->add_option("--batch", settings.batch, "Crops per step, of each process")->capture_default_str();
-    command->add_option("--crop", settings.crop, "Side of a crop in pixels")->capture_default_str();
-    if (training.codec == "rc") {
-        command
-            ->add_option("--train-depth", settings.bit_depth, "Bits of the lossy layers to train on: 8 or 10")
-            ->check(CLI::IsMember({8, 10}))
-            ->capture_default_str();
-        command->add_option("--train-q-low", settings.q_low,
-                            "Lowest Q of the lossy layers to train on (default: all that there are)");
-        command->add_option("--train-q-high", settings.q_high, "Highest Q of the lossy layers to train on");
-    }
+    add_recipe_options(*command, codec, settings);
     command->add_option("--device", settings.device, "cpu, cuda or cuda:N")->capture_default_str();
     command->add_option("--loaders", settings.loaders, "Threads that cut crops")->capture_default_str();
     CLI::Option* start = command->add_option(
@@ -117,38 +99,12 @@ void add_training(CLI::App& app, const std::string& codec, const std::string& co
     command->add_flag(
         "--quantised", settings.quantised,
         "Quantisation-aware: round as the integer network does. For the last part of a run, with --resume");
-    CLI::Option* rate = command->add_option("--learning-rate", settings.optimizer.learning_rate,
-                                            "Highest learning rate; with --schedule paper: its first, by "
-                                            "default the paper's (rc 5e-5, l3c 1e-4)");
-    rate->capture_default_str();
-    const std::map<std::string, Schedule> schedules = {{"cosine", Schedule::kCosine},
-                                                       {"paper", Schedule::kPaper}};
-    command
-        ->add_option(
-            "--schedule", settings.optimizer.schedule,
-            "cosine (AdamW, warm-up, cosine) or paper (RMSProp, x 0.75 every 100000 steps, l3c: every "
-            "5 epochs)")
-        ->transform(CLI::CheckedTransformer(schedules, CLI::ignore_case));
-    command->add_option("--warm-up", settings.optimizer.warm_up, "Steps of the cosine schedule's warm-up")
-        ->capture_default_str();
-    command->add_option("--weight-decay", settings.optimizer.weight_decay, "Weight decay")
-        ->capture_default_str();
-    command
-        ->add_option("--gradient-clip", settings.optimizer.gradient_clip,
-                     "Largest norm of the gradient (0: any)")
-        ->capture_default_str();
-    command
-        ->add_option("--average", settings.optimizer.average,
-                     "Decay of the weights' moving average, which is what is exported (0: the last weights)")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    command->add_flag("!--float32", settings.bfloat16, "Train in float32 (default: bfloat16 convolutions)");
-    command->callback([owner, rate] {
+    command->callback([owner, command] {
         TrainingCommand& training = *owner;
-        OptimizerSettings& optimizer = training.run.optimizer;
-        if (rate->count() == 0 && optimizer.schedule == Schedule::kPaper)
-            optimizer.learning_rate = training.codec == "l3c" ? 1e-4 : 5e-5;
+        training.prepare.lossy_layer = training.codec == "rc";
+        settle_recipe(*command, training.codec, training.run, training.prepare);
         training.run.network = preset(training.codec, training.run.preset);
+        if (training.shards.empty()) training.run.prepared = training.prepare;
         check_run_start(training.run);
         find_patches(training);
         run(training.run);

@@ -179,9 +179,9 @@ CodeLength L3cNetwork::code_length(const Samples& samples, bool bfloat16) {
 }
 
 bool L3cNetwork::set_progress(double progress) {
-    ease_ = std::min(1.0, progress / kEase);
+    ease_ = progress < learning_.ease ? progress / learning_.ease : 1;
     const bool rested = encoder_rests_;
-    encoder_rests_ = config_.anchors_colours() && config_.has_encoder() && progress < kEncoderFrom;
+    encoder_rests_ = config_.anchors_colours() && config_.has_encoder() && progress < learning_.encoder_from;
     if (!encoder_rests_) is_pyramid_.reset();
     return encoder_rests_ != rested;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "l3c/l3c_config.h"
+#include "network/learning.h"
 #include "network/mixture_tensor.h"
 #include "network/network.h"
 
@@ -14,12 +15,12 @@ namespace residua::train {
 
 class L3cNetwork : public Network {
   public:
-    // The start is random but for this: kernels give nothing for an even area, so that features are about
-    // detail, which is small beside the brightness that it lies on; and E passes the picture, halved by
-    // averaging, through its first channels into the first three of z; without anchors, D passes z on to the
-    // means. So the network begins as a coder that predicts each scale by interpolating the next coarser one,
-    // and need not find that out first.
-    L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t seed);
+    // With FirstWeights::kPyramid, the start is random but for this: kernels give nothing for an even area,
+    // so that features are about detail, which is small beside the brightness that it lies on; and E passes
+    // the picture, halved by averaging, through its first channels into the first three of z; without
+    // anchors, D passes z on to the means. So the network begins as a coder that predicts each scale by
+    // interpolating the next coarser one, and need not find that out first.
+    L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t seed, const Learning& learning = {});
 
     Description description() const override { return config_.description(); }
     int align() const override { return 1 << config_.scales; }
@@ -30,12 +31,12 @@ class L3cNetwork : public Network {
     void fit_start(const Samples& samples) override;
     // E moves slowly: what D has learned of z must stay true for some time.
     double rate_share(const std::string& name) const override {
-        return name[0] != 'e' ? 1 : encoder_rests_ ? 0 : kEncoderShare;
+        return name[0] != 'e' ? 1 : encoder_rests_ ? 0 : learning_.encoder_rate;
     }
     // The predictors need some time before they can use what z says. Until then, the price of z must not make
-    // E say nothing: its gradient grows from 0 to its full size over the first kEase of a run. Where z
-    // anchors the means, E even rests until kEncoderFrom: a step costs less by a third, and a pyramid of
-    // averages serves D as well (docs/training.md).
+    // E say nothing: its gradient grows from 0 to its full size over the first Learning::ease of a run. Where
+    // z anchors the means, E even rests until Learning::encoder_from: a step costs less by a third, and a
+    // pyramid of averages serves D as well (docs/training.md).
     bool set_progress(double progress) override;
     // Whether E is the pyramid it started as, so that halved_colours() says the same.
     bool encoder_is_pyramid();
@@ -72,7 +73,8 @@ class L3cNetwork : public Network {
   private:
     void complete_steps(StepTable& steps) const override;
     void add_blocks(const std::string& name);
-    int passed_channels() const { return std::min(3, config_.channels); }
+    bool begins_as_pyramid() const { return learning_.first_weights == FirstWeights::kPyramid; }
+    int passed_channels() const { return begins_as_pyramid() ? std::min(3, config_.channels) : 0; }
     void pass_channel(const std::string& name, int64_t to, int64_t from, int64_t y, int64_t x, double gain);
     void spare_channels(const std::string& name, int64_t channels);
     void start_encoder_as_pyramid(const std::string& e);
@@ -80,11 +82,8 @@ class L3cNetwork : public Network {
     // Residual blocks, conv3×3 and the long skip, from `start`.
     torch::Tensor body(const std::string& name, const torch::Tensor& start);
 
-    static constexpr double kEase = 0.05;
-    static constexpr double kEncoderShare = 0.1;
-    static constexpr double kEncoderFrom = 0.85;
-
     L3cConfig config_;
+    Learning learning_;
     double ease_ = 1;
     bool encoder_rests_ = false;
     std::optional<bool> is_pyramid_;  // E, while it rests

@@ -123,5 +123,54 @@ TEST(L3cNetwork, ThePriceOfZReachesTheEncoder) {
     EXPECT_EQ(network.rate_share("d1.mu.weight"), 1);
 }
 
+// With the paper's recipe: all that the length says of E reaches it from the first step, and at full rate.
+TEST(L3cNetwork, TheEncoderLearnsLikeTheRestIfToldTo) {
+    const Samples samples = {smooth_picture(32), {}};
+    for (const bool anchored : {false, true}) {
+        L3cNetwork network(tiny(anchored), torch::kCPU, 3, {.encoder_rate = 1, .ease = 0, .encoder_from = 0});
+        const auto gradient_at = [&](double progress) {
+            for (auto& [name, value] : network.parameters()) value.mutable_grad().reset();
+            network.set_progress(progress);
+            network.code_length(samples, false).nats.backward();
+            return network.parameters().at("e1.to_z.weight").grad().clone();
+        };
+        const Tensor first = gradient_at(0);
+        EXPECT_GT(first.abs().max().item<double>(), 0);
+        EXPECT_TRUE(first.equal(gradient_at(1)));
+        network.set_progress(0);
+        for (const auto& [name, value] : network.parameters()) EXPECT_EQ(network.rate_share(name), 1) << name;
+    }
+    L3cNetwork half(tiny(false), torch::kCPU, 3, {.encoder_rate = 0.5});
+    EXPECT_EQ(half.rate_share("e1.to_z.weight"), 0.5);
+    EXPECT_EQ(half.rate_share("d1.mu.weight"), 1);
+}
+
+// Uniform in ±1/√(inputs), weights and biases alike, and nothing of the picture in z.
+TEST(L3cNetwork, RandomStartHasNoPyramid) {
+    torch::manual_seed(9);
+    const Tensor picture = smooth_picture(64);
+    for (const L3cConfig& config : {tiny(true), tiny(false), tiny_pyramid()}) {
+        L3cNetwork network(config, torch::kCPU, 3, {.first_weights = FirstWeights::kRandom});
+        for (const auto& [name, value] : network.parameters()) {
+            if (value.dim() != 4) continue;
+            const double bound = 1 / std::sqrt(static_cast<double>(value.numel() / value.size(0)));
+            EXPECT_LE(value.abs().max().item<double>(), bound * 1.0001) << name;
+            const double expected = bound / std::sqrt(3), deviation = value.std().item<double>();
+            if (value.numel() >= 256) {
+                EXPECT_NEAR(deviation, expected, 0.2 * expected) << name;
+            }
+            EXPECT_GT(value.abs().min().item<double>(), 0) << name;  // a pyramid spares channels
+            const Tensor bias = network.parameters().at(name.substr(0, name.rfind('.')) + ".bias");
+            EXPECT_GT(bias.abs().min().item<double>(), 0) << name;
+            EXPECT_LE(bias.abs().max().item<double>(), bound * 1.0001) << name;
+        }
+        if (!config.has_encoder()) continue;
+        network.fit_start({picture, {}});  // all channels are free
+        const Tensor z = network.encode(picture, false)[0];
+        const Tensor deviation = z.std(std::vector<int64_t>{0, 2, 3}) / config.z_step();
+        EXPECT_LT((deviation - 0.6).abs().max().item<double>(), 0.01);
+    }
+}
+
 }  // namespace
 }  // namespace residua::train

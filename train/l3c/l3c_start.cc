@@ -14,31 +14,33 @@ constexpr double kFreeSpread = 0.6;  // of the z that pass nothing, at the start
 
 }  // namespace
 
-L3cNetwork::L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t seed)
-    : Network(device), config_(config) {
+L3cNetwork::L3cNetwork(const L3cConfig& config, torch::Device device, uint64_t seed, const Learning& learning)
+    : Network(device), config_(config), learning_(learning) {
     torch::manual_seed(seed);
     const int64_t C = config.features;
-    constexpr double kRelu =
-        1.7;  // about sqrt(3): keeps the variance through conv + ReLU for uniform weights
+    // About sqrt(3): keeps the variance through conv + ReLU for uniform weights.
+    const double relu = begins_as_pyramid() ? 1.7 : 1;
     for (int s = 1; config.has_encoder() && s <= config.scales; ++s) {
         const std::string e = encoder_name(s);
-        add_conv(e + ".head", s == 1 ? 3 : C, C, 3, kRelu);
-        add_conv(e + ".down", C, C, 5, kRelu);
+        add_conv(e + ".head", s == 1 ? 3 : C, C, 3, relu);
+        add_conv(e + ".down", C, C, 5, relu);
         add_blocks(e);
         add_conv(e + ".to_z", C, config.channels, 1);
     }
-    constexpr double kOutput = 0.03;  // the biases carry the picture-independent mixture; features refine it
+    // The biases carry the picture-independent mixture; features refine it.
+    const double output = begins_as_pyramid() ? 0.03 : 1;
     for (int s = 1; s <= (config.shared ? 1 : config.scales); ++s) {
         const std::string d = predictor_name(s);
         const MixtureShape mixture = shape(s);
         const int64_t out = mixture.channels * mixture.components;
-        add_conv(d + ".from_z", config.channels, C, 1, kRelu);
+        add_conv(d + ".from_z", config.channels, C, 1, relu);
         add_blocks(d);
-        add_conv(d + ".up", C, 4 * C, 3, kRelu);
-        for (const char* dilation : {"1", "2", "4"}) add_conv(d + ".wide" + dilation, C, C, 3, kRelu);
-        for (const char* name : {".mu", ".log_sigma", ".weight"}) add_conv(d + name, 3 * C, out, 1, kOutput);
-        if (mixture.coupling != Coupling::kNone) add_conv(d + ".lambda", 3 * C, out, 1, kOutput);
+        add_conv(d + ".up", C, 4 * C, 3, relu);
+        for (const char* dilation : {"1", "2", "4"}) add_conv(d + ".wide" + dilation, C, C, 3, relu);
+        for (const char* name : {".mu", ".log_sigma", ".weight"}) add_conv(d + name, 3 * C, out, 1, output);
+        if (mixture.coupling != Coupling::kNone) add_conv(d + ".lambda", 3 * C, out, 1, output);
     }
+    if (!begins_as_pyramid()) return;
     torch::NoGradGuard no_grad;
     for (auto& [name, value] : parameters_) {
         const bool kernel = value.dim() == 4 && value.size(2) > 1;
@@ -56,9 +58,9 @@ void L3cNetwork::add_blocks(const std::string& name) {
     const int64_t C = config_.features;
     for (int i = 0; i < config_.blocks; ++i) {
         const std::string block = name + ".body" + std::to_string(i);
-        add_conv(block + ".conv1", C, C, 3, 1.7);
-        add_conv(block + ".conv2", C, C, 3,
-                 0.5);  // small: eight blocks must not swell the trunk at the start
+        add_conv(block + ".conv1", C, C, 3, begins_as_pyramid() ? 1.7 : 1);
+        // Small: eight blocks must not swell the trunk at the start.
+        add_conv(block + ".conv2", C, C, 3, begins_as_pyramid() ? 0.5 : 1);
     }
     add_conv(name + ".tail", C, C, 3);
 }
@@ -118,7 +120,7 @@ void L3cNetwork::start_encoder_as_pyramid(const std::string& e) {
 }
 
 bool L3cNetwork::encoder_is_pyramid() {
-    if (config_.channels > passed_channels()) return false;
+    if (config_.channels != passed_channels()) return false;
     torch::NoGradGuard no_grad;
     Parameters before;
     for (const auto& [name, value] : parameters_)

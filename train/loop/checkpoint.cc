@@ -28,6 +28,7 @@ void copy_in(const Checkpoint& checkpoint, const std::string& name, torch::Tenso
 constexpr const char* kFirst = "adam.first/";
 constexpr const char* kSecond = "adam.second/";
 constexpr const char* kAverage = "average/";
+constexpr const char* kRecipe = "recipe.";  // in the metadata
 
 }  // namespace
 
@@ -39,6 +40,7 @@ void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimi
     checkpoint.metadata["steps"] = std::to_string(optimizer.steps());
     checkpoint.metadata["batches"] = std::to_string(state.batches);
     checkpoint.metadata["seconds"] = std::to_string(state.seconds);
+    for (const auto& [name, value] : state.recipe) checkpoint.metadata[kRecipe + name] = value;
     for (const auto& [name, value] : network.parameters()) {
         checkpoint.tensors[name] = to_array(value);
         checkpoint.tensors[kFirst + name] = to_array(optimizer.first_moments().at(name));
@@ -47,6 +49,14 @@ void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimi
     }
     put_steps(network.steps(), checkpoint);
     save_safetensors(path, checkpoint);
+}
+
+Description read_recipe(const Checkpoint& checkpoint) {
+    Description recipe;
+    const std::string prefix = kRecipe;
+    for (const auto& [name, value] : checkpoint.metadata)
+        if (name.compare(0, prefix.size(), prefix) == 0) recipe[name.substr(prefix.size())] = value;
+    return recipe;
 }
 
 RunState load_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer) {
@@ -62,6 +72,7 @@ RunState load_checkpoint(const std::string& path, Layers& network, Optimizer& op
     optimizer.set_steps(std::stoll(checkpoint.metadata.at("steps")));
     state.batches = std::stoll(checkpoint.metadata.at("batches"));
     state.seconds = std::stod(checkpoint.metadata.at("seconds"));
+    state.recipe = read_recipe(checkpoint);
     return state;
 }
 

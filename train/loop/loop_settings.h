@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "loop/optimizer_settings.h"
@@ -20,7 +21,8 @@ struct LoopSettings {
     int64_t checkpoint_steps = 0;  // steps between checkpoints instead; 0: `checkpoint_every` counts
     int threads = 0;               // of torch; 0: all cores
     uint64_t seed = 1;
-    std::string preset, command;  // for the record; `command` is the command line
+    std::string preset, command;               // for the record; `command` is the command line
+    std::map<std::string, std::string> notes;  // further entries of the log's first line
 };
 
 }  // namespace residua::train

@@ -19,6 +19,12 @@ namespace {
 // After so many batches in a row without a finite gradient, none is going to come.
 constexpr int kMostLost = 100;
 
+// A number as a number, anything else as words.
+nlohmann::json entry_of(const std::string& text) {
+    nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+    return value.is_number() ? value : nlohmann::json(text);
+}
+
 class Loop {
   public:
     Loop(Trainee& trainee, const RunState& state, const RunFolder& folder, const LoopSettings& settings,
@@ -69,6 +75,8 @@ class Loop {
         entry["device"] = trainee_.network().device().str();
         entry["torch"] = TORCH_VERSION;
         entry["torch_threads"] = torch::get_num_threads();
+        for (const auto& [name, text] : settings_.notes) entry[name] = entry_of(text);
+        for (const auto& [name, text] : state_.recipe) entry["recipe"][name] = entry_of(text);
         log_->start(entry.dump());
         std::cerr << settings_.preset << ": " << weights << " parameters";
         for (const auto& [name, value] : facts.items()) {
@@ -102,10 +110,11 @@ class Loop {
         const bool learned = optimizer_.steps() > before;
         lost_ = learned ? 0 : lost_ + 1;
         if (lost_ == kMostLost)
-            throw std::runtime_error("the gradients of " + std::to_string(kMostLost) +
-                                     " batches in a row were not finite, at step " + std::to_string(before) +
-                                     ": go on from the last checkpoint by --resume with a lower "
-                                     "--learning-rate, or begin anew");
+            throw std::runtime_error(
+                "the gradients of " + std::to_string(kMostLost) +
+                " batches in a row were not finite, at step " + std::to_string(before) +
+                ": go on from the last checkpoint by --resume --change-recipe with a lower "
+                "--learning-rate, or begin anew");
         return learned;
     }
 

@@ -31,7 +31,7 @@ RunSettings settings_in(const std::string& folder) {
     run.batch = kBatch;
     run.crop = kCrop;
     run.threads = 1;
-    run.bfloat16 = false;
+    run.precision = Precision::kFloat32;
     run.log_every = 1;
     run.optimizer.schedule = Schedule::kPaper;
     run.optimizer.learning_rate = 1e-3;

@@ -7,12 +7,13 @@
 
 namespace residua::train {
 
-std::unique_ptr<Network> make_network(const Description& description, torch::Device device, uint64_t seed) {
+std::unique_ptr<Network> make_network(const Description& description, torch::Device device, uint64_t seed,
+                                      const Learning& learning) {
     const auto codec = description.find("codec");
     if (codec != description.end() && codec->second == "rc")
         return std::make_unique<RcNetwork>(RcConfig::of(description), device, seed);
     if (codec != description.end() && codec->second == "l3c")
-        return std::make_unique<L3cNetwork>(L3cConfig::of(description), device, seed);
+        return std::make_unique<L3cNetwork>(L3cConfig::of(description), device, seed, learning);
     throw std::runtime_error("not a checkpoint of a codec that this trainer knows");
 }
 

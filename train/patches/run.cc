@@ -1,6 +1,8 @@
 #include "patches/run.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <stdexcept>
 
@@ -8,6 +10,7 @@
 #include "patches/chosen_patches.h"
 #include "patches/make_network.h"
 #include "patches/patch_trainee.h"
+#include "patches/recipe.h"
 #include "rc/grow.h"
 #include "weights/model_weights.h"
 
@@ -34,10 +37,50 @@ void check_crop(const RunSettings& settings, const Network& network) {
                                  " and at least 16");
 }
 
-// The papers': every 100,000 steps, and for L3C every 5 epochs.
-int64_t steps_between_decays(const std::string& codec, size_t patches, int64_t crops_per_step) {
-    if (codec != "l3c") return 100000;
-    return std::max<int64_t>(1, 5 * static_cast<int64_t>(patches) / crops_per_step);
+int64_t steps_between_decays(const RunSettings& settings, size_t patches, int64_t crops_per_step) {
+    if (settings.decay_epochs <= 0) return settings.optimizer.decay_every;
+    const double crops = settings.decay_epochs * static_cast<double>(patches);
+    return std::max<int64_t>(1, static_cast<int64_t>(crops) / crops_per_step);
+}
+
+// The recorded precision, where the run resumes.
+std::optional<Precision> recorded_precision(const RunFolder& folder) {
+    if (!folder.resumes()) return std::nullopt;
+    RunSettings recorded;
+    PrepareSettings prepare;
+    const Description recipe = recorded_recipe(folder.path());
+    if (recipe.count("precision"))
+        take_recipe({{"precision", recipe.at("precision")}}, {}, recorded, prepare);
+    return recorded.precision;
+}
+
+// Every process takes the first one's.
+void settle_precision(const RunFolder& folder, ProcessGroup& group, RunSettings& settings) {
+    ConvolutionSeconds seconds;
+    const auto measure = [&] {
+        seconds =
+            measure_convolutions(number_of(settings.network, "features"), settings.batch, settings.crop);
+        return seconds;
+    };
+    const Precision first = settled(settings.precision, recorded_precision(folder),
+                                    torch::Device(group.device()).is_cpu(), measure);
+    const bool half = group.broadcast(first == Precision::kBfloat16 ? 1.0 : 0.0) > 0.5;
+    settings.precision = half ? Precision::kBfloat16 : Precision::kFloat32;
+    if (seconds.float32 == 0 || group.rank() != 0) return;
+    settings.notes["convolution_seconds_float32"] = std::to_string(seconds.float32);
+    settings.notes["convolution_seconds_bfloat16"] = std::to_string(seconds.bfloat16);
+    std::fprintf(stderr, "a convolution takes %.1f ms in float32 and %.1f ms in bfloat16: training in %s\n",
+                 1e3 * seconds.float32, 1e3 * seconds.bfloat16, half ? "bfloat16" : "float32");
+}
+
+void note_recipe(const Description& recipe, bool says_it, RunSettings& settings) {
+    std::string all;
+    for (const auto& one : departures(recipe, settings.network.at("codec")))
+        all.append(all.empty() ? "" : ", ").append(one);
+    settings.notes["departures"] = all;
+    if (says_it && !all.empty()) std::cerr << "recipe " << settings.recipe << ", but for " << all << "\n";
+    if (!settings.start.empty()) settings.notes["from_weights"] = settings.start;
+    if (settings.quantised) settings.notes["quantised"] = "on";
 }
 
 BatchSettings batch_settings(const RunSettings& settings, const Network& network) {
@@ -66,8 +109,10 @@ RunState begin(const RunSettings& settings, const RunFolder& folder, ProcessGrou
     trainee.load_batches(state.batches + group.rank(), group.size());
     if (!folder.resumes()) {
         if (settings.start.empty()) {
-            trainee.fit_start();
-            state.batches = group.size();
+            if (settings.fit_start) {
+                trainee.fit_start();
+                state.batches = group.size();
+            }
         } else if (settings.grow) {
             grow_model(settings.start, network);
         } else {
@@ -94,11 +139,29 @@ void quantise(PatchTrainee& trainee, Network& network, ProcessGroup& group) {
     if (group.rank() == 0) std::cerr << "quantisation-aware from here on\n";
 }
 
+void check_recipe(const RunSettings& settings, const RunFolder& folder, const Description& recipe) {
+    if (!folder.resumes() || settings.change_recipe) return;
+    check_resumed(recorded_recipe(folder.path()), recipe, settings.out);
+}
+
 }  // namespace
+
+void begin_as_ours(const std::string& codec, RunSettings& settings) {
+    if (codec != "l3c") return;
+    settings.optimizer.weight_decay = 0;
+    settings.decay_epochs = 5;
+}
+
+Description recorded_recipe(const std::string& out) {
+    const std::string path = out + "/checkpoint.safetensors";
+    return std::filesystem::exists(path) ? read_recipe(load_safetensors(path)) : Description();
+}
 
 void check_run_start(const RunSettings& settings) {
     check_start(settings);
-    const Description network = wanted_network(settings, RunFolder(settings.out, settings.resume));
+    const RunFolder folder(settings.out, settings.resume);
+    const Description network = wanted_network(settings, folder);
+    check_recipe(settings, folder, recipe_of(settings, network.at("codec")));
     check_crop(settings, *make_network(network, torch::kCPU, settings.seed));
 }
 
@@ -108,7 +171,13 @@ void run(RunSettings settings) {
     const RunFolder folder = begin_run(settings);
     if (group.rank() == 0) folder.create();
     settings.network = wanted_network(settings, folder);
-    const auto network = make_network(settings.network, torch::Device(group.device()), settings.seed);
+    settle_precision(folder, group, settings);
+    Description recipe = recipe_of(settings, settings.network.at("codec"));
+    recipe["processes"] = std::to_string(group.size());
+    check_recipe(settings, folder, recipe);
+    note_recipe(recipe, group.rank() == 0, settings);
+    const auto network =
+        make_network(settings.network, torch::Device(group.device()), settings.seed, settings.learning);
     check_crop(settings, *network);
 
     const PatchSet training(settings.shards, settings.hold_out_every);
@@ -118,13 +187,15 @@ void run(RunSettings settings) {
     const auto train_patches = usable_patches(hold_out ? training.others() : training.all(), batches);
     const auto held_out = usable_patches(hold_out ? training.held_out() : separate.all(), batches);
 
-    settings.optimizer.decay_every =
-        steps_between_decays(settings.network.at("codec"), train_patches.size(),
-                             static_cast<int64_t>(settings.batch) * group.size());
+    settings.optimizer.decay_every = steps_between_decays(
+        settings, train_patches.size(), static_cast<int64_t>(settings.batch) * group.size());
+    if (settings.optimizer.schedule == Schedule::kPaper)
+        settings.notes["steps_between_decays"] = std::to_string(settings.optimizer.decay_every);
     settings.optimizer.rate_share = [&](const std::string& name) { return network->rate_share(name); };
     PatchTrainee trainee(*network, settings.optimizer, batches, train_patches,
-                         thinned(held_out, kValidationPatches), settings.bfloat16);
-    const RunState state = begin(settings, folder, group, *network, trainee);
+                         thinned(held_out, kValidationPatches), settings.precision == Precision::kBfloat16);
+    RunState state = begin(settings, folder, group, *network, trainee);
+    state.recipe = recipe;
     if (settings.quantised && network->steps().empty()) quantise(trainee, *network, group);
     run_loop(trainee, state, folder, settings, group);
 }

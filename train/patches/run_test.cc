@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "patches/make_network.h"
 #include "patches/patch_trainee.h"
+#include "patches/recipe.h"
 #include "patches/test_run.h"
 #include "weights/lossy_range.h"
 #include "weights/model_weights.h"
@@ -110,6 +113,138 @@ TEST_F(Run, L3cResumesExactly) {
     // The paper's schedule for L3C goes by epochs, of which this run has many.
     EXPECT_LT(log("whole", "train").back().at("learning_rate"),
               log("whole", "train").front().at("learning_rate"));
+}
+
+// A card can be written from the log's first line.
+TEST_F(Run, TheLogHasTheRecipe) {
+    RunSettings started = settings("run", tiny_l3c("l3c-paper").description(), 2);
+    started.preset = "tiny";
+    started.optimizer.gradient_clip = 0;
+    run(started);
+    const nlohmann::json entry = log("run", "start").at(0);
+    for (const auto& [name, value] : recipe_of(started, "l3c")) {
+        ASSERT_TRUE(entry.at("recipe").contains(name)) << name;
+        const nlohmann::json& found = entry.at("recipe").at(name);
+        EXPECT_EQ(found.is_string() ? found.get<std::string>() : "number",
+                  found.is_string() ? value : "number");
+    }
+    EXPECT_EQ(entry.at("recipe").at("batch"), 2);
+    EXPECT_EQ(entry.at("recipe").at("precision"), "float32");
+    EXPECT_EQ(entry.at("recipe").at("encoder-rate"), 0.1);
+    EXPECT_EQ(entry.at("recipe").at("processes"), 1);
+    EXPECT_EQ(entry.at("departures"),
+              "batch 2 (16), crop 32 (128), gradient-clip 0 (1), learning-rate 1e-04 (0.001), schedule paper "
+              "(cosine)");
+    EXPECT_EQ(recorded_recipe(folder_ / "run").at("batch"), "2");
+}
+
+TEST_F(Run, RefusesToGoOnDifferently) {
+    const Description network = tiny_l3c("l3c-paper").description();
+    run(settings("run", network, 2));
+    const auto resumed = [&](int64_t steps) {
+        RunSettings again = settings("run", network, steps);
+        again.resume = true;
+        return again;
+    };
+    const std::vector<std::function<void(RunSettings&)>> changes = {
+        [](RunSettings& run) { run.batch = 3; },
+        [](RunSettings& run) { run.crop = 16; },
+        [](RunSettings& run) { run.seed = 2; },
+        [](RunSettings& run) { run.precision = Precision::kBfloat16; },
+        [](RunSettings& run) { run.optimizer.gradient_clip = 0; },
+        [](RunSettings& run) { run.optimizer.average = 0; },
+        [](RunSettings& run) { run.optimizer.learning_rate = 1; },
+        [](RunSettings& run) { run.decay_epochs = 1; },
+        [](RunSettings& run) { run.learning.ease = 0; },
+        [](RunSettings& run) { run.learning.encoder_rate = 1; }};
+    for (const auto& change : changes) {
+        RunSettings other = resumed(3);
+        change(other);
+        EXPECT_THROW(check_run_start(other), std::runtime_error);
+        EXPECT_THROW(run(other), std::runtime_error);
+    }
+    RunSettings changed = resumed(3);
+    changed.precision = Precision::kMeasured;  // as it began, without measuring
+    run(changed);
+    EXPECT_EQ(log("run", "resume").back().at("recipe").at("precision"), "float32");
+    EXPECT_FALSE(log("run", "resume").back().contains("convolution_seconds_float32"));
+    changed = resumed(4);
+    changed.optimizer.gradient_clip = 0;
+    changed.change_recipe = true;
+    run(changed);
+    EXPECT_EQ(recorded_recipe(folder_ / "run").at("gradient-clip"), "0");
+    EXPECT_THROW(check_run_start(resumed(5)), std::runtime_error);
+
+    // One from before recipes were recorded goes on with what it is told.
+    const std::string path = folder_ / "run/checkpoint.safetensors";
+    Checkpoint older = load_safetensors(path);
+    for (auto at = older.metadata.begin(); at != older.metadata.end();)
+        at = at->first.compare(0, 7, "recipe.") == 0 ? older.metadata.erase(at) : std::next(at);
+    save_safetensors(path, older);
+    changed = resumed(5);
+    changed.recipe = "paper";
+    EXPECT_THROW(run(changed), std::runtime_error);
+    changed.recipe = "ours";
+    changed.precision = Precision::kMeasured;
+    run(changed);
+    EXPECT_EQ(recorded_recipe(folder_ / "run").at("precision"), "bfloat16");
+}
+
+TEST_F(Run, BeginsAsItIsToldTo) {
+    for (const bool fit : {true, false}) {
+        RunSettings started = settings(fit ? "fitted" : "random", tiny_rc(true).description(), 1);
+        started.fit_start = fit;
+        started.optimizer.learning_rate = 0;
+        run(started);
+    }
+    const Checkpoint fitted = load_safetensors(folder_ / "fitted/checkpoint.safetensors");
+    const Checkpoint random = load_safetensors(folder_ / "random/checkpoint.safetensors");
+    EXPECT_EQ(fitted.metadata.at("batches"), "2");
+    EXPECT_EQ(random.metadata.at("batches"), "1");  // none was needed to fit anything
+    const auto network = make_network(tiny_rc(true).description(), torch::kCPU, RunSettings().seed);
+    const auto is_fresh = [&](const Checkpoint& checkpoint, const std::string& name) {
+        const torch::Tensor value = network->parameters().at(name).detach().contiguous();
+        const std::vector<float> fresh(value.data_ptr<float>(), value.data_ptr<float>() + value.numel());
+        return checkpoint.tensors.at(name).values == fresh;
+    };
+    EXPECT_TRUE(is_fresh(random, "mu.out.bias"));
+    EXPECT_FALSE(is_fresh(fitted, "mu.out.bias"));
+
+    RunSettings l3c = settings("l3c", tiny_l3c("l3c-paper").description(), 1);
+    l3c.fit_start = false;
+    l3c.learning.first_weights = FirstWeights::kRandom;
+    l3c.optimizer.learning_rate = 0;
+    run(l3c);
+    const auto start = make_network(l3c.network, torch::kCPU, l3c.seed, l3c.learning);
+    const torch::Tensor value = start->parameters().at("e1.to_z.weight").detach().contiguous();
+    const std::vector<float> fresh(value.data_ptr<float>(), value.data_ptr<float>() + value.numel());
+    EXPECT_EQ(model("l3c").tensors.at("e1.to_z.weight").values, fresh);
+}
+
+// In steps, or in epochs of as many crops as there are patches.
+TEST_F(Run, TheRateFallsAsOftenAsToldTo) {
+    const auto rates = [&](const std::string& name) {
+        std::vector<double> found;
+        for (const auto& entry : log(name, "train")) found.push_back(entry.at("learning_rate"));
+        return found;
+    };
+    RunSettings steps = settings("steps", tiny_rc(true).description(), 5);
+    steps.optimizer.learning_rate = 1e-5;
+    steps.optimizer.decay_every = 2;
+    run(steps);
+    const double a = 1e-5, b = a * 0.75, c = b * 0.75;
+    const std::vector<double> expected = {a, a, b, b, c}, found = rates("steps");
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-12) << i;
+
+    RunSettings epochs = steps;
+    epochs.out = folder_ / "epochs";
+    epochs.batch = 1;
+    const double patches = log("steps", "start").at(0).at("training_patches");
+    epochs.decay_epochs = 3 / patches;
+    run(epochs);
+    EXPECT_NEAR(rates("epochs").at(2), a, 1e-12);
+    EXPECT_NEAR(rates("epochs").at(3), b, 1e-12);
 }
 
 // Said before the hours of making shards.

@@ -60,8 +60,9 @@ class Run : public testing::Test {
         run.batch = 2;
         run.crop = 32;
         run.threads = 1;
-        run.bfloat16 = false;
+        run.precision = Precision::kFloat32;
         run.log_every = 1;
+        begin_as_ours(network.at("codec"), run);
         run.optimizer.schedule = Schedule::kPaper;  // does not depend on the run's length
         run.optimizer.learning_rate = network.at("codec") == "rc" ? 2e-3 : 1e-4;
         return run;
