@@ -9,7 +9,7 @@ namespace residua::api {
 
 template <typename T>
 constexpr size_t end_of(size_t offset) {
-    return offset + sizeof(T);
+    return offset + sizeof(T);  // NOLINT(bugprone-sizeof-expression): of the pointer, where the field is one
 }
 #define RESIDUA_END(structure, field) end_of<decltype(structure::field)>(offsetof(structure, field))
 

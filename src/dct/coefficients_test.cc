@@ -139,6 +139,7 @@ TEST(Coefficients, TheirLengthsAreNotedByBlocks) {
     const auto stream = encoded(planes);
     std::vector<std::vector<uint32_t>> lengths;
     std::vector<uint32_t*> places;
+    places.reserve(planes.size());
     for (const Plane& p : planes) lengths.emplace_back(size_t(p.columns) * size_t(p.rows));
     for (auto& of_component : lengths) places.push_back(of_component.data());
     Planes back = planes;

@@ -198,7 +198,8 @@ TEST(Adaptation, MendsWhatNeighboursTell) {
     Parameters wrong = right;
     for (size_t i = 0; i < wrong.mu.size(); ++i) {
         const size_t pixel = i / 15;
-        const double x = static_cast<double>(pixel % kWidth), y = static_cast<double>(pixel / kWidth);
+        const size_t row = pixel / kWidth;
+        const double x = static_cast<double>(pixel % kWidth), y = static_cast<double>(row);
         wrong.mu[i] =
             static_cast<int16_t>(wrong.mu[i] + std::lround(64 * 10 * std::sin(x / 20) * std::cos(y / 15)));
         wrong.log_sigma[i] = static_cast<int16_t>(wrong.log_sigma[i] + 64);
