@@ -90,6 +90,7 @@ TEST_F(Ownership, FreesOnOtherThreadsWhileTheContextWorks) {
     std::atomic<bool> done = false;
     std::atomic<int> freed = 0;
     std::vector<std::thread> collectors;
+    collectors.reserve(3);
     for (int i = 0; i < 3; ++i)
         collectors.emplace_back([&] {
             for (bool last = false; !last;) {

@@ -123,7 +123,7 @@ void hand_over(residua_context* context, residua_image image, Buffer<uint8_t> pi
     image.metadata_count = owned->metadata.size();
     image.owner = owned.get();
     write(out, image);
-    owned.release();
+    static_cast<void>(owned.release());  // the caller's now
 }
 
 }  // namespace

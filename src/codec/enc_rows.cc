@@ -47,7 +47,7 @@ void encode_strips(const RowSource& source, EncodeRequest request, int strip_hei
         Buffer<uint8_t> file =
             encode_whole(request, models, session, static_cast<double>(head.rows(strip)) / head.height);
         // Not before the first strip is right: most errors come before that.
-        if (strip == 0) receiver(std::move(head_bytes));
+        if (strip == 0) receiver(std::move(head_bytes));  // NOLINT(bugprone-use-after-move): once
         receiver(copy(container::write_part_head(strip, file.size()), session.allocator));
         receiver(std::move(file));
     }

@@ -119,6 +119,7 @@ TEST(CodeLength, IsNotedByDecodersOfEquallyLikelySymbols) {
     const int width = 21, channels = 2;
     const UniformCoder coder(-3, 7, channels);
     std::vector<int16_t> values;
+    values.reserve(width * channels);
     for (int i = 0; i < width * channels; ++i) values.push_back(static_cast<int16_t>(i * i % 7 - 3));
     std::vector<Interval> intervals(values.size());
     coder.intervals(width, values.data(), intervals.data());

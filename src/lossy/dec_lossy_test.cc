@@ -72,7 +72,8 @@ TEST(DecodeLossy, GoldenHeaders) {
 TEST(DecodeLossy, PlanesBeyondTheLimitAreRefused) {
     Allocator small(1 << 20);
     try {
-        HevcPlanes({.chroma_format = 0, .bit_depth = 10, .width = 1 << 16, .height = 1 << 15}, small);
+        const HevcPlanes planes({.chroma_format = 0, .bit_depth = 10, .width = 1 << 16, .height = 1 << 15},
+                                small);
         ADD_FAILURE() << "they were accepted";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::kMemoryLimit);

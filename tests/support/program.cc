@@ -25,6 +25,7 @@ namespace {
     setenv("XDG_DATA_HOME", (folder / "data").c_str(), 1);  // not the user's installed models
     for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
     pointers.push_back(nullptr);
     execv(pointers[0], pointers.data());

@@ -93,7 +93,7 @@ class Sampler {
 
   private:
     std::string output(const std::string& what) const {
-        const std::string path =
+        std::string path =
             app_.output_path(path_, "." + what + extension_of(app_.options()), OutputName::kStem);
         format_of(app_.options(), path);
         return path;
