@@ -205,8 +205,8 @@ RESIDUA_INLINE Int16 max(Int16 a, Int16 b) { RESIDUA_EACH(Int16, a.v[i] > b.v[i]
 RESIDUA_INLINE Int16 subtract_saturated(Int16 a, Int16 b) {
     RESIDUA_EACH(Int16, saturated_16(a.v[i] - b.v[i]));
 }
-// a and b in turn: their first halves, and their second ones; of what a pack joins, where that is done in
-// parts.
+// a and b in turn: their first halves, and their second
+// ones; of what a pack joins, where that is done in parts.
 RESIDUA_INLINE Int16 interleave_low(Int16 a, Int16 b) { RESIDUA_EACH(Int16, (i % 2 ? b : a).v[i / 2]); }
 RESIDUA_INLINE Int16 interleave_high(Int16 a, Int16 b) {
     RESIDUA_EACH(Int16, (i % 2 ? b : a).v[kNative + i / 2]);

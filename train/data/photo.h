@@ -14,8 +14,8 @@ struct Photo {
     std::vector<uint8_t> rgb;  // [height][width][3]
 };
 
-// All JPEG, PNG, TIFF, WebP and PPM files below `folder`, sorted. Throws std::runtime_error when there are
-// none.
+// All JPEG, PNG, TIFF, WebP and PPM files below `folder`,
+// sorted. Throws std::runtime_error when there are none.
 std::vector<std::string> list_photos(const std::string& folder);
 
 // Width and height, from the file's header. Throws std::runtime_error.

@@ -1,5 +1,5 @@
-// Pictures as Photo CD's decoders made them, for OLM's heads to see such: Kodak's own scans are no training
-// data.
+// Pictures as Photo CD's decoders made them, for OLM's heads
+// to see such: Kodak's own scans are no training data.
 #pragma once
 
 #include "data/photo.h"

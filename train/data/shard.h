@@ -51,8 +51,8 @@ class ShardWriter {
 // A mapped shard.
 class Shard {
   public:
-    // Checks the header and the index, not yet the patches. Throws std::runtime_error when it is not a whole
-    // shard.
+    // Checks the header and the index, not yet the patches.
+    // Throws std::runtime_error when it is not a whole shard.
     explicit Shard(const std::string& path);
     ~Shard();
     Shard(const Shard&) = delete;
@@ -60,8 +60,8 @@ class Shard {
 
     const std::vector<Patch>& patches() const { return patches_; }
     const std::string& path() const { return path_; }
-    // Reads patch i whole and compares its checksum. Throws std::runtime_error when it differs. Safe from
-    // several threads.
+    // Reads patch i whole and compares its checksum. Throws
+    // std::runtime_error when it differs. Safe from several threads.
     void verify(size_t i) const;
 
   private:

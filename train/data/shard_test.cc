@@ -84,8 +84,8 @@ TEST_F(Shards, WithoutLossyLayerHoldTheSamePictures) {
     EXPECT_EQ(find_shards(folder_ / "shards").size(), 2u);  // side by side
 }
 
-// What is there is not made again; what is missing is, and comes out the same, whatever the number of
-// workers.
+// What is there is not made again; what is missing is,
+// and comes out the same, whatever the number of workers.
 TEST_F(Shards, AreResumedAndDoNotDependOnWorkers) {
     settings_.lossy_layer = false;
     settings_.variants = 2;

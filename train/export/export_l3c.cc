@@ -44,8 +44,8 @@ class L3cGraph {
         return std::move(graph_);
     }
 
-    // D^(s) and its classifier. feature_step: of f^(s+1), empty when there is none; that of f^(s) replaces
-    // it.
+    // D^(s) and its classifier. feature_step: of f^(s+1),
+    // empty when there is none; that of f^(s) replaces it.
     nn::Graph predictor(const std::string& d, bool hands_on, bool colour, std::vector<float>& feature_step) {
         graph_.align = 2;
         const QuantisedTensor z = input(config_.channels, config_.z_step(), 1);

@@ -42,8 +42,8 @@ class QExporter {
         return graph_;
     }
 
-    // After build(). The real score is scale · (weights·sums + bias·positions) / positions, for one positive
-    // scale.
+    // After build(). The real score is scale · (weights·sums
+    // + bias·positions) / positions, for one positive scale.
     models::QScores scores() const {
         const FloatArray& weight = weights_.tensors.at("scores.weight");  // [class][feature][1][1]
         const FloatArray& bias = weights_.tensors.at("scores.bias");

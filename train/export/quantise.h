@@ -1,5 +1,5 @@
-// From float layers to the integer layers of nn/graph.h. A tensor's real value is step[channel] × its integer
-// value.
+// From float layers to the integer layers of nn/graph.h. A
+// tensor's real value is step[channel] × its integer value.
 #pragma once
 
 #include <cmath>

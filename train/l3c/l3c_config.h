@@ -1,5 +1,5 @@
-// Architecture of an L3C network and of the paper's two baselines: what a preset chooses and a checkpoint
-// records.
+// Architecture of an L3C network and of the paper's two
+// baselines: what a preset chooses and a checkpoint records.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct L3cConfig {
     int channels = 3;      // C of z; 5 in the paper
     int levels = 129;      // L of z; 25 in the paper; 256 for the RGB pyramid
     bool pyramid = false;  // z is the picture, bicubically halved s times, instead of learned
-    // Means relative to the next coarser z, interpolated (L3cNetwork::anchor), instead of absolute as in the
-    // paper.
+    // Means relative to the next coarser z, interpolated
+    // (L3cNetwork::anchor), instead of absolute as in the paper.
     bool anchored = true;
     // Of an anchored z of three channels: it is the picture's averages in differences of colours, exactly,
     // and there is no E.
@@ -45,8 +45,8 @@ struct L3cConfig {
     static L3cConfig of(const Description& description);  // throws std::runtime_error
 };
 
-// The last layers' results are multiplied by these, so that a step of Adam moves means and shapes by sensible
-// amounts.
+// The last layers' results are multiplied by these, so that
+// a step of Adam moves means and shapes by sensible amounts.
 constexpr double kPictureMeanUnit = 8;
 constexpr double kLatentMeanUnit = 2;
 constexpr double kShapeUnit = 2;  // of log σ, the weights' logits and λ

@@ -49,8 +49,8 @@ class L3cNetwork : public Network {
     // What E says of learned z^(1) … z^(S) before the quantiser, float [N, C, H/2^s, W/2^s], in the reals of
     // the levels −1…1. image: [N, H, W, 3], sides multiples of align().
     std::vector<torch::Tensor> encode(const torch::Tensor& image, bool bfloat16);
-    // z^(1) … z^(S) of the same shapes: whole symbols, lowest()…highest(). Learned z pass their gradient on
-    // to E.
+    // z^(1) … z^(S) of the same shapes: whole symbols,
+    // lowest()…highest(). Learned z pass their gradient on to E.
     std::vector<torch::Tensor> latents(const torch::Tensor& image, bool bfloat16);
     // What D^(s) and its classifier say. symbols: z^(s). features: f^(s+1), undefined where there are none;
     // f^(s) replaces them. Raw parameters [N, H, W, shape(s).parameters()] of z^(s−1), or of the picture for

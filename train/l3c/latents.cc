@@ -36,8 +36,8 @@ class QuantiseLatent : public torch::autograd::Function<QuantiseLatent> {
 
 Tensor quantise_latent(const Tensor& z, int levels) { return QuantiseLatent::apply(z, levels); }
 
-// All numbers are whole and below 2^24: float arithmetic is exact. (Convolutions on a GPU might round to
-// TF32.)
+// All numbers are whole and below 2^24: float arithmetic
+// is exact. (Convolutions on a GPU might round to TF32.)
 Tensor bicubic_half(const Tensor& picture) {
     const auto filtered = [](const Tensor& x, int64_t dimension) {
         constexpr double kTaps[] = {-3, -9, 29, 111, 111, 29, -9, -3};

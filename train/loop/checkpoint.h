@@ -16,16 +16,16 @@ struct RunState {
     Description recipe;   // how it is trained, by name, for the record; empty in older checkpoints
 };
 
-// Everything that an exact resume needs: weights by their names, "adam.first/NAME", "adam.second/NAME",
-// "average/NAME".
+// Everything that an exact resume needs: weights by their
+// names, "adam.first/NAME", "adam.second/NAME", "average/NAME".
 void save_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer, const RunState& state,
                      const LossyRange& lossy = {});
 // RunState::recipe of a checkpoint.
 Description read_recipe(const Checkpoint& checkpoint);
 RunState load_checkpoint(const std::string& path, Layers& network, Optimizer& optimizer);
 
-// The averaged weights alone, by their names; after quantisation-aware training "step/NAME" of each stored
-// tensor, too.
+// The averaged weights alone, by their names; after
+// quantisation-aware training "step/NAME" of each stored tensor, too.
 void save_model(const std::string& path, Layers& network, Optimizer& optimizer, const LossyRange& lossy = {});
 void load_model(const std::string& path, Layers& network);  // weights only: the float network
 

@@ -1,5 +1,5 @@
-// Optimisers over named parameters with everything that an exact resume needs, and the weights' moving
-// average.
+// Optimisers over named parameters with everything that
+// an exact resume needs, and the weights' moving average.
 #pragma once
 
 #include "loop/optimizer_settings.h"
@@ -14,9 +14,9 @@ class Optimizer {
     // Moves the parameters' values there, and gives each a gradient of zeros; autograd adds to these.
     Optimizer(Parameters& parameters, const OptimizerSettings& settings);
 
-    // One step from the gradients, which are cleared. `progress` is the share of the training that is done,
-    // 0…1. Returns the gradient's norm before clipping; a step with a norm that is not finite changes
-    // nothing.
+    // One step from the gradients, which are cleared. `progress` is the
+    // share of the training that is done, 0…1. Returns the gradient's norm
+    // before clipping; a step with a norm that is not finite changes nothing.
     double step(double progress);
 
     // Asks settings.rate_share again, for all parameters.

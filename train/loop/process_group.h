@@ -1,6 +1,6 @@
-// Processes that train one network together, each on its own batches ("data-parallel"): torch's own
-// distributed package, found by the usual environment variables, so that torchrun, mpirun and Slurm's srun
-// start it.
+// Processes that train one network together, each on its own batches
+// ("data-parallel"): torch's own distributed package, found by the usual
+// environment variables, so that torchrun, mpirun and Slurm's srun start it.
 #pragma once
 
 #include <torch/types.h>

@@ -12,8 +12,8 @@
 
 namespace residua::train {
 
-// A network with what it learns from: what differs between the runs of RC and L3C, of OLM's heads and of
-// Q-classifiers.
+// A network with what it learns from: what differs between the
+// runs of RC and L3C, of OLM's heads and of Q-classifiers.
 class Trainee {
   public:
     virtual ~Trainee() = default;
@@ -59,11 +59,11 @@ void check_start(const LoopSettings& settings);
 // Sets torch's threads and looks at the run's folder, of which it throws what RunFolder does.
 RunFolder begin_run(const LoopSettings& settings);
 
-// Trains from `state` on until the run's end, settings.stop_after or a signal; every process of the group
-// calls it, and the first one writes to the folder. A batch's number depends on the steps before alone, so
-// that a resumed run does what an uninterrupted one would; process r of n gets every n-th one, from the r-th
-// on. Throws std::runtime_error, and leaves the last checkpoint, when 100 batches in a row give no finite
-// gradient.
+// Trains from `state` on until the run's end, settings.stop_after or a signal; every
+// process of the group calls it, and the first one writes to the folder. A batch's number
+// depends on the steps before alone, so that a resumed run does what an uninterrupted one
+// would; process r of n gets every n-th one, from the r-th on. Throws std::runtime_error,
+// and leaves the last checkpoint, when 100 batches in a row give no finite gradient.
 void run_loop(Trainee& trainee, const RunState& state, const RunFolder& folder, const LoopSettings& settings,
               ProcessGroup& group, const SecondsNow& now = steady_seconds);
 

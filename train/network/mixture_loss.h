@@ -1,5 +1,5 @@
-// Code length of a discrete mixture of logistics and its gradient, fused: the loss of both papers (RC,
-// Eqs. 4-7).
+// Code length of a discrete mixture of logistics and its
+// gradient, fused: the loss of both papers (RC, Eqs. 4-7).
 #pragma once
 
 #include <cstdint>

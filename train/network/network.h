@@ -9,8 +9,8 @@
 
 namespace residua::train {
 
-// Crops of pictures, float [N, H, W, 3]: pixels 0…255, and for RC the lossy layer before its rounding,
-// 64·value.
+// Crops of pictures, float [N, H, W, 3]: pixels 0…255, and
+// for RC the lossy layer before its rounding, 64·value.
 struct Samples {
     torch::Tensor image;
     torch::Tensor fine;

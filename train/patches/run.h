@@ -48,9 +48,9 @@ void check_run_start(const RunSettings& settings);
 // checkpoint, or one from before recipes were recorded.
 Description recorded_recipe(const std::string& out);
 
-// Trains, together with the other processes when there are some (process_group.h), of which the first leaves
-// in OUT what RunFolder says, log.jsonl and tensorboard/. Throws std::runtime_error with a message for the
-// user.
+// Trains, together with the other processes when there are some (process_group.h),
+// of which the first leaves in OUT what RunFolder says, log.jsonl and
+// tensorboard/. Throws std::runtime_error with a message for the user.
 void run(RunSettings settings);
 
 }  // namespace residua::train

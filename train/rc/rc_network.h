@@ -9,8 +9,8 @@ namespace residua::train {
 
 class RcNetwork : public Network {
   public:
-    // Random start: Kaiming-uniform weights; GDN β = 1, γ = 0.1·I (Ballé 2015); log σ spread over the
-    // components.
+    // Random start: Kaiming-uniform weights; GDN β = 1, γ =
+    // 0.1·I (Ballé 2015); log σ spread over the components.
     RcNetwork(const RcConfig& config, torch::Device device, uint64_t seed);
 
     Description description() const override { return config_.description(); }

@@ -22,8 +22,8 @@ TEST(Calibration, ClipsOutliersAndKeepsTheRest) {
     EXPECT_EQ(even[0], even[1]);
 }
 
-// What is added up has one step, for the largest of the parts and of the sums that the bytes made of them
-// show.
+// What is added up has one step, for the largest of the
+// parts and of the sums that the bytes made of them show.
 TEST(Calibration, SumsShareOneStep) {
     Calibration calibration;
     const auto seen = [&](const std::string& name, float largest) {
