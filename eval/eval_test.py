@@ -406,7 +406,7 @@ class PaperModeTest(unittest.TestCase):
     def means(self, **bpsp):
         rows = [tables.Row(name, "a.png", 10, 10, 3, {codec: 300 / 8 * value for codec, value in values.items()})
                 for name, values in bpsp.items()]
-        return [paper_mode.PaperMean([row]) for row in rows]
+        return tables.means(rows)
 
     def missed(self, adapting=False, **bpsp):
         return [text for text, met in paper_mode.bars(self.means(**bpsp), adapting) if not met]

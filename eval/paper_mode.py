@@ -8,7 +8,7 @@ from lossless import Residua
 from pictures import Failure, read_pixels
 
 PAPER_MODELS = {"rc": "rc-paper", "l3c": "l3c-paper"}
-COLUMNS = {"rc": "RC", "l3c": "L3C"}
+CODECS = tuple(PAPER_MODELS)
 
 
 def parse_models(text):
@@ -23,7 +23,7 @@ def parse_models(text):
 
 
 def bars(means, adapting):
-    """(text, met) for each set, as issue and papers have them."""
+    """(text, met) for each set, what the papers claim, or what is wanted with adaptation."""
     found = []
     for mean in means:
         rc, l3c = mean.bpsp("rc"), mean.bpsp("l3c")
@@ -41,27 +41,16 @@ def bars(means, adapting):
 
 
 def markdown(means):
-    names = list(COLUMNS) + [name for name in means[0].values if name not in COLUMNS]
-    labels = {**tables.LABELS, **COLUMNS}
-    against = [name for name in ("png", "webp") if name in means[0].values]
+    names, labels = means[0].codecs(), tables.LABELS
+    against = [name for name in ("png", "webp") if name in names]
     head = ["set, mean bpsp"] + [labels[name] for name in names]
-    head += [f"{COLUMNS[codec]} against {labels[name]}" for codec in COLUMNS for name in against]
+    head += [f"{labels[codec]} against {labels[name]}" for codec in CODECS for name in against]
     lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     for mean in means:
         cells = [f"{mean.set} ({mean.count} pictures)"] + [f"{mean.bpsp(name):.3f}" for name in names]
-        cells += [tables.signed(100 * (1 - mean.bpsp(codec) / mean.bpsp(name))) for codec in COLUMNS for name in against]
+        cells += [tables.signed(100 * (1 - mean.bpsp(codec) / mean.bpsp(name))) for codec in CODECS for name in against]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-class PaperMean:
-    def __init__(self, rows):
-        self.set, self.count = rows[0].set, len(rows)
-        self.values = {name: sum(8 * row.sizes[name] / (row.channels * row.width * row.height) for row in rows) / len(rows)
-                       for name in rows[0].sizes}
-
-    def bpsp(self, name):
-        return self.values[name]
 
 
 def coders(base, models, adapting, extra):
@@ -88,7 +77,7 @@ def measure(sets, codecs, peers, cache, jobs):
             for future in futures:
                 rows.append(future.result())
                 row = rows[-1]
-                sizes = ", ".join(f"{COLUMNS[codec]} {row.sizes[codec]}" for codec in codecs)
+                sizes = ", ".join(f"{tables.LABELS[codec]} {row.sizes[codec]}" for codec in codecs)
                 print(f"{row.set}/{row.file}: identical, {sizes} bytes ({len(rows)} of {len(futures)})", flush=True)
         except Failure:
             pool.shutdown(cancel_futures=True)
@@ -99,17 +88,13 @@ def measure(sets, codecs, peers, cache, jobs):
 def run(sets, base, models, adapting, extra, peers, cache, jobs, out):
     """Prints and writes the table; returns the bars that are missed."""
     rows = measure(sets, coders(base, models, adapting, extra), peers, cache, jobs)
-    means = [PaperMean([row for row in rows if row.set == name]) for name in dict.fromkeys(row.set for row in rows)]
+    means = tables.means(rows)
     text = markdown(means) + "\n"
     found = bars(means, adapting)
     for line, met in found:
         text += f"- {line}: {'yes' if met else 'NO'}\n"
     out.mkdir(parents=True, exist_ok=True)
     (out / "compare-paper.md").write_text(text)
-    names = list(rows[0].sizes)
-    (out / "compare-paper.tsv").write_text("\n".join(
-        ["\t".join(["set", "file", "width", "height", "channels"] + [f"{name}_bytes" for name in names])] +
-        ["\t".join([row.set, row.file, str(row.width), str(row.height), str(row.channels)]
-                   + [str(row.sizes[name]) for name in names]) for row in rows]) + "\n")
+    (out / "compare-paper.tsv").write_text(tables.tsv(rows))
     print(f"\n{text}\nwritten: {out}/compare-paper.md, compare-paper.tsv")
     return [line for line, met in found if not met]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pictures import Failure, run
 
-LABELS = {"residua": "Residua", "png": "PNG", "webp": "WebP", "jpeg2000": "JPEG 2000", "jxl": "JPEG XL"}
+LABELS = {"residua": "Residua", "rc": "RC", "l3c": "L3C", "png": "PNG", "webp": "WebP", "jpeg2000": "JPEG 2000", "jxl": "JPEG XL"}
 RESULTS_BEGIN, RESULTS_END = "<!-- results:begin -->", "<!-- results:end -->"
 
 

@@ -103,8 +103,8 @@ TEST_F(PaperMode, OtherWordsInTheDescriptionAreRefused) {
     EXPECT_EQ(status_of([&] { context.add_model(model.data(), model.size()); }), RESIDUA_CORRUPT);
 }
 
-// A sample has no residual that the picture does not have: the mixtures' tails and what every symbol is given so
-// that it can be coded would put dots on it.
+// A sample has no residual that the picture does not have: the mixtures' tails
+// and what every symbol is given so that it can be coded would put dots on it.
 TEST_F(PaperMode, SamplesStayInThePicturesOwnRange) {
     const size_t size = picture.pixels.size();
     const auto [low, high] = std::ranges::minmax(picture.pixels);

@@ -43,8 +43,8 @@ class WorkClock {
     std::array<double, kWorks> seconds_ = {};
 };
 
-// While it lives, the time is that of `work`; parts within it are taken out of it, but a proof and the search for
-// tau are wholes. clock may be null.
+// While it lives, the time is that of `work`; parts within it are taken out
+// of it, but a proof and the search for tau are wholes. clock may be null.
 class WorkScope {
   public:
     WorkScope(WorkClock* clock, Work work) : clock_(clock) {

@@ -35,8 +35,8 @@ TileStream RandomStreams::open(int stage, int tile, uint64_t symbols) const {
     std::seed_seq parts = {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32),
                            static_cast<uint32_t>(stage), static_cast<uint32_t>(tile)};
     std::mt19937_64 random(parts);
-    // A symbol uses up kProbabilityBits bits at most, and states are filled by 32 bits at a time. Of 2^20 symbols
-    // at most 2^10, as many as an alphabet has, are drawn again.
+    // A symbol uses up kProbabilityBits bits at most, and states are filled by 32 bits at
+    // a time. Of 2^20 symbols at most 2^10, as many as an alphabet has, are drawn again.
     const uint64_t drawn = symbols + symbols / 128 + 256;
     const uint64_t words = drawn * entropy::kProbabilityBits / 32 + kLanes + 1;
     constexpr size_t kHeader = 1 + kLanes / 2;

@@ -35,9 +35,9 @@ class AdaptiveCoder {
     // channels intervals in coding order, each with its place among the 16 samples
     // that are coded at once. A symbol outside the alphabet: kInvalidArgument.
     void encode(Interval* intervals, uint8_t* positions);
-    // The same from a stream. symbols() keep what was read until the next call of add_row. `lengths`: gets how
-    // many bits each symbol took, kWavefrontRows rows as symbols(0) and those after it have them, in the units
-    // of code_length.h; null: nobody wants to know.
+    // The same from a stream. symbols() keep what was read until the next call of add_row.
+    // `lengths`: gets how many bits each symbol took, kWavefrontRows rows as symbols(0) and
+    // those after it have them, in the units of code_length.h; null: nobody wants to know.
     void decode(RansDecoder& decoder, uint32_t* lengths = nullptr);
 
   private:

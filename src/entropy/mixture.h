@@ -70,9 +70,9 @@ class MixtureCoder {
     // the values, in the units of code_length.h; null: nobody wants to know.
     void decode_row(RansDecoder& decoder, const RowParameters& row, int pixels, int16_t* values,
                     uint32_t* lengths = nullptr);
-    // The same for a stream of random bits, where a symbol that is met by the first slot of its interval is drawn
-    // again: every interval has that slot, however unlikely its symbol is, so that a decoder finds it, and a
-    // picture drawn without this has a dot here and there that no distribution meant.
+    // The same for a stream of random bits, where a symbol that is met by the first slot of its interval
+    // is drawn again: every interval has that slot, however unlikely its symbol is, so that a decoder
+    // finds it, and a picture drawn without this has a dot here and there that no distribution meant.
     void draw_row(RansDecoder& random, const RowParameters& row, int pixels, int16_t* values);
 
     // The mean of each symbol's mixture, rounded and limited to the alphabet; the means of coupled channels

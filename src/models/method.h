@@ -49,8 +49,8 @@ class Method {
     ~Method() = default;
 };
 
-// default_adaptation of the description, "on" or "off": whether files are as small as they get with this model,
-// or as a paper has them. Models that do not say adapt. Throws kCorrupt for anything else.
+// default_adaptation of the description, "on" or "off": whether files are as small as they get with
+// this model, or as a paper has them. Models that do not say adapt. Throws kCorrupt for anything else.
 bool adapts_by_default(const ModelFile& file);
 
 using Methods = std::span<const Method* const>;

@@ -1,6 +1,6 @@
-// The papers' networks at their full size, from a step of training to files: trained hardly at all, so that this says
-// nothing about how small files get, but all of their size is coded and decoded. CTest runs Make once and the others
-// for each instruction set (RESIDUA_CPU).
+// The papers' networks at their full size, from a step of training to files: trained hardly
+// at all, so that this says nothing about how small files get, but all of their size is coded
+// and decoded. CTest runs Make once and the others for each instruction set (RESIDUA_CPU).
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -51,9 +51,9 @@ class GraphBuilder {
     // offset: is added to all results.
     QuantisedTensor conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
                          Destination out, int dilation = 1, float offset = 0);
-    // The same with weights of about 16 bits: two convolutions of 8 bits, of which the second has what the first
-    // one's rounding left, and their sum; two or three nodes more. 16-bit results count at least in steps of
-    // the first one's accumulators.
+    // The same with weights of about 16 bits: two convolutions of 8 bits, of which the
+    // second has what the first one's rounding left, and their sum; two or three nodes
+    // more. 16-bit results count at least in steps of the first one's accumulators.
     QuantisedTensor fine_conv(const std::string& name, const QuantisedTensor& in, int stride, int padding,
                               Destination out, int dilation = 1, float offset = 0);
     // A network's int16 output: the 1×1 convolution `layer`, in 1/units. fine: as fine_conv.

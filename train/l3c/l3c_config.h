@@ -36,8 +36,8 @@ struct L3cConfig {
     // Whether the first three channels of z stand for G, R − G and B − G.
     bool anchors_colours() const { return anchored && !pyramid; }
 
-    // Whether the integer network has 16-bit weights in this layer, by its name (GraphBuilder::fine_conv): the
-    // layer that absolute means come from, and all of E, whose z the predictors were trained with. 8 bits
+    // Whether the integer network has 16-bit weights in this layer, by its name (GraphBuilder::fine_conv):
+    // the layer that absolute means come from, and all of E, whose z the predictors were trained with. 8 bits
     // there cost up to 10 % of a file. Networks with anchored means, which were released without, do well.
     bool has_fine_weights(const std::string& layer) const;
 

@@ -46,7 +46,8 @@ class Layers {
     void add_conv(const std::string& name, int64_t from, int64_t to, int64_t k, double gain = 1.0);
     // Steps of stored tensors that no calibration sees (inputs) or that follow from others (concatenations).
     virtual void complete_steps(StepTable& steps) const = 0;
-    // Whether the integer network has a layer's weights in 16 bits: so fine that training need not round them.
+    // Whether the integer network has a layer's weights in
+    // 16 bits: so fine that training need not round them.
     virtual bool has_fine_weights(const std::string&) const { return false; }
 
     // `input`: the stored tensor that the kernel is applied to.

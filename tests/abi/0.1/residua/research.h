@@ -196,8 +196,8 @@ typedef struct residua_research_times {
     double other;         /* all the rest; all of OLM but its proof */
 } residua_research_times;
 
-/* Of the context's last call that encoded, decoded, explained, previewed or sampled; zeros where there was none, or where it
- * failed. Of pictures in strips all strips together. */
+/* Of the context's last call that encoded, decoded, explained, previewed or sampled; zeros
+ * where there was none, or where it failed. Of pictures in strips all strips together. */
 RESIDUA_API residua_status residua_research_last_times(residua_context* context,
                                                        residua_research_times* times);
 
