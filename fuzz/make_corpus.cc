@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "image_io/image.h"
+#include "image_io/test_image.h"
 #include "support.h"
 
 namespace residua::fuzz {
@@ -90,7 +90,7 @@ void make(const std::filesystem::path& folder) {
         }
     for (uint32_t channels : {1U, 3U}) {
         const std::vector<uint8_t> pixels = make_pixels(13, 9, channels);
-        const image_io::ImageView view = {13, 9, channels, pixels.data(), text, text, text};
+        const image_io::Image view = image_io::test_image(13, 9, channels, pixels, text, text, text);
         for (const auto format : {image_io::OutputFormat::kPng, image_io::OutputFormat::kPnm}) {
             const std::vector<uint8_t> bytes = image_io::write(view, format);
             const char* extension = format == image_io::OutputFormat::kPng ? ".png" : ".pnm";

@@ -8,7 +8,7 @@
 #include <optional>
 #include <random>
 
-#include "image_io/image.h"
+#include "image_io/test_image.h"
 #include "stages/test_models.h"
 #include "support/program.h"
 #include "support/test_picture.h"
@@ -36,7 +36,7 @@ class CliInterrupt : public ::testing::Test {
         std::mt19937 random(1);
         for (uint8_t& sample : picture.pixels) sample = static_cast<uint8_t>(random());
         const std::vector<uint8_t> png = image_io::write(
-            {picture.width, picture.height, picture.channels, picture.pixels.data(), {}, {}, {}},
+            image_io::test_image(picture.width, picture.height, picture.channels, picture.pixels),
             image_io::output_format("a.png"));
         write_text(folder_ / "in.png", {png.begin(), png.end()});
         const Outcome outcome =

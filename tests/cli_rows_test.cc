@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "image_io/image.h"
+#include "image_io/test_image.h"
 #include "stages/test_models.h"
 #include "support/program.h"
 #include "support/test_picture.h"
@@ -24,8 +24,8 @@ class CliRows : public ::testing::Test {
     }
 
     void write_picture(const std::string& name, const TestPicture& picture) {
-        const image_io::ImageView view{
-            picture.width, picture.height, picture.channels, picture.pixels.data(), icc_, {}, xmp_};
+        const image_io::Image view = image_io::test_image(picture.width, picture.height, picture.channels,
+                                                          picture.pixels, icc_, {}, xmp_);
         write_text(folder_ / name, text_of(image_io::write(view, image_io::output_format(name))));
     }
     image_io::Image read_picture(const std::string& name) {

@@ -8,7 +8,7 @@ namespace image_io {
 
 namespace {
 
-constexpr uint32_t kMaxSide = 65535;
+constexpr uint32_t kMaxSide = 0x7FFFFFFF;
 
 bool starts_with(std::span<const uint8_t> file, std::string_view magic, size_t offset = 0) {
     return file.size() >= offset + magic.size() &&
@@ -18,13 +18,33 @@ bool starts_with(std::span<const uint8_t> file, std::string_view magic, size_t o
 
 }  // namespace
 
-void Description::set_size(uint32_t image_width, uint32_t image_height, uint32_t image_channels) {
+void Description::set_size(uint32_t image_width, uint32_t image_height) {
     if (image_width == 0 || image_height == 0) damaged("the picture has no pixels");
     if (image_width > kMaxSide || image_height > kMaxSide)
-        unsupported("the picture is too large: a side may have 65535 pixels at most");
+        unsupported("the picture is too large: a side may have " + std::to_string(kMaxSide) +
+                    " pixels at most");
     width = image_width;
     height = image_height;
-    channels = image_channels;
+}
+
+void Description::set_kind(Colour image_colour, bool has_alpha, uint32_t image_bits) {
+    if (image_bits < 1 || image_bits > 16)
+        unsupported("the picture has " + std::to_string(image_bits) +
+                    " bits per sample; 1 to 16 can be kept");
+    colour = image_colour;
+    alpha = has_alpha;
+    bits = image_bits;
+}
+
+std::span<const uint8_t> Description::find(std::string_view name) const {
+    const auto found = std::ranges::find(metadata, name, &Metadata::name);
+    return found == metadata.end() ? std::span<const uint8_t>() : found->bytes;
+}
+
+bool Description::has(std::string_view name) const { return !find(name).empty(); }
+
+void Description::add(std::string name, std::span<const uint8_t> bytes) {
+    if (!bytes.empty()) metadata.push_back({std::move(name), {bytes.begin(), bytes.end()}});
 }
 
 void check_memory(uint64_t bytes, uint64_t max_bytes) {
@@ -80,25 +100,25 @@ OutputFormat output_format(const std::string& path) {
     unsupported("cannot tell the format of '" + path + "': its name must end in .png, .ppm, .pgm or .pnm");
 }
 
-std::vector<std::string> lost_by(OutputFormat format, const ImageView& image) {
+std::vector<std::string> lost_by(OutputFormat format, const Description& image) {
     std::vector<std::string> lost;
     if (format != OutputFormat::kPnm) return lost;
-    if (!image.icc.empty()) lost.push_back("the ICC profile");
-    if (!image.exif.empty()) lost.push_back("Exif");
-    if (!image.xmp.empty()) lost.push_back("XMP");
+    if (image.has("icc")) lost.push_back("the ICC profile");
+    if (image.has("exif")) lost.push_back("Exif");
+    if (image.has("xmp")) lost.push_back("XMP");
     return lost;
 }
 
-std::unique_ptr<Writer> make_writer(const ImageView& image, OutputFormat format, Output output) {
+std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat format, Output output) {
     return format == OutputFormat::kPng ? make_png_writer(image, std::move(output))
                                         : make_pnm_writer(image, std::move(output));
 }
 
-std::vector<uint8_t> write(const ImageView& image, OutputFormat format) {
+std::vector<uint8_t> write(const Image& image, OutputFormat format) {
     std::vector<uint8_t> bytes;
     make_writer(image, format, [&](std::span<const uint8_t> part) {
         bytes.insert(bytes.end(), part.begin(), part.end());
-    })->write(image.height, image.pixels);
+    })->write(image.height, image.pixels.data());
     return bytes;
 }
 

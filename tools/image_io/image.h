@@ -8,39 +8,51 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "image_io/metadata.h"
 #include "image_io/source.h"
 
 namespace image_io {
 
-// What is known of an 8-bit picture, grey or RGB, before its pixels.
+// As residua_colour numbers them.
+enum class Colour : uint32_t { kGrey = 1, kRgb = 2, kCmyk = 3 };
+
+// What is known of a picture before its pixels. Channels are interleaved: the colours, then alpha, which is
+// not multiplied into them unless the metadata say so. A sample of at most 8 bits is a byte, one of more two
+// in the machine's order; its value is below 2^bits, as the file had it: a scan of one bit has 0 and 1.
 struct Description {
     uint32_t width = 0;
     uint32_t height = 0;
-    uint32_t channels = 0;  // 1 or 3
-    std::vector<uint8_t> icc, exif, xmp;
+    Colour colour = Colour::kGrey;
+    bool alpha = false;
+    uint32_t bits = 8;               // 1 … 16
+    std::vector<Metadata> metadata;  // in the file's order
     // What the file also holds and this picture does not, for the user to know.
     std::vector<std::string> lost;
-    std::vector<std::string> notes;  // conversions that keep every pixel's value
+    std::vector<std::string> notes;  // what else is worth saying: harmless damage, conversions
 
-    // Throws ImageError for one that no picture can have.
-    void set_size(uint32_t image_width, uint32_t image_height, uint32_t image_channels);
-    size_t row_bytes() const { return size_t{width} * channels; }
+    // Both throw ImageError for what no picture can have.
+    void set_size(uint32_t image_width, uint32_t image_height);
+    void set_kind(Colour image_colour, bool has_alpha, uint32_t image_bits);
+
+    uint32_t channels() const {
+        return (colour == Colour::kGrey ? 1 : colour == Colour::kRgb ? 3 : 4) + (alpha ? 1 : 0);
+    }
+    uint32_t sample_bytes() const { return bits > 8 ? 2 : 1; }
+    size_t row_bytes() const { return size_t{width} * channels() * sample_bytes(); }
     uint64_t pixel_bytes() const { return uint64_t{row_bytes()} * height; }
+
+    // The first of that name; empty when there is none.
+    std::span<const uint8_t> find(std::string_view name) const;
+    bool has(std::string_view name) const;
+    // Ignores what has no bytes.
+    void add(std::string name, std::span<const uint8_t> bytes);
 };
 
 struct Image : Description {
-    std::vector<uint8_t> pixels;  // interleaved, rows without gaps
-};
-
-// A picture that someone else owns.
-struct ImageView {
-    uint32_t width = 0;
-    uint32_t height = 0;
-    uint32_t channels = 0;
-    const uint8_t* pixels = nullptr;
-    std::span<const uint8_t> icc, exif, xmp;
+    std::vector<uint8_t> pixels;  // rows without gaps
 };
 
 enum class Failure {
@@ -98,7 +110,7 @@ enum class OutputFormat { kPng, kPnm };
 OutputFormat output_format(const std::string& path);
 
 // What the format cannot hold of the picture: "the ICC profile", …; empty when it holds everything.
-std::vector<std::string> lost_by(OutputFormat format, const ImageView& image);
+std::vector<std::string> lost_by(OutputFormat format, const Description& image);
 
 // Takes a file's bytes in order. What it throws comes out of the writer.
 using Output = std::function<void(std::span<const uint8_t> bytes)>;
@@ -111,11 +123,12 @@ class Writer {
     virtual void write(uint32_t rows, const uint8_t* pixels) = 0;
 };
 
-// Writes size and metadata of `image`, whose pixels come later. PNM: P5 for grey, P6 for RGB.
-std::unique_ptr<Writer> make_writer(const ImageView& image, OutputFormat format, Output output);
+// Writes size and metadata of `image`, whose pixels come later. PNM: P5 for grey, P6 for RGB. Throws
+// ImageError for a kind of picture that the format does not have.
+std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat format, Output output);
 
 // The bytes of a file.
-std::vector<uint8_t> write(const ImageView& image, OutputFormat format);
+std::vector<uint8_t> write(const Image& image, OutputFormat format);
 
 // One per format. Readers of WebP and of interlaced PNG hold the whole picture.
 std::unique_ptr<Reader> open_png(Source& source, uint64_t max_bytes);
@@ -123,8 +136,8 @@ std::unique_ptr<Reader> open_jpeg(Source& source);
 std::unique_ptr<Reader> open_tiff(Source& source, uint64_t max_bytes);
 std::unique_ptr<Reader> open_webp(Source& source, uint64_t max_bytes);
 std::unique_ptr<Reader> open_pnm(Source& source);
-std::unique_ptr<Writer> make_png_writer(const ImageView& image, Output output);
-std::unique_ptr<Writer> make_pnm_writer(const ImageView& image, Output output);
+std::unique_ptr<Writer> make_png_writer(const Description& image, Output output);
+std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output);
 
 // Throws ImageError where a reader would have to hold more than it may.
 void check_memory(uint64_t bytes, uint64_t max_bytes);

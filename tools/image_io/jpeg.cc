@@ -53,10 +53,10 @@ void read_metadata(const jpeg_decompress_struct& info, Description& image) {
     for (const jpeg_marker_struct* marker = info.marker_list; marker; marker = marker->next) {
         const JOCTET* begin = marker->data;
         const JOCTET* end = begin + marker->data_length;
-        if (marker->marker == JPEG_APP0 + 1 && has_mark(marker, kExifMark) && image.exif.empty())
-            image.exif.assign(begin + kExifMark.size(), end);
-        else if (marker->marker == JPEG_APP0 + 1 && has_mark(marker, kXmpMark) && image.xmp.empty())
-            image.xmp.assign(begin + kXmpMark.size(), end);
+        if (marker->marker == JPEG_APP0 + 1 && has_mark(marker, kExifMark) && !image.has("exif"))
+            image.add("exif", {begin + kExifMark.size(), end});
+        else if (marker->marker == JPEG_APP0 + 1 && has_mark(marker, kXmpMark) && !image.has("xmp"))
+            image.add("xmp", {begin + kXmpMark.size(), end});
         else if (marker->marker == JPEG_APP0 + 1 && has_mark(marker, kLongXmpMark))
             image.lost.push_back("a part of XMP that JPEG keeps apart (extended XMP)");
         else if (marker->marker == JPEG_COM)
@@ -118,8 +118,8 @@ class JpegReader : public Reader {
         const bool started = start(refused);
         if (refused) unsupported(refused);
         check(started);
-        description_.set_size(info_.output_width, info_.output_height,
-                              static_cast<uint32_t>(info_.output_components));
+        description_.set_size(info_.output_width, info_.output_height);
+        description_.set_kind(info_.output_components == 1 ? Colour::kGrey : Colour::kRgb, false, 8);
         read_metadata(info_, description_);
         read_icc();
     }
@@ -171,7 +171,7 @@ class JpegReader : public Reader {
         const bool found = find_icc(icc, size);
         const std::unique_ptr<JOCTET, void (*)(void*)> memory(icc, std::free);
         check(found);
-        if (icc) description_.icc.assign(icc, icc + size);
+        if (icc) description_.add("icc", {icc, icc + size});
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override { check(decode(rows, pixels)); }

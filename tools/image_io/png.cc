@@ -10,24 +10,23 @@ namespace {
 
 constexpr size_t kMaxChunk = size_t{1} << 30;
 
-void assign(std::vector<uint8_t>& out, const char* data, size_t size) {
-    const auto* bytes = reinterpret_cast<const uint8_t*>(data);
-    out.assign(bytes, bytes + size);
+std::span<const uint8_t> bytes_of(const char* data, size_t size) {
+    return {reinterpret_cast<const uint8_t*>(data), size};
 }
 
 void read_metadata(spng_ctx* context, const std::map<std::string, int>& types, Description& image) {
     spng_iccp icc;
-    if (spng_get_iccp(context, &icc) == SPNG_OK) assign(image.icc, icc.profile, icc.profile_len);
+    if (spng_get_iccp(context, &icc) == SPNG_OK) image.add("icc", bytes_of(icc.profile, icc.profile_len));
     spng_exif exif;
-    if (spng_get_exif(context, &exif) == SPNG_OK) assign(image.exif, exif.data, exif.length);
+    if (spng_get_exif(context, &exif) == SPNG_OK) image.add("exif", bytes_of(exif.data, exif.length));
     uint32_t count = 0;
     int other_texts = 0;
     if (spng_get_text(context, nullptr, &count) == SPNG_OK) {
         std::vector<spng_text> texts(count);
         check_spng(spng_get_text(context, texts.data(), &count));
         for (const spng_text& text : texts) {
-            if (text.type == SPNG_ITXT && std::strcmp(text.keyword, kPngXmpKeyword) == 0 && image.xmp.empty())
-                assign(image.xmp, text.text, text.length);
+            if (text.type == SPNG_ITXT && std::strcmp(text.keyword, kPngXmpKeyword) == 0 && !image.has("xmp"))
+                image.add("xmp", bytes_of(text.text, text.length));
             else
                 ++other_texts;
         }
@@ -71,7 +70,8 @@ class PngReader : public Reader {
             unsupported("the picture has an alpha channel (transparency), which this version cannot keep");
 
         const bool grey = header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
-        description_.set_size(header.width, header.height, grey ? 1 : 3);
+        description_.set_size(header.width, header.height);
+        description_.set_kind(grey ? Colour::kGrey : Colour::kRgb, false, 8);
         if (header.color_type == SPNG_COLOR_TYPE_INDEXED)
             description_.notes.push_back("palette expanded to RGB");
         if (grey && header.bit_depth < 8)

@@ -15,10 +15,12 @@ constexpr int kZlibLevel = 1;
 
 class PngWriter : public Writer {
   public:
-    PngWriter(const ImageView& image, Output output)
+    PngWriter(const Description& image, Output output)
         : output_(std::move(output)),
-          row_bytes_(size_t{image.width} * image.channels),
-          xmp_(image.xmp.begin(), image.xmp.end()),
+          row_bytes_(image.row_bytes()),
+          icc_(copy(image.find("icc"))),
+          exif_(copy(image.find("exif"))),
+          xmp_(copy(image.find("xmp"))),
           context_(spng_ctx_new(SPNG_CTX_ENCODER)) {
         if (!context_) throw std::bad_alloc();
         spng_ctx* png = context_.get();
@@ -27,12 +29,13 @@ class PngWriter : public Writer {
         header.width = image.width;
         header.height = image.height;
         header.bit_depth = 8;
-        header.color_type = image.channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE;
+        header.color_type =
+            image.colour == Colour::kRgb ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE;
         check(spng_set_ihdr(png, &header));
         check(spng_set_option(png, SPNG_IMG_COMPRESSION_LEVEL, kZlibLevel));
         check(spng_set_option(png, SPNG_IMG_COMPRESSION_STRATEGY, Z_RLE));
         check(spng_set_option(png, SPNG_FILTER_CHOICE, SPNG_FILTER_CHOICE_PAETH));
-        set_metadata(image);
+        set_metadata();
         check(
             spng_encode_image(png, nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
     }
@@ -61,20 +64,17 @@ class PngWriter : public Writer {
         check_spng(result);
     }
 
-    void set_metadata(const ImageView& image) {
-        // libspng only reads these, though its structures say char*, and not before the pixels are encoded.
-        const auto text_of = [](std::span<const uint8_t> part) {
-            return const_cast<char*>(reinterpret_cast<const char*>(part.data()));
-        };
-        if (!image.icc.empty()) {
+    // libspng reads them when the pixels are encoded.
+    void set_metadata() {
+        if (!icc_.empty()) {
             spng_iccp icc{};
             std::strcpy(icc.profile_name, "ICC profile");
-            icc.profile_len = image.icc.size();
-            icc.profile = text_of(image.icc);
+            icc.profile_len = icc_.size();
+            icc.profile = icc_.data();
             check(spng_set_iccp(context_.get(), &icc));
         }
-        if (!image.exif.empty()) {
-            spng_exif exif{image.exif.size(), text_of(image.exif)};
+        if (!exif_.empty()) {
+            spng_exif exif{exif_.size(), exif_.data()};
             check(spng_set_exif(context_.get(), &exif));
         }
         if (!xmp_.empty()) {
@@ -88,8 +88,11 @@ class PngWriter : public Writer {
         }
     }
 
+    static std::string copy(std::span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+
     Output output_;
     size_t row_bytes_;
+    std::string icc_, exif_;
     std::string xmp_;  // ends in a zero byte, as libspng wants it
     char empty_[1] = "";
     std::exception_ptr failure_;
@@ -98,7 +101,7 @@ class PngWriter : public Writer {
 
 }  // namespace
 
-std::unique_ptr<Writer> make_png_writer(const ImageView& image, Output output) {
+std::unique_ptr<Writer> make_png_writer(const Description& image, Output output) {
     return std::make_unique<PngWriter>(image, std::move(output));
 }
 

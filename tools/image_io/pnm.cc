@@ -95,7 +95,8 @@ class PnmReader : public Reader {
         if (header.maximum != 255) unsupported("the picture's largest value is not 255, which would be lost");
         const uint64_t samples = source.size() - std::min(source.position(), source.size());
         if (uint64_t{header.width} * header.height * header.depth > samples) ends_early();
-        description_.set_size(header.width, header.height, header.depth);
+        description_.set_size(header.width, header.height);
+        description_.set_kind(header.depth == 1 ? Colour::kGrey : Colour::kRgb, false, 8);
         if (samples > description_.pixel_bytes()) unsupported("the PNM file holds more than one picture");
     }
 
@@ -112,9 +113,9 @@ class PnmReader : public Reader {
 
 class PnmWriter : public Writer {
   public:
-    PnmWriter(const ImageView& image, Output output)
-        : output_(std::move(output)), row_bytes_(size_t{image.width} * image.channels) {
-        const std::string header = std::string(image.channels == 3 ? "P6" : "P5") + "\n" +
+    PnmWriter(const Description& image, Output output)
+        : output_(std::move(output)), row_bytes_(image.row_bytes()) {
+        const std::string header = std::string(image.colour == Colour::kRgb ? "P6" : "P5") + "\n" +
                                    std::to_string(image.width) + " " + std::to_string(image.height) +
                                    "\n255\n";
         output_({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
@@ -130,7 +131,7 @@ class PnmWriter : public Writer {
 
 std::unique_ptr<Reader> open_pnm(Source& source) { return std::make_unique<PnmReader>(source); }
 
-std::unique_ptr<Writer> make_pnm_writer(const ImageView& image, Output output) {
+std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output) {
     return std::make_unique<PnmWriter>(image, std::move(output));
 }
 

@@ -13,12 +13,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "image_io/image.h"
+#include "image_io/test_image.h"
 
 namespace image_io {
 namespace {
 
 using Bytes = std::vector<uint8_t>;
+std::string text_of(std::span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
 constexpr uint64_t kNoLimit = UINT64_MAX;
 
@@ -83,7 +84,7 @@ TEST(Rows, OfPng) {
         const Bytes pixels = noisy(61, 47, channels);
         expect_rows(make_png(61, 47, channels, pixels), pixels);
         expect_rows(make_png(61, 47, channels, pixels, SPNG_INTERLACE_ADAM7), pixels);
-        expect_rows(write({61, 47, channels, pixels.data(), {}, {}, {}}, OutputFormat::kPng), pixels);
+        expect_rows(write(test_image(61, 47, channels, pixels), OutputFormat::kPng), pixels);
     }
 }
 
@@ -127,8 +128,8 @@ TEST(Rows, OfPngWithMetadataBehindThePixels) {
     MemorySource source(file);
     const auto reader = open(source, kNoLimit);
     const Description& description = reader->description();
-    EXPECT_EQ(description.exif, Bytes(exif.begin(), exif.end()));
-    EXPECT_EQ(std::string(description.xmp.begin(), description.xmp.end()), "<first/>");
+    EXPECT_EQ(text_of(description.find("exif")), exif);
+    EXPECT_EQ(text_of(description.find("xmp")), "<first/>");
     EXPECT_EQ(description.lost, (std::vector<std::string>{"text comments", "modification time"}));
     expect_rows(file, pixels);
 
@@ -148,7 +149,7 @@ TEST(Rows, OfPngWithMetadataBehindThePixels) {
 TEST(Rows, OfPnm) {
     for (const uint32_t channels : {1u, 3u}) {
         const Bytes pixels = noisy(61, 47, channels);
-        expect_rows(write({61, 47, channels, pixels.data(), {}, {}, {}}, OutputFormat::kPnm), pixels);
+        expect_rows(write(test_image(61, 47, channels, pixels), OutputFormat::kPnm), pixels);
     }
 }
 
@@ -296,19 +297,16 @@ TEST(Rows, OfTiffWithOneLargeStrip) {
 TEST(Rows, AreWrittenTheSameInAnySteps) {
     const Bytes pixels = noisy(61, 47, 3), icc(2000, 5), exif = {'I', 'I', '*', 0}, xmp = {'<', 'a', '>'};
     for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kPnm}) {
-        const ImageView view{61, 47, 3, pixels.data(), icc, exif, xmp};
-        const Bytes whole = write(view, format);
+        const Image image = test_image(61, 47, 3, pixels, icc, exif, xmp);
+        const Bytes whole = write(image, format);
         for (const uint32_t step : {1u, 5u, 16u}) {
             Bytes bytes;
             // The metadata are needed no longer than until the writer is made.
-            Bytes icc_copy = icc, exif_copy = exif, xmp_copy = xmp;
-            const auto writer = make_writer(
-                {61, 47, 3, nullptr, icc_copy, exif_copy, xmp_copy}, format,
-                [&](std::span<const uint8_t> part) { bytes.insert(bytes.end(), part.begin(), part.end()); });
-            for (Bytes* copy : {&icc_copy, &exif_copy, &xmp_copy}) {
-                std::fill(copy->begin(), copy->end(), uint8_t{0});
-                copy->clear(), copy->shrink_to_fit();
-            }
+            auto description = std::make_unique<Description>(image);
+            const auto writer = make_writer(*description, format, [&](std::span<const uint8_t> part) {
+                bytes.insert(bytes.end(), part.begin(), part.end());
+            });
+            description.reset();
             for (uint32_t y = 0; y < 47; y += step)
                 writer->write(std::min(step, 47 - y), pixels.data() + size_t{y} * 61 * 3);
             EXPECT_EQ(bytes, whole);
@@ -321,7 +319,7 @@ TEST(Rows, WhatTheOutputThrowsComesOut) {
     for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kPnm}) {
         int calls = 0;
         const auto write_all = [&] {
-            make_writer({600, 470, 3, nullptr, {}, {}, {}}, format, [&](std::span<const uint8_t>) {
+            make_writer(test_image(600, 470, 3), format, [&](std::span<const uint8_t>) {
                 if (++calls == 2) throw std::out_of_range("mine");
             })->write(470, pixels.data());
         };

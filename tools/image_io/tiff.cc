@@ -98,9 +98,10 @@ class TiffReader : public Reader {
         const uint32_t channels = check_kind(tiff);
         if (!TIFFLastDirectory(tiff))
             unsupported("the TIFF file holds several pictures; Residua codes single ones");
-        description_.set_size(width, height, channels);
-        description_.icc = blob(tiff, TIFFTAG_ICCPROFILE);
-        description_.xmp = blob(tiff, TIFFTAG_XMLPACKET);
+        description_.set_size(width, height);
+        description_.set_kind(channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8);
+        description_.add("icc", blob(tiff, TIFFTAG_ICCPROFILE));
+        description_.add("xmp", blob(tiff, TIFFTAG_XMLPACKET));
         if (field<uint16_t>(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) != ORIENTATION_TOPLEFT)
             description_.lost.push_back("the orientation (turn the picture yourself)");
         description_.lost.push_back("TIFF tags other than the ICC profile and XMP");
@@ -111,10 +112,10 @@ class TiffReader : public Reader {
     void choose_blocks(uint64_t max_bytes) {
         TIFF* tiff = tiff_.get();
         const bool planar =
-            description_.channels > 1 &&
+            description_.channels() > 1 &&
             field<uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-        planes_ = planar ? description_.channels : 1;
-        block_channels_ = planar ? 1 : description_.channels;
+        planes_ = planar ? description_.channels() : 1;
+        block_channels_ = planar ? 1 : description_.channels();
         tiled_ = TIFFIsTiled(tiff);
         block_width_ = description_.width, block_height_ = description_.height;
         if (tiled_) {
@@ -173,7 +174,7 @@ class TiffReader : public Reader {
     // Copies a decoded block, whose samples of one pixel lie together, into the band at column x.
     void place(uint32_t x, uint32_t rows, uint32_t plane) {
         const uint32_t columns = std::min(block_width_, description_.width - x);
-        const uint32_t channels = description_.channels;
+        const uint32_t channels = description_.channels();
         for (uint32_t row = 0; row < rows; ++row) {
             const uint8_t* from = block_.data() + size_t{row} * block_width_ * block_channels_;
             uint8_t* to = band_.data() + (size_t{row} * description_.width + x) * channels + plane;

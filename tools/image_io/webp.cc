@@ -41,8 +41,8 @@ class WebpReader : public Reader {
         if (features.has_animation) unsupported("this is an animated WebP; Residua codes single pictures");
         if (features.has_alpha)
             unsupported("the picture has an alpha channel (transparency), which this version cannot keep");
-        description_.set_size(static_cast<uint32_t>(features.width), static_cast<uint32_t>(features.height),
-                              3);
+        description_.set_size(static_cast<uint32_t>(features.width), static_cast<uint32_t>(features.height));
+        description_.set_kind(Colour::kRgb, false, 8);
         check_memory(description_.pixel_bytes(), max_bytes);
         pixels_.resize(description_.pixel_bytes());
         if (!WebPDecodeRGBInto(file.data(), file.size(), pixels_.data(), pixels_.size(), features.width * 3))
@@ -53,13 +53,14 @@ class WebpReader : public Reader {
         const WebPData data = {file.data(), file.size()};
         const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemux(&data), WebPDemuxDelete);
         if (!demuxer) damaged("the WebP file is damaged");
-        description_.icc = chunk(demuxer.get(), "ICCP");
-        std::vector<uint8_t>& exif = description_.exif = chunk(demuxer.get(), "EXIF");
-        description_.xmp = chunk(demuxer.get(), "XMP ");
+        description_.add("icc", chunk(demuxer.get(), "ICCP"));
+        std::vector<uint8_t> exif = chunk(demuxer.get(), "EXIF");
         // Some writers keep JPEG's mark before the block.
         constexpr std::string_view kMark{"Exif\0\0", 6};
         if (std::string_view(reinterpret_cast<const char*>(exif.data()), exif.size()).starts_with(kMark))
             exif.erase(exif.begin(), exif.begin() + kMark.size());
+        description_.add("exif", exif);
+        description_.add("xmp", chunk(demuxer.get(), "XMP "));
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override {

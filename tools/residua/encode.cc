@@ -23,7 +23,9 @@ residua_row_source source_of(const image_io::Description& picture, const Metadat
     residua_row_source source = RESIDUA_INIT(residua_row_source);
     source.width = picture.width;
     source.height = picture.height;
-    source.colour = colour_of(picture.channels);
+    source.colour = static_cast<uint32_t>(picture.colour);
+    source.alpha = picture.alpha;
+    source.bits = picture.bits;
     metadata.give_to(source);
     return source;
 }
@@ -58,7 +60,8 @@ int encode(const Options& options) {
         timing.note();
         file.commit();
 
-        const double subpixels = static_cast<double>(picture.description().pixel_bytes());
+        const image_io::Description& described = picture.description();
+        const double subpixels = static_cast<double>(described.pixel_bytes()) / described.sample_bytes();
         const uint64_t before = size_of(path);
         char text[200];
         std::snprintf(text, sizeof text, "%" PRIu64 " bytes, %.3f bpsp", file.size(),

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app.h"
+#include "picture.h"
 
 namespace tool {
 
@@ -61,11 +62,10 @@ class Comparison {
         : original_(app.open_picture(original)) {
         const image_io::Description& picture = original_.description();
         if (decoded.width != picture.width || decoded.height != picture.height ||
-            residua::channels(decoded) != picture.channels)
+            decoded.colour != static_cast<uint32_t>(picture.colour) || decoded.alpha != picture.alpha ||
+            decoded.bits != picture.bits)
             throw Failure(kDamaged, "differs from the original in size or kind");
-        same_metadata_ = std::ranges::equal(residua::metadata(decoded, "icc"), picture.icc) &&
-                         std::ranges::equal(residua::metadata(decoded, "exif"), picture.exif) &&
-                         std::ranges::equal(residua::metadata(decoded, "xmp"), picture.xmp);
+        same_metadata_ = description_of(decoded).metadata == picture.metadata;
     }
     void rows(uint32_t count, const void* pixels) {
         rows_.resize(count * original_.description().row_bytes());

@@ -3,12 +3,19 @@
 namespace tool {
 
 MetadataEntries::MetadataEntries(const image_io::Description& picture) {
-    const auto add = [this](const char* name, const std::vector<uint8_t>& bytes) {
-        if (!bytes.empty()) entries_[count_++] = {name, bytes.data(), bytes.size()};
-    };
-    add("icc", picture.icc);
-    add("exif", picture.exif);
-    add("xmp", picture.xmp);
+    for (const image_io::Metadata& entry : picture.metadata)
+        entries_.push_back({entry.name.c_str(), entry.bytes.data(), entry.bytes.size()});
+}
+
+image_io::Description description_of(const residua_image& image) {
+    image_io::Description picture;
+    picture.set_size(image.width, image.height);
+    picture.set_kind(static_cast<image_io::Colour>(image.colour), image.alpha != 0, image.bits);
+    for (size_t i = 0; i < image.metadata_count; ++i) {
+        const residua_metadata& entry = image.metadata[i];
+        picture.add(entry.name, {static_cast<const uint8_t*>(entry.data), entry.size});
+    }
+    return picture;
 }
 
 residua_image view_of(image_io::Image& image) {
@@ -16,7 +23,9 @@ residua_image view_of(image_io::Image& image) {
     view.pixels = image.pixels.data();
     view.width = image.width;
     view.height = image.height;
-    view.colour = colour_of(image.channels);
+    view.colour = static_cast<uint32_t>(image.colour);
+    view.alpha = image.alpha;
+    view.bits = image.bits;
     return view;
 }
 
@@ -28,18 +37,12 @@ image_io::OutputFormat format_of(const Options& options, const std::string& outp
 
 PictureOutput::PictureOutput(App& app, FileOutput& file, const residua_image& image,
                              const std::string& output) {
-    const image_io::ImageView view{image.width,
-                                   image.height,
-                                   residua::channels(image),
-                                   nullptr,
-                                   residua::metadata(image, "icc"),
-                                   residua::metadata(image, "exif"),
-                                   residua::metadata(image, "xmp")};
+    const image_io::Description picture = description_of(image);
     const image_io::OutputFormat format = format_of(app.options(), output);
-    for (const std::string& lost : image_io::lost_by(format, view))
+    for (const std::string& lost : image_io::lost_by(format, picture))
         app.warning("this output format cannot hold " + lost + "; PNG can");
     writer_ = image_io::make_writer(
-        view, format, [&file](std::span<const uint8_t> bytes) { file.write(bytes.data(), bytes.size()); });
+        picture, format, [&file](std::span<const uint8_t> bytes) { file.write(bytes.data(), bytes.size()); });
 }
 
 void finish(App& app, FileOutput& file, const std::string& output) {

@@ -13,19 +13,19 @@ namespace tool {
 class MetadataEntries {
   public:
     explicit MetadataEntries(const image_io::Description& picture);
-    void give_to(residua_image& image) const { image.metadata = entries_, image.metadata_count = count_; }
+    void give_to(residua_image& image) const {
+        image.metadata = entries_.data(), image.metadata_count = entries_.size();
+    }
     void give_to(residua_row_source& source) const {
-        source.metadata = entries_, source.metadata_count = count_;
+        source.metadata = entries_.data(), source.metadata_count = entries_.size();
     }
 
   private:
-    residua_metadata entries_[3];
-    size_t count_ = 0;
+    std::vector<residua_metadata> entries_;
 };
 
-constexpr uint32_t colour_of(uint32_t channels) {
-    return channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
-}
+// All of a picture that the library gives but its pixels.
+image_io::Description description_of(const residua_image& image);
 
 // All but the metadata. Points into the image, which must outlive it.
 residua_image view_of(image_io::Image& image);
