@@ -204,13 +204,15 @@ typedef struct residua_buffer {
  * thread (see above). NULL and empty buffers are allowed. */
 RESIDUA_API void residua_buffer_free(residua_buffer* buffer);
 
-/* Something that comes with a picture, kept byte for byte and not interpreted. Today's names:
- * "icc": an ICC profile; "exif": an Exif block, from its TIFF header on ("II*\0" or "MM\0*"); "xmp": an XMP
- * packet (UTF-8 XML). Each name once; other names are RESIDUA_UNSUPPORTED. This structure never grows. */
+/* Something that comes with a picture, kept byte for byte and not interpreted. "icc": an ICC profile; "exif":
+ * an Exif block, from its TIFF header on ("II*\0" or "MM\0*"); "xmp": an XMP packet (UTF-8 XML). What other
+ * names mean is the caller's affair; the command line tool's are "FORMAT:KEY", such as "png:tEXt" or
+ * "tiff:305" (docs/metadata.md). A name is 1 to 255 characters '!' … '~'; it may come several times, and the
+ * order is kept. This structure never grows. */
 typedef struct residua_metadata {
     const char* name;
-    const void* data;
-    size_t size; /* bytes, at least 1 */
+    const void* data; /* may be NULL where size is 0 */
+    size_t size;      /* bytes */
 } residua_metadata;
 
 typedef enum residua_colour {
@@ -240,7 +242,7 @@ typedef struct residua_image {
                           others */
     uint32_t reserved; /* 0 */
     size_t stride;     /* bytes from a row to the next, at least those of a row; 0 means exactly that */
-    const residua_metadata* metadata; /* metadata_count entries, in any order; NULL when there are none */
+    const residua_metadata* metadata; /* metadata_count entries; NULL when there are none */
     size_t metadata_count;
     void* owner; /* the library's: NULL in a picture that the caller makes; otherwise leave it alone */
 } residua_image;
@@ -531,6 +533,17 @@ typedef struct residua_info {
  * Returns RESIDUA_OK, RESIDUA_CORRUPT, RESIDUA_TRUNCATED or RESIDUA_UNSUPPORTED. */
 RESIDUA_API residua_status residua_inspect(residua_context* context, const void* data, size_t size,
                                            residua_info* info);
+
+/*
+ * The same file with other metadata: the `count` entries of `metadata` take the place of all that it has. What
+ * the pixels are made of is copied as it is. The file's structure is checked as residua_inspect does it.
+ *
+ * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED (made by a later version, or a
+ * decoder-only build); RESIDUA_MEMORY_LIMIT. *file is the caller's, who frees it with residua_buffer_free.
+ */
+RESIDUA_API residua_status residua_replace_metadata(residua_context* context, const void* data, size_t size,
+                                                    const residua_metadata* metadata, size_t count,
+                                                    residua_buffer* file);
 
 #ifdef __cplusplus
 }

@@ -203,6 +203,12 @@ class context {
     void decode_into(const void* data, std::size_t size, const residua_image& picture) {
         check(residua_decode_into(raw_.get(), data, size, &picture));
     }
+    // The same file with these metadata instead of its own.
+    buffer replace_metadata(const void* data, std::size_t size, std::span<const residua_metadata> metadata) {
+        buffer file;
+        check(residua_replace_metadata(raw_.get(), data, size, metadata.data(), metadata.size(), file.out()));
+        return file;
+    }
     // Without pixels.
     image decode_head(const void* data, std::size_t size) {
         image picture;

@@ -2,10 +2,13 @@
 
 #include "api/encoding.h"
 #include "base/file_io.h"
+#include "codec/dec_head.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_lossy_reconstruction.h"
 #include "codec/enc_rows.h"
+#include "container/enc_metadata.h"
+#include "stages/methods.h"
 #endif
 
 namespace residua {
@@ -128,6 +131,31 @@ residua_status residua_encode(residua_context* context, const residua_image* ima
     return api::session_call(context, [&](Session& session) {
         api::require(file, "no place for the file was given");
         api::hand_over(context, encode(context, image, options, session), file);
+    });
+}
+
+residua_status residua_replace_metadata(residua_context* context, const void* data, size_t size,
+                                        const residua_metadata* metadata, size_t count,
+                                        residua_buffer* file) {
+    using namespace residua;
+    api::empty(file);
+    return api::call(context, [&] {
+        api::require(file, "no place for the file was given");
+        api::Description description{};
+        description.metadata = metadata;
+        description.metadata_count = count;
+        const container::Metadata entries = api::metadata_of(description);
+        const std::span<const uint8_t> bytes = api::bytes_of(data, size);
+#ifdef RESIDUA_ENCODER
+        Buffer<uint8_t> changed =
+            container::replace_metadata(bytes, entries, codec::file_methods(), context->allocator);
+        if (!container::same_metadata(codec::read_head(changed.span()).metadata, entries))
+            throw Error(ErrorCode::kInternal, "the changed file does not hold the metadata");
+        api::hand_over(context, std::move(changed), file);
+#else
+        (void)bytes;
+        api::refuse_to_encode();
+#endif
     });
 }
 

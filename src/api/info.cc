@@ -18,7 +18,9 @@ struct Inspection {
 };
 
 uint64_t size_of(const container::Metadata& metadata) {
-    return uint64_t{metadata.icc.size()} + metadata.exif.size() + metadata.xmp.size();
+    uint64_t sum = 0;
+    for (const container::MetadataEntry& entry : metadata) sum += entry.bytes.size();
+    return sum;
 }
 
 void set_size(Inspection& file, uint64_t size) {

@@ -12,6 +12,7 @@ struct Owned {
     std::shared_ptr<Allocator> memory;  // before what lies in it
     Buffer<uint8_t> bytes;              // of a buffer, or the pixels
     std::vector<Buffer<uint8_t>> contents;
+    std::vector<std::string> names;
     std::vector<residua_metadata> metadata;
 };
 
@@ -43,34 +44,25 @@ residua_colour colour_of(int channels) { return channels == 1 ? RESIDUA_COLOUR_G
 
 container::Metadata metadata_of(const Description& description) {
     require(description.metadata || description.metadata_count == 0, "metadata are counted, but not given");
+    require(description.metadata_count <= container::kMaxMetadata, "there are more than 65535 metadata");
     container::Metadata metadata;
     for (size_t i = 0; i < description.metadata_count; ++i) {
         const residua_metadata& entry = description.metadata[i];
         require(entry.name, "metadata without a name");
-        require(entry.data && entry.size > 0,
-                "metadata without bytes; leave out what the picture does not have");
-        const std::string name = entry.name;
-        std::span<const uint8_t>* place = name == "icc"    ? &metadata.icc
-                                          : name == "exif" ? &metadata.exif
-                                          : name == "xmp"  ? &metadata.xmp
-                                                           : nullptr;
-        if (!place)
-            unsupported("metadata named '" + name + "' cannot be kept; those that can are icc, exif and xmp");
-        require(place->empty(), "metadata of the same name were given twice");
-        *place = bytes_of(entry.data, entry.size);
+        require(entry.data || entry.size == 0, "metadata without bytes");
+        require(container::is_metadata_name(entry.name),
+                "the name of metadata has 1 to 255 printable characters of ASCII, and no space");
+        metadata.push_back({entry.name, bytes_of(entry.data, entry.size)});
     }
     return metadata;
 }
 
-size_t list(const container::Metadata& metadata, residua_metadata* entries) {
-    size_t count = 0;
-    const auto add = [&](const char* name, std::span<const uint8_t> bytes) {
-        if (!bytes.empty()) entries[count++] = {name, bytes.data(), bytes.size()};
-    };
-    add("icc", metadata.icc);
-    add("exif", metadata.exif);
-    add("xmp", metadata.xmp);
-    return count;
+std::vector<residua_metadata> list(const container::Metadata& metadata) {
+    std::vector<residua_metadata> entries;
+    entries.reserve(metadata.size());
+    for (const container::MetadataEntry& entry : metadata)
+        entries.push_back({entry.name.c_str(), entry.bytes.data(), entry.bytes.size()});
+    return entries;
 }
 
 MutablePictureView view_of(const residua_image& image) {
@@ -111,11 +103,12 @@ void hand_over(residua_context* context, residua_image image, Buffer<uint8_t> pi
                const container::Metadata& metadata, residua_image* out) {
     auto owned = std::make_unique<Owned>();
     owned->memory = context->memory;
-    owned->metadata.resize(kMostMetadata);
-    owned->metadata.resize(list(metadata, owned->metadata.data()));
-    for (residua_metadata& entry : owned->metadata) {
-        owned->contents.push_back(copy(bytes_of(entry.data, entry.size), context->allocator));
-        entry.data = owned->contents.back().data();
+    owned->names.reserve(metadata.size());
+    for (const container::MetadataEntry& entry : metadata) {
+        owned->contents.push_back(copy(entry.bytes, context->allocator));
+        owned->names.push_back(entry.name);
+        owned->metadata.push_back(
+            {owned->names.back().c_str(), owned->contents.back().data(), entry.bytes.size()});
     }
     owned->bytes = std::move(pixels);
     image.pixels = owned->bytes.data();

@@ -24,7 +24,7 @@ Description description_of(const T& given) {
 // no picture, kUnsupported for what this version cannot code.
 int check_kind(const Description& description);
 
-// Throws kInvalidArgument, or kUnsupported for a name that this version does not know.
+// Points into the description. Throws kInvalidArgument.
 container::Metadata metadata_of(const Description& description);
 
 residua_colour colour_of(int channels);
@@ -35,9 +35,8 @@ MutablePictureView view_of(const residua_image& image);
 // All of a picture but pixels, metadata and owner.
 residua_image describe(int width, int height, int channels);
 
-// The entries that there are, at most three, in `entries`; returns how many.
-size_t list(const container::Metadata& metadata, residua_metadata* entries);
-constexpr size_t kMostMetadata = 3;
+// As the caller sees them; points into the given.
+std::vector<residua_metadata> list(const container::Metadata& metadata);
 
 // Throws kInvalidArgument where there is no place for the answer, and as check_size().
 template <typename T>

@@ -33,10 +33,10 @@ class SinkReceiver : public codec::RowReceiver {
     void begin(int width, int height, int channels, const container::Metadata& metadata) override {
         if (!sink_.begin) return;
         residua_image image = api::describe(width, height, channels);
-        residua_metadata entries[api::kMostMetadata];
+        const std::vector<residua_metadata> entries = api::list(metadata);
         image.struct_size = sizeof image;
-        image.metadata_count = api::list(metadata, entries);
-        if (image.metadata_count > 0) image.metadata = entries;
+        image.metadata_count = entries.size();
+        if (!entries.empty()) image.metadata = entries.data();
         if (sink_.begin(sink_.user, &image) != 0) caller_failed("takes the picture");
     }
     void rows(int first_row, Picture picture) override {

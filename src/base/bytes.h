@@ -17,6 +17,7 @@ class ByteReader {
     // `what` names the structure in error messages ("container", "model file"). It must outlive the reader.
     ByteReader(std::span<const uint8_t> bytes, const char* what) : bytes_(bytes), what_(what) {}
 
+    std::span<const uint8_t> all() const { return bytes_; }
     size_t position() const { return position_; }
     size_t remaining() const { return bytes_.size() - position_; }
     bool at_end() const { return remaining() == 0; }

@@ -24,12 +24,8 @@ void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes
     input.take(container::kVersionBytes);
     const container::StripReader reader(input, file_methods());
     const container::StripHead& read = reader.head();
-    const auto same = [](std::span<const uint8_t> a, std::span<const uint8_t> b) {
-        return std::ranges::equal(a, b);
-    };
     if (read.channels != head.channels || read.width != head.width || read.height != head.height ||
-        read.strip_height != head.strip_height || !same(read.metadata.icc, head.metadata.icc) ||
-        !same(read.metadata.exif, head.metadata.exif) || !same(read.metadata.xmp, head.metadata.xmp) ||
+        read.strip_height != head.strip_height || !container::same_metadata(read.metadata, head.metadata) ||
         container::version_of(bytes) != container::FileVersion::kStrips)
         proof_failed("its header");
 }

@@ -1,5 +1,7 @@
 #include "container/boxes.h"
 
+#include <algorithm>
+
 #include "container/layout.h"
 
 namespace residua::container {
@@ -21,21 +23,52 @@ void require_once(bool first, const Box& box) {
     if (!first || box.bytes.empty()) corrupt("the file's header has a box twice, or an empty one");
 }
 
+namespace {
+
+struct NamedTag {
+    const char* name;
+    uint8_t tag;
+};
+constexpr NamedTag kTags[] = {{"icc", kBoxIcc}, {"exif", kBoxExif}, {"xmp", kBoxXmp}};
+
+// A box of metadata that says its name.
+MetadataEntry named_entry(const Box& box) {
+    ByteReader reader(box.bytes, "file's header");
+    const std::span<const uint8_t> name = reader.take(reader.u8());
+    MetadataEntry entry = {std::string(name.begin(), name.end()), reader.take(reader.remaining())};
+    if (!is_metadata_name(entry.name)) corrupt("the file's header has metadata with an impossible name");
+    return entry;
+}
+
+}  // namespace
+
+bool is_metadata_name(std::string_view name) {
+    return !name.empty() && name.size() <= kMaxMetadataName &&
+           std::ranges::all_of(name, [](char c) { return c >= '!' && c <= '~'; });
+}
+
+bool same_metadata(const Metadata& a, const Metadata& b) {
+    return std::ranges::equal(a, b, [](const MetadataEntry& one, const MetadataEntry& other) {
+        return one.name == other.name && std::ranges::equal(one.bytes, other.bytes);
+    });
+}
+
+uint8_t metadata_tag(std::string_view name) {
+    for (const NamedTag& known : kTags)
+        if (name == known.name) return known.tag;
+    return 0;
+}
+
 void keep_metadata(const Box& box, Metadata& metadata) {
-    const auto keep = [&](std::span<const uint8_t>& place) {
-        require_once(place.empty(), box);
-        place = box.bytes;
-    };
-    switch (box.tag) {
-        case kBoxIcc:
-            return keep(metadata.icc);
-        case kBoxExif:
-            return keep(metadata.exif);
-        case kBoxXmp:
-            return keep(metadata.xmp);
-        default:
-            if (!(box.tag & kBoxOptional)) unsupported("a box of type " + std::to_string(box.tag));
+    if (metadata.size() == kMaxMetadata) corrupt("the file's header has too many metadata");
+    if (box.tag == kBoxNamed) return metadata.push_back(named_entry(box));
+    for (const NamedTag& known : kTags) {
+        if (box.tag != known.tag) continue;
+        require_once(std::ranges::none_of(metadata, [&](const auto& e) { return e.name == known.name; }),
+                     box);
+        return metadata.push_back({known.name, box.bytes});
     }
+    if (!(box.tag & kBoxOptional)) unsupported("a box of type " + std::to_string(box.tag));
 }
 
 }  // namespace residua::container

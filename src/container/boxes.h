@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "container/container.h"
@@ -20,6 +21,9 @@ Box read_box(ByteReader& reader);
 
 // Throws kCorrupt unless a box is the `first` of its tag and holds something.
 void require_once(bool first, const Box& box);
+
+// The tag of metadata that have one of their own; 0 for others.
+uint8_t metadata_tag(std::string_view name);
 
 // Keeps a box with metadata, skips an optional one, refuses others.
 void keep_metadata(const Box& box, Metadata& metadata);

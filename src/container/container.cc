@@ -28,6 +28,7 @@ class HeadParser {
     Metadata metadata;
     Payload payload{};
     std::vector<std::vector<Payload>> stages;  // as File::streams
+    std::span<const uint8_t> fields;           // what stands before the boxes
 
     void parse() {
         read_picture();
@@ -35,6 +36,7 @@ class HeadParser {
         if (traits_.payload) payload = read_payload();
         read_alphabets();
         read_index();
+        fields = reader_.all().first(reader_.position());
         while (!reader_.at_end()) read_next_box();
     }
 
@@ -146,7 +148,8 @@ File parse(std::span<const uint8_t> bytes, Methods methods) {
     }
     if (!reader.at_end()) corrupt("the file has bytes after its end");
     file.header = std::move(head.header);
-    file.metadata = head.metadata;
+    file.metadata = std::move(head.metadata);
+    file.body = {head.fields, body.subspan(head.fields.size())};
     return file;
 }
 

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/memory.h"
@@ -60,8 +62,20 @@ struct Header {
     int tile_rows() const { return (height + tile_height - 1) / tile_height; }
 };
 
-struct Metadata {
-    std::span<const uint8_t> icc, exif, xmp;
+// What comes with a picture, as the API names it. The bytes are someone else's.
+struct MetadataEntry {
+    std::string name;  // 1 … kMaxMetadataName characters, "!" … "~"
+    std::span<const uint8_t> bytes;
+};
+using Metadata = std::vector<MetadataEntry>;
+constexpr size_t kMaxMetadataName = 255;
+constexpr size_t kMaxMetadata = 65535;  // entries
+bool is_metadata_name(std::string_view name);
+bool same_metadata(const Metadata& a, const Metadata& b);
+
+// Where the parts of a head's body lie.
+struct BodyParts {
+    std::span<const uint8_t> fields, boxes;
 };
 
 // A parsed file. The spans point into its bytes.
@@ -71,6 +85,7 @@ struct File {
     std::span<const uint8_t> payload;  // of methods that have one (FileTraits::payload)
     // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row.
     std::vector<std::vector<std::span<const uint8_t>>> streams;
+    BodyParts body = {};  // of parse()
 };
 
 // Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.

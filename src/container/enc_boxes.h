@@ -1,8 +1,11 @@
 // What the writers of both versions of the format have in common.
 #pragma once
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "container/boxes.h"
 #include "container/container.h"
 #include "container/layout.h"
 
@@ -15,10 +18,28 @@ inline void put_box(ByteWriter& writer, uint8_t tag, std::span<const uint8_t> by
     writer.put(bytes);
 }
 
+// In the given order. A name that has a tag of its own has it once; what follows of that name says it.
 inline void put_metadata(ByteWriter& writer, const Metadata& metadata) {
-    put_box(writer, kBoxIcc, metadata.icc);
-    put_box(writer, kBoxExif, metadata.exif);
-    put_box(writer, kBoxXmp, metadata.xmp);
+    std::vector<uint8_t> tags;
+    for (const MetadataEntry& entry : metadata) {
+        const uint8_t tag = metadata_tag(entry.name);
+        if (tag != 0 && !entry.bytes.empty() && std::ranges::find(tags, tag) == tags.end()) {
+            put_box(writer, tag, entry.bytes);
+            tags.push_back(tag);
+            continue;
+        }
+        writer.u8(kBoxNamed);
+        writer.varint(1 + entry.name.size() + entry.bytes.size());
+        writer.u8(static_cast<uint8_t>(entry.name.size()));
+        writer.put({reinterpret_cast<const uint8_t*>(entry.name.data()), entry.name.size()});
+        writer.put(entry.bytes);
+    }
+}
+
+inline uint64_t metadata_bytes(const Metadata& metadata) {
+    uint64_t sum = 0;
+    for (const MetadataEntry& entry : metadata) sum += entry.name.size() + entry.bytes.size();
+    return sum;
 }
 
 // Magic, version, size, body and checksum.

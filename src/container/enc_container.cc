@@ -41,7 +41,7 @@ void put_body(ByteWriter& writer, const File& file) {
 }  // namespace
 
 Buffer<uint8_t> write(const File& file, Allocator& allocator) {
-    const uint64_t metadata = file.metadata.icc.size() + file.metadata.exif.size() + file.metadata.xmp.size();
+    const uint64_t metadata = metadata_bytes(file.metadata);
     size_t tiles = 0;
     size_t stream_bytes = 0;
     for (const auto& stage : file.streams) {

@@ -4,14 +4,12 @@
 namespace residua::container {
 
 Buffer<uint8_t> write_strip_head(const StripHead& head, Allocator& allocator) {
-    const Metadata& metadata = head.metadata;
-    const Reservation memory(allocator,
-                             3 * (metadata.icc.size() + metadata.exif.size() + metadata.xmp.size()));
+    const Reservation memory(allocator, 3 * metadata_bytes(head.metadata));
     ByteWriter body;
     body.u8(static_cast<uint8_t>(head.channels));
     for (const int number : {head.width, head.height, head.strip_height})
         body.varint(static_cast<uint64_t>(number));
-    put_metadata(body, metadata);
+    put_metadata(body, head.metadata);
     const ByteWriter file = complete_head(kStripVersion, body);
     Buffer<uint8_t> bytes(allocator, file.bytes.size());
     std::memcpy(bytes.data(), file.bytes.data(), bytes.size());

@@ -12,6 +12,7 @@ enum BoxTag : uint8_t {
     kBoxIcc = 0x81,
     kBoxExif = 0x82,
     kBoxXmp = 0x83,
+    kBoxNamed = 0x84,  // metadata that says its name
 };
 constexpr uint8_t kBoxOptional = 0x80;
 constexpr uint8_t kAdaptation = 1;  // the one kind that there is

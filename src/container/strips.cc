@@ -23,6 +23,7 @@ StripHead parse_body(std::span<const uint8_t> body) {
     if (head.strip_height % kStripUnit != 0 || head.strip_height >= head.height)
         corrupt("the file has an impossible height of its strips (" + std::to_string(head.strip_height) +
                 ")");
+    head.body = {body.first(reader.position()), body.subspan(reader.position())};
     while (!reader.at_end()) keep_metadata(read_box(reader), head.metadata);
     return head;
 }
@@ -37,7 +38,7 @@ void check_part(const File& file, int strip, const StripHead& head) {
     if (header.width != head.width || header.height != head.rows(strip) ||
         decoded_channels(header.kind) != head.channels)
         corrupt("the file is damaged: its " + name_of(strip, head) + " has another size or kind");
-    if (!file.metadata.icc.empty() || !file.metadata.exif.empty() || !file.metadata.xmp.empty())
+    if (!file.metadata.empty())
         corrupt("the file is damaged: its " + name_of(strip, head) + " has metadata of its own");
 }
 

@@ -16,6 +16,7 @@ struct StripHead {
     int height = 0;
     int strip_height = 0;  // rows; the last strip may have fewer
     Metadata metadata;
+    BodyParts body = {};  // of a reader
 
     int count() const { return (height + strip_height - 1) / strip_height; }
     int first_row(int strip) const { return strip * strip_height; }

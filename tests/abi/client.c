@@ -218,7 +218,7 @@ static int decode_released(const char* folder) {
 static int encode_and_decode(const char* model, const char* path) {
     static uint8_t pixels[WIDTH * HEIGHT];
     static struct memory memory;
-    residua_metadata metadata = {"icc", "a profile", 9};
+    residua_metadata metadata = {"icc", "a profile", 9}, comment = {"jpeg:COM", "words", 5};
     residua_encode_options options = {.struct_size = sizeof options, .model = model, .effort = 1};
     residua_research_options details = {.struct_size = sizeof details};
     residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back};
@@ -226,7 +226,7 @@ static int encode_and_decode(const char* model, const char* path) {
     residua_byte_sink sink = {sizeof sink, write_bytes, &memory};
     residua_byte_source bytes = {.struct_size = sizeof bytes, .read = read_bytes, .user = &memory};
     residua_row_sink rows = {sizeof rows, begin, take_rows, pixels};
-    residua_buffer file = {0};
+    residua_buffer file = {0}, changed = {0};
     size_t i;
     for (i = 0; i < sizeof pixels; ++i) pixels[i] = (uint8_t)(i * i / 7);
     image.pixels = pixels;
@@ -238,6 +238,11 @@ static int encode_and_decode(const char* model, const char* path) {
     options.research = &details;
     CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_OK);
     CHECK(residua_verify(context, file.data, file.size) == RESIDUA_OK);
+    CHECK(residua_replace_metadata(context, file.data, file.size, &comment, 1, &changed) == RESIDUA_OK);
+    CHECK(residua_decode_head(context, changed.data, changed.size, &back) == RESIDUA_OK);
+    CHECK(back.metadata_count == 1 && strcmp(back.metadata[0].name, comment.name) == 0);
+    residua_image_free(&back);
+    residua_buffer_free(&changed);
     CHECK(residua_decode_head(context, file.data, file.size, &back) == RESIDUA_OK);
     CHECK(back.metadata_count == 1 && strcmp(back.metadata[0].name, "icc") == 0 &&
           back.metadata[0].size == 9);

@@ -41,10 +41,13 @@ std::span<const uint8_t> Description::find(std::string_view name) const {
     return found == metadata.end() ? std::span<const uint8_t>() : found->bytes;
 }
 
-bool Description::has(std::string_view name) const { return !find(name).empty(); }
+bool Description::has(std::string_view name) const {
+    return std::ranges::find(metadata, name, &Metadata::name) != metadata.end();
+}
 
 void Description::add(std::string name, std::span<const uint8_t> bytes) {
-    if (!bytes.empty()) metadata.push_back({std::move(name), {bytes.begin(), bytes.end()}});
+    const bool own = name.find(':') != std::string::npos;
+    if (own || !bytes.empty()) metadata.push_back({std::move(name), {bytes.begin(), bytes.end()}});
 }
 
 void check_memory(uint64_t bytes, uint64_t max_bytes) {

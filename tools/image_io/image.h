@@ -47,7 +47,7 @@ struct Description {
     // The first of that name; empty when there is none.
     std::span<const uint8_t> find(std::string_view name) const;
     bool has(std::string_view name) const;
-    // Ignores what has no bytes.
+    // Ignores "icc", "exif" and "xmp" without bytes: the picture has none.
     void add(std::string name, std::span<const uint8_t> bytes);
 };
 

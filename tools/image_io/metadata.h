@@ -20,7 +20,7 @@ namespace image_io {
 
 struct Metadata {
     std::string name;
-    std::vector<uint8_t> bytes;  // one at least
+    std::vector<uint8_t> bytes;  // may be none, as of a chunk without data
 
     friend bool operator==(const Metadata&, const Metadata&) = default;
 };
