@@ -17,28 +17,26 @@ class WholePicture : public codec::RowReceiver {
   public:
     explicit WholePicture(Allocator& allocator) : allocator_(allocator) {}
 
-    void begin(int width, int height, int channels, const container::Metadata& metadata) override {
-        width_ = width, height_ = height, channels_ = channels;
-        metadata_ = metadata;
-    }
+    void begin(const codec::PictureHead& picture) override { head_ = picture; }
     void rows(int first_row, Picture part) override {
-        if (part.height == height_) {
+        if (part.height == head_.height) {
             picture_ = std::move(part);
             return;
         }
-        if (!picture_) picture_.emplace(allocator_, width_, height_, channels_);
+        if (!picture_)
+            picture_.emplace(allocator_, head_.width, head_.height, head_.kind.channels(),
+                             head_.kind.sample_bytes());
         std::memcpy(picture_->row(first_row), part.samples.data(), part.samples.size());
     }
 
     // The metadata lie in the file's bytes.
     void hand_over(residua_context* context, residua_image* image) {
-        api::hand_over(context, std::move(*picture_), metadata_, image);
+        api::hand_over(context, std::move(*picture_), head_.kind, head_.metadata, image);
     }
 
   private:
     Allocator& allocator_;
-    int width_ = 0, height_ = 0, channels_ = 0;
-    container::Metadata metadata_;
+    codec::PictureHead head_ = {};
     std::optional<Picture> picture_;
 };
 
@@ -47,7 +45,7 @@ class CallersPicture : public codec::RowReceiver {
   public:
     explicit CallersPicture(const MutablePictureView& picture) : picture_(picture) {}
 
-    void begin(int, int, int, const container::Metadata&) override {}  // checked before (expect_fit)
+    void begin(const codec::PictureHead&) override {}  // checked before (expect_fit)
     void rows(int first_row, Picture part) override {
         for (int y = 0; y < part.height; ++y)
             std::memcpy(picture_.row(first_row + y), part.row(y), static_cast<size_t>(part.stride()));
@@ -57,16 +55,19 @@ class CallersPicture : public codec::RowReceiver {
     const MutablePictureView picture_;
 };
 
-std::string text_of(int width, int height, int channels) {
+std::string text_of(int width, int height, const PictureKind& kind) {
     return std::to_string(width) + " x " + std::to_string(height) + " pixels, " +
-           (channels == 1 ? "grey" : "RGB") + ", 8 bits";
+           (kind.colour == Colour::kGrey  ? "grey"
+            : kind.colour == Colour::kRgb ? "RGB"
+                                          : "CMYK") +
+           (kind.alpha ? " with alpha, " : ", ") + std::to_string(kind.bits) + " bits";
 }
 
-void expect_fit(const MutablePictureView& picture, const codec::PictureHead& head) {
-    if (picture.width != head.width || picture.height != head.height || picture.channels != head.channels)
+void expect_fit(const MutablePictureView& picture, const PictureKind& kind, const codec::PictureHead& head) {
+    if (picture.width != head.width || picture.height != head.height || kind != head.kind)
         throw Error(ErrorCode::kInvalidArgument,
-                    "the memory is described as " + text_of(picture.width, picture.height, picture.channels) +
-                        "; the file has " + text_of(head.width, head.height, head.channels));
+                    "the memory is described as " + text_of(picture.width, picture.height, kind) +
+                        "; the file has " + text_of(head.width, head.height, head.kind));
 }
 
 void decode(residua_context* context, std::span<const uint8_t> bytes, const codec::DecodeWhole& decode_whole,
@@ -96,9 +97,10 @@ residua_status residua_decode_into(residua_context* context, const void* data, s
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         api::require(image, "no picture to fill was given");
-        const MutablePictureView picture = api::view_of(api::read(image));
+        const residua_image described = api::read(image);
+        const MutablePictureView picture = api::view_of(described);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        expect_fit(picture, codec::read_head(bytes));
+        expect_fit(picture, api::check_kind(api::description_of(described)), codec::read_head(bytes));
         MemoryInput input(bytes);
         CallersPicture receiver(picture);
         codec::decode_rows(input, api::decoder(context, session), session, &receiver);
@@ -112,7 +114,7 @@ residua_status residua_decode_head(residua_context* context, const void* data, s
     return api::call(context, [&] {
         api::require_place(image);
         const codec::PictureHead head = codec::read_head(api::bytes_of(data, size));
-        api::hand_over(context, api::describe(head.width, head.height, head.channels), head.metadata, image);
+        api::hand_over(context, api::describe(head.width, head.height, head.kind), head.metadata, image);
     });
 }
 

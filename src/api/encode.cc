@@ -73,8 +73,9 @@ Buffer<uint8_t> encode(residua_context* context, const residua_image* given,
         part.height = rows;
         return part;
     };
-    codec::encode_rows({picture.width, picture.height, picture.channels, rows_of},
-                       api::encode_request(metadata, options), options.strip_height, context->models, session,
+    const PictureKind kind = api::check_kind(api::description_of(image));
+    codec::encode_rows({picture.width, picture.height, kind, rows_of}, api::encode_request(metadata, options),
+                       options.strip_height, context->models, session,
                        [&](Buffer<uint8_t> piece) { pieces.push_back(std::move(piece)); });
     return join(std::move(pieces), session.allocator);
 #else
@@ -107,6 +108,7 @@ codec::EncodeRequest encode_request(const container::Metadata& metadata,
     const residua_research_options research = read(options.research);
     check_lossy_options(research.q, research.bit_depth);
     return {{},
+            {},
             metadata,
             options.model,
             options.codec,

@@ -42,8 +42,9 @@ Inspection describe(const container::File& file, size_t size, const models::Regi
     info.format_version = container::kVersion;
     info.width = static_cast<uint32_t>(header.width);
     info.height = static_cast<uint32_t>(header.height);
-    info.bits = 8;
-    info.colour = static_cast<uint32_t>(api::colour_of(decoded_channels(header.kind)));
+    info.bits = static_cast<uint32_t>(header.picture.bits);
+    info.colour = static_cast<uint32_t>(header.picture.colour);
+    info.alpha = header.picture.alpha;
     info.codec = header.method->name();
     info.model_hash = header.model_hash;
     if (const auto* entry = models.find(header.model_hash)) info.model_name = entry->file.name().c_str();
@@ -51,7 +52,7 @@ Inspection describe(const container::File& file, size_t size, const models::Regi
     info.strip_height = info.height;
     info.metadata_size = size_of(file.metadata);
     info.pixel_checksum = header.pixel_checksum;
-    parts.coded_channels = static_cast<uint32_t>(coded_channels(header.kind));
+    parts.coded_channels = static_cast<uint32_t>(header.coded_channels());
     parts.q = header.q;
     parts.bit_depth = header.bit_depth;
     parts.has_tau = !header.tau.empty();

@@ -22,25 +22,21 @@ void release(void* owner) noexcept { delete static_cast<Owned*>(owner); }
 
 }  // namespace
 
-int check_kind(const Description& description) {
+PictureKind check_kind(const Description& description) {
     require(description.width > 0 && description.height > 0, "the picture has no pixels");
     require(description.bits <= 16, "a sample has 1 to 16 bits");
     require(description.colour != 0, "the picture's colour is not set; RESIDUA_COLOUR_GREY is grey");
     const uint32_t channels = residua_channels(description.colour, description.alpha);
     if (channels == 0 || description.alpha > 1)
         unsupported("the picture is of a kind that this version of Residua does not know");
-    if (description.alpha != 0) unsupported("pictures with alpha cannot be coded yet");
-    if (description.colour != RESIDUA_COLOUR_GREY && description.colour != RESIDUA_COLOUR_RGB)
-        unsupported("only grey and RGB pictures can be coded yet");
-    if (description.bits != 0 && description.bits != 8)
-        unsupported("only samples of 8 bits can be coded yet, not of " + std::to_string(description.bits));
     if (description.width > RESIDUA_MAX_SIDE || description.height > RESIDUA_MAX_SIDE)
         unsupported("the picture is too large: a side may have " + std::to_string(RESIDUA_MAX_SIDE) +
                     " pixels at most");
-    return static_cast<int>(channels);
+    if (uint64_t{description.width} * channels * 2 > static_cast<uint64_t>(INT32_MAX))
+        unsupported("the picture is too wide: a row has more samples than this version can code");
+    const int bits = description.bits == 0 ? 8 : static_cast<int>(description.bits);
+    return {static_cast<Colour>(description.colour), description.alpha != 0, bits};
 }
-
-residua_colour colour_of(int channels) { return channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB; }
 
 container::Metadata metadata_of(const Description& description) {
     require(description.metadata || description.metadata_count == 0, "metadata are counted, but not given");
@@ -67,23 +63,31 @@ std::vector<residua_metadata> list(const container::Metadata& metadata) {
 
 MutablePictureView view_of(const residua_image& image) {
     require(image.pixels, "the picture has no pixels");
-    const int channels = check_kind(description_of(image));
-    const size_t row = size_t{image.width} * static_cast<size_t>(channels);
+    const PictureKind kind = check_kind(description_of(image));
+    const size_t row = size_t{image.width} * static_cast<size_t>(kind.channels() * kind.sample_bytes());
     const size_t stride = image.stride ? image.stride : row;
     require(stride >= row, "the stride is smaller than a row");
     require(stride <= static_cast<size_t>(PTRDIFF_MAX) / image.height,
             "the picture's rows reach further than this machine can address");
     return {static_cast<uint8_t*>(image.pixels), static_cast<int>(image.width),
-            static_cast<int>(image.height), channels, static_cast<ptrdiff_t>(stride)};
+            static_cast<int>(image.height),      kind.channels(),
+            static_cast<ptrdiff_t>(stride),      kind.sample_bytes()};
 }
 
-residua_image describe(int width, int height, int channels) {
+MutablePictureView plain_view_of(const residua_image& image) {
+    if (!check_kind(description_of(image)).is_plain())
+        unsupported("this needs a picture of 8 bits, grey or RGB, without alpha");
+    return view_of(image);
+}
+
+residua_image describe(int width, int height, const PictureKind& kind) {
     residua_image image{};
     image.width = static_cast<uint32_t>(width);
     image.height = static_cast<uint32_t>(height);
-    image.bits = 8;
-    image.colour = static_cast<uint32_t>(colour_of(channels));
-    image.stride = static_cast<size_t>(width) * static_cast<size_t>(channels);
+    image.bits = static_cast<uint32_t>(kind.bits);
+    image.colour = static_cast<uint32_t>(kind.colour);
+    image.alpha = kind.alpha;
+    image.stride = static_cast<size_t>(width) * static_cast<size_t>(kind.channels() * kind.sample_bytes());
     return image;
 }
 
@@ -121,9 +125,9 @@ void hand_over(residua_context* context, residua_image image, Buffer<uint8_t> pi
 
 }  // namespace
 
-void hand_over(residua_context* context, Picture picture, const container::Metadata& metadata,
-               residua_image* out) {
-    const residua_image image = describe(picture.width, picture.height, picture.channels);
+void hand_over(residua_context* context, Picture picture, const PictureKind& kind,
+               const container::Metadata& metadata, residua_image* out) {
+    const residua_image image = describe(picture.width, picture.height, kind);
     hand_over(context, image, std::move(picture.samples), metadata, out);
 }
 

@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "container/container.h"
 #include "image/picture.h"
+#include "image/picture_kind.h"
 #include "image/picture_memory.h"
 
 namespace residua::api {
@@ -20,20 +21,19 @@ Description description_of(const T& given) {
             given.alpha, given.metadata, given.metadata_count};
 }
 
-// The number of channels. Throws kInvalidArgument for what is
-// no picture, kUnsupported for what this version cannot code.
-int check_kind(const Description& description);
+// Throws kInvalidArgument for what is no picture, kUnsupported for what this version cannot code.
+PictureKind check_kind(const Description& description);
 
 // Points into the description. Throws kInvalidArgument.
 container::Metadata metadata_of(const Description& description);
 
-residua_colour colour_of(int channels);
-
 // A checked view of the caller's picture; throws as check_kind.
 MutablePictureView view_of(const residua_image& image);
+// The same of 8 bits, grey or RGB; others are kUnsupported.
+MutablePictureView plain_view_of(const residua_image& image);
 
 // All of a picture but pixels, metadata and owner.
-residua_image describe(int width, int height, int channels);
+residua_image describe(int width, int height, const PictureKind& kind);
 
 // As the caller sees them; points into the given.
 std::vector<residua_metadata> list(const container::Metadata& metadata);
@@ -47,8 +47,8 @@ void require_place(const T* out) {
 
 // Give bytes, or a picture with metadata, to the caller.
 void hand_over(residua_context* context, Buffer<uint8_t> bytes, residua_buffer* out);
-void hand_over(residua_context* context, Picture picture, const container::Metadata& metadata,
-               residua_image* out);
+void hand_over(residua_context* context, Picture picture, const PictureKind& kind,
+               const container::Metadata& metadata, residua_image* out);
 // The same without pixels.
 void hand_over(residua_context* context, residua_image description, const container::Metadata& metadata,
                residua_image* out);

@@ -13,7 +13,7 @@ namespace {
 
 PictureView picture_of(const residua_image* given) {
     api::require(given, "no picture was given");
-    return api::view_of(api::read(given));
+    return api::plain_view_of(api::read(given));
 }
 
 Picture sample(residua_context* context, const residua_image* image, const residua_sample_options* given,
@@ -56,7 +56,9 @@ residua_status residua_sample(residua_context* context, const residua_image* ima
     api::empty(drawn);
     return api::session_call(context, [&](Session& session) {
         api::require_place(drawn);
-        api::hand_over(context, sample(context, image, options, session), {}, drawn);
+        Picture picture = sample(context, image, options, session);
+        const PictureKind kind = {picture.channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8};
+        api::hand_over(context, std::move(picture), kind, {}, drawn);
     });
 }
 

@@ -30,10 +30,10 @@ class SinkReceiver : public codec::RowReceiver {
   public:
     explicit SinkReceiver(const residua_row_sink& sink) : sink_(sink) {}
 
-    void begin(int width, int height, int channels, const container::Metadata& metadata) override {
+    void begin(const codec::PictureHead& picture) override {
         if (!sink_.begin) return;
-        residua_image image = api::describe(width, height, channels);
-        const std::vector<residua_metadata> entries = api::list(metadata);
+        residua_image image = api::describe(picture.width, picture.height, picture.kind);
+        const std::vector<residua_metadata> entries = api::list(picture.metadata);
         image.struct_size = sizeof image;
         image.metadata_count = entries.size();
         if (!entries.empty()) image.metadata = entries.data();
@@ -53,13 +53,13 @@ class SinkReceiver : public codec::RowReceiver {
 void encode_rows(residua_context* context, const residua_row_source& source,
                  const residua_encode_options& options, const residua_byte_sink& sink, Session& session) {
     const api::Description description = api::description_of(source);
-    const int channels = api::check_kind(description);
+    const PictureKind kind = api::check_kind(description);
     const int width = static_cast<int>(source.width), height = static_cast<int>(source.height);
     std::optional<Picture> strip;
     const auto read = [&](int first_row, int rows) {
         if (!strip || strip->height != rows) {
             strip.reset();
-            strip.emplace(session.allocator, width, rows, channels);
+            strip.emplace(session.allocator, width, rows, kind.channels(), kind.sample_bytes());
         }
         if (source.read(source.user, static_cast<uint32_t>(first_row), static_cast<uint32_t>(rows),
                         strip->samples.data()) != 0)
@@ -69,7 +69,7 @@ void encode_rows(residua_context* context, const residua_row_source& source,
     const auto write = [&](Buffer<uint8_t> bytes) {
         if (sink.write(sink.user, bytes.data(), bytes.size()) != 0) caller_failed("takes the file");
     };
-    codec::encode_rows({width, height, channels, read},
+    codec::encode_rows({width, height, kind, read},
                        api::encode_request(api::metadata_of(description), options), options.strip_height,
                        context->models, session, write);
 }

@@ -59,10 +59,16 @@ class Reservation {
     uint64_t bytes_;
 };
 
-// Of numbers that are not negative: the size of a Buffer, in 64 bits on every machine.
+// Of numbers that are not negative: the size of a Buffer, in 64 bits on every machine. What does not fit into
+// them becomes their largest number, which no Buffer has.
 template <typename... Numbers>
 constexpr uint64_t product(Numbers... numbers) {
-    return (uint64_t{1} * ... * static_cast<uint64_t>(numbers));
+    uint64_t result = 1;
+    const auto times = [&result](uint64_t number) {
+        result = number > 0 && result > UINT64_MAX / number ? UINT64_MAX : result * number;
+    };
+    (times(static_cast<uint64_t>(numbers)), ...);
+    return result;
 }
 
 // An owned, 64-byte aligned array of a trivial type; movable. Elements are uninitialised unless filled.

@@ -1,5 +1,8 @@
 #include "codec/dec_codec.h"
 
+#include <bit>
+#include <vector>
+
 #include "base/checksum.h"
 #include "stages/methods.h"
 
@@ -38,8 +41,8 @@ Picture preview(const container::File& file, const models::Registry& models, Ses
 }
 
 Picture expand(container::Kind kind, Picture coded, Allocator& allocator) {
-    if (container::decoded_channels(kind) == coded.channels) return coded;
-    Picture picture(allocator, coded.width, coded.height, container::decoded_channels(kind));
+    if (kind != container::Kind::kRgbStoredAsGrey) return coded;
+    Picture picture(allocator, coded.width, coded.height, 3);
     uint8_t* out = picture.samples.data();
     for (uint8_t sample : coded.samples.span())
         for (int c = 0; c < picture.channels; ++c) *out++ = sample;
@@ -48,8 +51,14 @@ Picture expand(container::Kind kind, Picture coded, Allocator& allocator) {
 
 uint64_t pixel_checksum(const PictureView& picture) {
     Checksum checksum;
-    const size_t row_bytes = static_cast<size_t>(picture.width) * static_cast<size_t>(picture.channels);
-    for (int y = 0; y < picture.height; ++y) checksum.update({picture.row(y), row_bytes});
+    const size_t row_bytes = picture.row_bytes();
+    const bool turn = picture.sample_bytes == 2 && std::endian::native == std::endian::big;
+    std::vector<uint8_t> turned(turn ? row_bytes : 0);
+    for (int y = 0; y < picture.height; ++y) {
+        const uint8_t* row = picture.row(y);
+        for (size_t i = 0; i < turned.size(); ++i) turned[i] = row[i ^ 1];
+        checksum.update({turn ? turned.data() : row, row_bytes});
+    }
     return checksum.value();
 }
 

@@ -24,7 +24,7 @@ Picture preview(const container::File& file, const models::Registry& models, Ses
 // The picture as the encoder was given it: grey stored for RGB becomes three equal channels.
 Picture expand(container::Kind kind, Picture coded, Allocator& allocator);
 
-// checksum64 of the samples, rows without gaps.
+// checksum64 of the samples, rows without gaps, those of two bytes little-endian.
 uint64_t pixel_checksum(const PictureView& picture);
 
 }  // namespace residua::codec

@@ -12,11 +12,10 @@ PictureHead read_head(std::span<const uint8_t> bytes) {
         input.take(container::kVersionBytes);
         const container::StripReader reader(input, file_methods());
         const container::StripHead& head = reader.head();
-        return {head.width, head.height, head.channels, head.metadata};
+        return {head.width, head.height, head.picture, head.metadata};
     }
     const container::File file = parse_file(bytes);
-    return {file.header.width, file.header.height, container::decoded_channels(file.header.kind),
-            file.metadata};
+    return {file.header.width, file.header.height, file.header.picture, file.metadata};
 }
 
 }  // namespace residua::codec

@@ -8,7 +8,8 @@
 namespace residua::codec {
 
 struct PictureHead {
-    int width, height, channels;   // as decoded
+    int width, height;
+    PictureKind kind;              // as decoded
     container::Metadata metadata;  // in the file's bytes
 };
 

@@ -16,7 +16,7 @@ void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session
         part = {};
         if (!receiver) continue;
         Picture picture = expand(kind, std::move(coded), session.allocator);
-        if (strip == 0) receiver->begin(head.width, head.height, head.channels, head.metadata);
+        if (strip == 0) receiver->begin({head.width, head.height, head.picture, head.metadata});
         receiver->rows(head.first_row(strip), std::move(picture));
     }
 }
@@ -35,7 +35,7 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
         Picture coded = decode(file, 1);
         if (receiver) {
             Picture picture = expand(file.header.kind, std::move(coded), session.allocator);
-            receiver->begin(picture.width, picture.height, picture.channels, file.metadata);
+            receiver->begin({picture.width, picture.height, file.header.picture, file.metadata});
             bytes = {};
             receiver->rows(0, std::move(picture));
         }

@@ -5,6 +5,7 @@
 
 #include "base/byte_input.h"
 #include "codec/dec_codec.h"
+#include "codec/dec_head.h"
 #include "container/strips.h"
 
 namespace residua::codec {
@@ -14,7 +15,7 @@ class RowReceiver {
   public:
     virtual ~RowReceiver() = default;
     // Once, before the first rows.
-    virtual void begin(int width, int height, int channels, const container::Metadata& metadata) = 0;
+    virtual void begin(const PictureHead& picture) = 0;
     virtual void rows(int first_row, Picture picture) = 0;
 };
 

@@ -26,7 +26,7 @@ class Encoder {
           model_(models.parsed(entry_, method_)),
           proof_(request.proof != Proof::kDefault ? request.proof
                                                   : method_.encoder()->default_proof(request.effort)),
-          source_(request.picture, session.allocator),
+          source_(request.picture, request.kind, method_.traits().any_kind, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)),
           share_(share) {}
@@ -55,7 +55,7 @@ class Encoder {
     Buffer<uint8_t> encode_with(const EncoderOptions& options) {
         const double proof_share = proof_ == Proof::kFull ? kFullProofShare : kFastProofShare;
         const EncoderStages stages = method_.encoder()->stages(options, model_);
-        Draft draft = begin_draft(method_, model_, source_.kind(), x_, options);
+        Draft draft = begin_draft(method_, model_, source_.kind(), source_.picture_kind(), x_, options);
         draft.header.model_hash = entry_.file.hash;
         draft.header.pixel_checksum = checksum_;
         Known known;
@@ -117,9 +117,7 @@ class Encoder {
 
     static void compare(const PictureView& a, const PictureView& b, const char* what) {
         for (int y = 0; y < a.height; ++y)
-            if (std::memcmp(a.row(y), b.row(y),
-                            static_cast<size_t>(a.width) * static_cast<size_t>(a.channels)) != 0)
-                proof_failed(what);
+            if (std::memcmp(a.row(y), b.row(y), a.row_bytes()) != 0) proof_failed(what);
     }
 
     const EncodeRequest& request_;

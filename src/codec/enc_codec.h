@@ -10,7 +10,8 @@
 namespace residua::codec {
 
 struct EncodeRequest {
-    PictureView picture;  // 1 or 3 channels
+    PictureView picture;
+    PictureKind kind;  // of its channels
     container::Metadata metadata;
     const char* model;  // both as for Registry::choose
     const char* codec;

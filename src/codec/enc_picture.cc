@@ -1,5 +1,8 @@
 #include "codec/enc_picture.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace residua::codec {
 
 namespace {
@@ -7,8 +10,27 @@ namespace {
 bool has_equal_channels(const PictureView& picture) {
     for (int y = 0; y < picture.height; ++y) {
         const uint8_t* row = picture.row(y);
-        for (int x = 0; x < picture.width; ++x)
-            if (row[3 * x] != row[3 * x + 1] || row[3 * x] != row[3 * x + 2]) return false;
+        for (int x = 0; x < picture.width; ++x, row += 3)
+            if (row[0] != row[1] || row[0] != row[2]) return false;
+    }
+    return true;
+}
+
+// Of a picture of bytes. Nearly every picture shows in its first rows that it has none.
+bool has_constant_channel(const PictureView& picture) {
+    const auto channels = static_cast<size_t>(picture.channels);
+    std::array<bool, kMostPictureChannels> constant{};
+    std::fill_n(constant.begin(), channels, true);
+    const uint8_t* first = picture.row(0);
+    for (int y = 0; y < picture.height; ++y) {
+        const uint8_t* row = picture.row(y);
+        // All pixels as the first: a row that is its own beginning, moved.
+        if (std::memcmp(row, first, channels) == 0 &&
+            std::memcmp(row, row + channels, picture.row_bytes() - channels) == 0)
+            continue;
+        for (int x = 0; x < picture.width; ++x, row += channels)
+            for (size_t c = 0; c < channels; ++c) constant[c] &= row[c] == first[c];
+        if (std::ranges::none_of(constant, [](bool is) { return is; })) return false;
     }
     return true;
 }
@@ -16,15 +38,35 @@ bool has_equal_channels(const PictureView& picture) {
 Picture first_channel(const PictureView& picture, Allocator& allocator) {
     Picture grey(allocator, picture.width, picture.height, 1);
     uint8_t* out = grey.samples.data();
-    for (int y = 0; y < picture.height; ++y)
-        for (int x = 0; x < picture.width; ++x) *out++ = picture.row(y)[x * picture.channels];
+    for (int y = 0; y < picture.height; ++y) {
+        const uint8_t* in = picture.row(y);
+        for (int x = 0; x < picture.width; ++x, in += picture.channels) *out++ = *in;
+    }
     return grey;
+}
+
+const char* what_is_not_plain(const PictureKind& kind) {
+    return kind.alpha                     ? "alpha"
+           : kind.colour == Colour::kCmyk ? "the colours C, M, Y and K"
+           : kind.bits != 8               ? "samples of other than 8 bits"
+                                          : "sides of more than 65535 pixels";
 }
 
 }  // namespace
 
-SourcePicture::SourcePicture(const PictureView& picture, Allocator& allocator)
-    : x_(picture), kind_(picture.channels == 1 ? container::Kind::kGrey : container::Kind::kRgb) {
+SourcePicture::SourcePicture(const PictureView& picture, const PictureKind& kind, bool any_kind,
+                             Allocator& allocator)
+    : x_(picture),
+      picture_kind_(kind),
+      kind_(picture.channels == 1 ? container::Kind::kGrey : container::Kind::kRgb) {
+    const bool plain = kind.is_plain() && std::max(picture.width, picture.height) <= container::kMaxPlainSide;
+    if (!plain && !any_kind)
+        throw Error(ErrorCode::kUnsupported, std::string("only the codec olm can keep ") +
+                                                 what_is_not_plain(kind) + "; choose it (--codec olm)");
+    if (!plain || (any_kind && has_constant_channel(picture))) {
+        kind_ = container::Kind::kAny;
+        return;
+    }
     if (kind_ == container::Kind::kGrey || !has_equal_channels(picture)) return;
     kind_ = container::Kind::kRgbStoredAsGrey;
     x_ = grey_.emplace(first_channel(picture, allocator)).view();

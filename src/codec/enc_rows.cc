@@ -13,10 +13,7 @@ namespace {
 constexpr int64_t kLargestWholePixels = int64_t{12} << 20;
 constexpr int64_t kStripPixels = int64_t{8} << 20;
 
-int round_up(int64_t rows) {
-    constexpr int64_t kUnit = container::kStripUnit;
-    return static_cast<int>((rows + kUnit - 1) / kUnit * kUnit);
-}
+int round_up(int64_t rows, int64_t unit) { return static_cast<int>((rows + unit - 1) / unit * unit); }
 
 // The written head says what was meant.
 void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes) {
@@ -24,7 +21,7 @@ void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes
     input.take(container::kVersionBytes);
     const container::StripReader reader(input, file_methods());
     const container::StripHead& read = reader.head();
-    if (read.channels != head.channels || read.width != head.width || read.height != head.height ||
+    if (read.picture != head.picture || read.width != head.width || read.height != head.height ||
         read.strip_height != head.strip_height || !container::same_metadata(read.metadata, head.metadata) ||
         container::version_of(bytes) != container::FileVersion::kStrips)
         proof_failed("its header");
@@ -32,7 +29,7 @@ void prove_head(const container::StripHead& head, std::span<const uint8_t> bytes
 
 void encode_strips(const RowSource& source, EncodeRequest request, int strip_height,
                    const models::Registry& models, Session& session, const FileReceiver& receiver) {
-    const container::StripHead head = {source.channels, source.width, source.height, strip_height,
+    const container::StripHead head = {source.kind, source.width, source.height, strip_height,
                                        request.metadata};
     Buffer<uint8_t> head_bytes = container::write_strip_head(head, session.allocator);
     prove_head(head, head_bytes.span());
@@ -52,18 +49,20 @@ void encode_strips(const RowSource& source, EncodeRequest request, int strip_hei
 }  // namespace
 
 int choose_strip_height(uint64_t asked, const Method& method, int width, int height) {
-    if (asked % container::kStripUnit != 0)
+    const int64_t unit = container::strip_unit(width);
+    if (asked % static_cast<uint64_t>(unit) != 0)
         throw Error(ErrorCode::kInvalidArgument, "the height of strips must be a multiple of 16 rows");
     if (asked > 0) return asked < static_cast<uint64_t>(height) ? static_cast<int>(asked) : 0;
     if (!method.encoder()->cuts_into_strips() || int64_t{width} * height <= kLargestWholePixels) return 0;
-    const int64_t most_rows =
-        std::max<int64_t>(kStripPixels / width / container::kStripUnit, 1) * container::kStripUnit;
+    const int64_t most_rows = std::max<int64_t>(kStripPixels / width / unit, 1) * unit;
     const int64_t strips = (height + most_rows - 1) / most_rows;
-    return round_up((height + strips - 1) / strips);
+    const int rows = round_up((height + strips - 1) / strips, unit);
+    return rows < height ? rows : 0;
 }
 
 void encode_rows(const RowSource& source, EncodeRequest request, uint64_t strip_height,
                  const models::Registry& models, Session& session, const FileReceiver& receiver) {
+    request.kind = source.kind;
     const int rows = choose_strip_height(strip_height, method_of(choose_model(request, models)), source.width,
                                          source.height);
     if (rows > 0) {

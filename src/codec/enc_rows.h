@@ -8,7 +8,8 @@
 namespace residua::codec {
 
 struct RowSource {
-    int width, height, channels;
+    int width, height;
+    PictureKind kind;
     // The rows first_row … first_row + rows − 1, asked for once
     // each and from top to bottom; valid until the next call.
     std::function<PictureView(int first_row, int rows)> read;

@@ -62,7 +62,8 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     const models::Registry::Entry& entry = choose_model(request, models, asked);
     const Method& method = method_of(entry);
     const models::Model& model = models.parsed(entry, method);
-    const SourcePicture source(request.picture, session.allocator);
+    const PictureKind kind = {request.picture.channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8};
+    const SourcePicture source(request.picture, kind, false, session.allocator);
     const EncoderMethod& encoder = *method.encoder();
     const EncoderOptions options = encoder.choose_options(asked, model, source.view(), session).first;
     const EncoderStages stages = encoder.stages(options, model);
@@ -77,7 +78,7 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
                                                      std::to_string(request.kept));
     const auto kept = static_cast<size_t>(request.kept == 0 ? most : request.kept);
 
-    Draft draft = begin_draft(method, model, source.kind(), source.view(), options);
+    Draft draft = begin_draft(method, model, source.kind(), kind, source.view(), options);
     draft.header.model_hash = entry.file.hash;
     Known known;
     double done = 0;

@@ -14,6 +14,15 @@ void unsupported(const std::string& what) {
         "this file uses " + what + ", which this version of Residua does not know; a later one is needed");
 }
 
+PictureKind read_picture_kind(ByteReader& reader) {
+    const int colour = reader.u8(), bits = reader.u8();
+    PictureKind kind = {static_cast<Colour>(colour & ~kAlphaBit), (colour & kAlphaBit) != 0, bits};
+    if (kind.colour < Colour::kGrey || kind.colour > Colour::kCmyk)
+        unsupported("colours of kind " + std::to_string(colour));
+    if (bits < 1 || bits > 16) unsupported("samples of " + std::to_string(bits) + " bits");
+    return kind;
+}
+
 Box read_box(ByteReader& reader) {
     const uint8_t tag = reader.u8();
     return {tag, reader.take(reader.varint())};

@@ -13,6 +13,9 @@ namespace residua::container {
 // "this file uses `what`, which …"
 [[noreturn]] void unsupported(const std::string& what);
 
+// What a picture of any kind is: two bytes. The writer's half is in enc_boxes.h.
+PictureKind read_picture_kind(ByteReader& reader);
+
 struct Box {
     uint8_t tag;
     std::span<const uint8_t> bytes;

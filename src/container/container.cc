@@ -43,12 +43,16 @@ class HeadParser {
   private:
     void read_picture() {
         const uint8_t kind = reader_.u8();
-        if (kind > static_cast<uint8_t>(Kind::kRgbStoredAsGrey))
-            unsupported("picture kind " + std::to_string(kind));
-        header.kind = static_cast<Kind>(kind);
-        header.width = static_cast<int>(reader_.varint_in(1, kMaxSide, "width"));
-        header.height = static_cast<int>(reader_.varint_in(1, kMaxSide, "height"));
+        if (kind > static_cast<uint8_t>(Kind::kAny)) unsupported("picture kind " + std::to_string(kind));
+        header.set_kind(static_cast<Kind>(kind));
+        const bool any = header.kind == Kind::kAny;
+        if (any) header.picture = read_picture_kind(reader_);
+        const int most = any ? kMaxSide : kMaxPlainSide;
+        header.width = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "width"));
+        header.height = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "height"));
         read_method();
+        if (any && !traits_.any_kind)
+            unsupported(std::string("this kind of picture with the codec ") + header.method->name());
         header.model_hash = reader_.u64();
         header.pixel_checksum = reader_.u64();
     }
@@ -68,7 +72,8 @@ class HeadParser {
     }
 
     void read_alphabets() {
-        for (int c = 0; c < coded_channels(header.kind); ++c) {
+        if (header.kind == Kind::kAny) return;  // the payload has them
+        for (int c = 0; c < header.coded_channels(); ++c) {
             Alphabet& alphabet = header.alphabets[static_cast<size_t>(c)];
             alphabet.lowest = -static_cast<int>(reader_.u8());
             alphabet.highest = reader_.u8();
@@ -78,6 +83,11 @@ class HeadParser {
     }
 
     void read_index() {
+        // A picture whose payload says all has no tiles.
+        if (header.kind == Kind::kAny && reader_.u8() == 0) {
+            stages.resize(static_cast<size_t>(header.coded_stages()));
+            return;
+        }
         header.tile_width = kTileUnit * static_cast<int>(reader_.varint_in(1, kMaxTileUnits, "tile width"));
         header.tile_height = kTileUnit * static_cast<int>(reader_.varint_in(1, kMaxTileUnits, "tile height"));
         const uint64_t tiles =

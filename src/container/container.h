@@ -16,12 +16,14 @@
 
 #include "base/memory.h"
 #include "container/method.h"
+#include "image/picture_kind.h"
 
 namespace residua::container {
 
 constexpr std::array<uint8_t, 4> kMagic = {0x89, 'R', 'S', 'D'};
 constexpr uint8_t kVersion = 1;
-constexpr int kMaxSide = 65535;
+constexpr int kMaxPlainSide = 65535;  // of kinds 0 … 2
+constexpr int kMaxSide = 0x7FFFFFFF;
 constexpr int kTileUnit = 16;  // tile sizes are multiples of it
 constexpr int kMaxTileUnits = 4096;
 constexpr int kMaxTiles = 65536;  // of all stages together
@@ -31,21 +33,22 @@ enum class Kind : uint8_t {
     kGrey = 0,
     kRgb = 1,
     kRgbStoredAsGrey = 2,  // three equal channels, of which one is coded
+    kAny = 3,              // the header says what the picture is; its payload, how its channels are coded
 };
-constexpr int coded_channels(Kind kind) { return kind == Kind::kRgb ? 3 : 1; }
-constexpr int decoded_channels(Kind kind) { return kind == Kind::kGrey ? 1 : 3; }
 
 struct Header {
     Kind kind = Kind::kRgb;
+    PictureKind picture;  // as decoded
     int width = 0;
     int height = 0;
     const Method* method = nullptr;
     uint64_t model_hash = 0;
-    uint64_t pixel_checksum = 0;  // checksum64 of the coded channels, interleaved, rows without gaps
-    int q = 0;                    // of a lossy layer; otherwise 0
-    int bit_depth = 0;            // of a lossy layer: 8 or 10; otherwise 0
-    int scales = 0;  // how many coded planes there are beside the picture's: z^(scales) … z^(1)
-    std::array<Alphabet, 3> alphabets;  // of the coded channels
+    // checksum64 of the coded channels, interleaved, rows without gaps, samples of two bytes little-endian
+    uint64_t pixel_checksum = 0;
+    int q = 0;          // of a lossy layer; otherwise 0
+    int bit_depth = 0;  // of a lossy layer: 8 or 10; otherwise 0
+    int scales = 0;     // how many coded planes there are beside the picture's: z^(scales) … z^(1)
+    std::array<Alphabet, 3> alphabets;  // of the coded channels; not of Kind::kAny
     // Pixels, multiples of kTileUnit; the last column's and the last row's tiles may be smaller. Of z^(s) a
     // tile has 1/2^s of both, and the planes are those of the picture padded to multiples of 2^S: every stage
     // has as many tiles.
@@ -55,11 +58,21 @@ struct Header {
     // The mixtures adapt to what has been decoded of their tile (entropy::AdaptiveCoder).
     bool adaptive = false;
 
+    // Of the picture that the last stage gives.
+    int coded_channels() const {
+        return kind == Kind::kAny ? picture.channels() : kind == Kind::kRgb ? 3 : 1;
+    }
+    // A picture of that kind with 8 bits, but for Kind::kAny.
+    void set_kind(Kind of) {
+        kind = of;
+        picture = {of == Kind::kGrey ? Colour::kGrey : Colour::kRgb, false, 8};
+    }
+
     // That have entropy-coded tiles: z^(scales) … z^(1), and last the picture or its residual.
     int coded_stages() const { return scales + 1; }
 
-    int tile_columns() const { return (width + tile_width - 1) / tile_width; }
-    int tile_rows() const { return (height + tile_height - 1) / tile_height; }
+    int tile_columns() const { return (width - 1) / tile_width + 1; }
+    int tile_rows() const { return (height - 1) / tile_height + 1; }
 };
 
 // What comes with a picture, as the API names it. The bytes are someone else's.

@@ -11,6 +11,11 @@
 
 namespace residua::container {
 
+inline void put_picture_kind(ByteWriter& writer, const PictureKind& kind) {
+    writer.u8(static_cast<uint8_t>(static_cast<int>(kind.colour) | (kind.alpha ? kAlphaBit : 0)));
+    writer.u8(static_cast<uint8_t>(kind.bits));
+}
+
 inline void put_box(ByteWriter& writer, uint8_t tag, std::span<const uint8_t> bytes) {
     if (bytes.empty()) return;
     writer.u8(tag);

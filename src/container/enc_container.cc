@@ -15,6 +15,8 @@ void put_body(ByteWriter& writer, const File& file) {
     const Header& header = file.header;
     const FileTraits traits = header.method->traits();
     writer.u8(static_cast<uint8_t>(header.kind));
+    const bool any = header.kind == Kind::kAny;
+    if (any) put_picture_kind(writer, header.picture);
     writer.varint(static_cast<uint64_t>(header.width));
     writer.varint(static_cast<uint64_t>(header.height));
     writer.u8(traits.number);
@@ -24,12 +26,16 @@ void put_body(ByteWriter& writer, const File& file) {
     header.method->write_fields(writer, header);
     if (traits.payload) put_payload(writer, file.payload);
 
-    for (int c = 0; c < coded_channels(header.kind); ++c) {
+    for (int c = 0; !any && c < header.coded_channels(); ++c) {
         writer.u8(static_cast<uint8_t>(-header.alphabets[static_cast<size_t>(c)].lowest));
         writer.u8(static_cast<uint8_t>(header.alphabets[static_cast<size_t>(c)].highest));
     }
-    writer.varint(static_cast<uint64_t>(header.tile_width / kTileUnit));
-    writer.varint(static_cast<uint64_t>(header.tile_height / kTileUnit));
+    const bool has_tiles = !any || !file.streams[0].empty();
+    if (any) writer.u8(has_tiles);
+    if (has_tiles) {
+        writer.varint(static_cast<uint64_t>(header.tile_width / kTileUnit));
+        writer.varint(static_cast<uint64_t>(header.tile_height / kTileUnit));
+    }
     for (const auto& stage : file.streams)
         for (auto tile : stage) put_payload(writer, tile);
 

@@ -6,7 +6,9 @@ namespace residua::container {
 Buffer<uint8_t> write_strip_head(const StripHead& head, Allocator& allocator) {
     const Reservation memory(allocator, 3 * metadata_bytes(head.metadata));
     ByteWriter body;
-    body.u8(static_cast<uint8_t>(head.channels));
+    const bool any = !head.picture.is_plain() || std::max(head.width, head.height) > kMaxPlainSide;
+    body.u8(static_cast<uint8_t>(any ? 0 : head.picture.channels()));
+    if (any) put_picture_kind(body, head.picture);
     for (const int number : {head.width, head.height, head.strip_height})
         body.varint(static_cast<uint64_t>(number));
     put_metadata(body, head.metadata);

@@ -15,6 +15,8 @@ enum BoxTag : uint8_t {
     kBoxNamed = 0x84,  // metadata that says its name
 };
 constexpr uint8_t kBoxOptional = 0x80;
+// In a header's description of a picture of any kind: beside the colour.
+constexpr uint8_t kAlphaBit = 0x80;
 constexpr uint8_t kAdaptation = 1;  // the one kind that there is
 
 constexpr int kChecksumBytes = 4;

@@ -28,6 +28,7 @@ struct FileTraits {
     Alphabet symbols = kSampleSymbols;  // of the picture's stage: the largest alphabet
     bool tau = false;                   // may have tau
     bool adaptation = false;            // mixtures may adapt
+    bool any_kind = false;              // codes pictures of Kind::kAny
 };
 
 class Method {

@@ -14,13 +14,19 @@ constexpr const char* kWhat = "file's header";
 StripHead parse_body(std::span<const uint8_t> body) {
     ByteReader reader(body, kWhat);
     StripHead head;
-    head.channels = reader.u8();
-    if (head.channels != 1 && head.channels != 3)
-        unsupported("pictures of " + std::to_string(head.channels) + " channels");
-    head.width = static_cast<int>(reader.varint_in(1, kMaxSide, "width"));
-    head.height = static_cast<int>(reader.varint_in(1, kMaxSide, "height"));
-    head.strip_height = static_cast<int>(reader.varint_in(kStripUnit, kMaxSide, "height of its strips"));
-    if (head.strip_height % kStripUnit != 0 || head.strip_height >= head.height)
+    const int channels = reader.u8();
+    if (channels != 0 && channels != 1 && channels != 3)
+        unsupported("pictures of " + std::to_string(channels) + " channels");
+    const bool any = channels == 0;
+    head.picture =
+        any ? read_picture_kind(reader) : PictureKind{channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8};
+    const auto most = static_cast<uint64_t>(any ? kMaxSide : kMaxPlainSide);
+    head.width = static_cast<int>(reader.varint_in(1, most, "width"));
+    head.height = static_cast<int>(reader.varint_in(1, most, "height"));
+    const int unit = strip_unit(head.width);
+    head.strip_height =
+        static_cast<int>(reader.varint_in(static_cast<uint64_t>(unit), most, "height of its strips"));
+    if (head.strip_height % unit != 0 || head.strip_height >= head.height)
         corrupt("the file has an impossible height of its strips (" + std::to_string(head.strip_height) +
                 ")");
     head.body = {body.first(reader.position()), body.subspan(reader.position())};
@@ -35,8 +41,7 @@ std::string name_of(int strip, const StripHead& head) {
 // A strip is a file by itself; it has to be the one that belongs here.
 void check_part(const File& file, int strip, const StripHead& head) {
     const Header& header = file.header;
-    if (header.width != head.width || header.height != head.rows(strip) ||
-        decoded_channels(header.kind) != head.channels)
+    if (header.width != head.width || header.height != head.rows(strip) || header.picture != head.picture)
         corrupt("the file is damaged: its " + name_of(strip, head) + " has another size or kind");
     if (!file.metadata.empty())
         corrupt("the file is damaged: its " + name_of(strip, head) + " has metadata of its own");

@@ -8,17 +8,19 @@
 namespace residua::container {
 
 constexpr uint8_t kStripVersion = 2;
-constexpr int kStripUnit = 16;  // strips' heights are multiples of it
+constexpr int kStripUnit = 16;  // strips' heights are multiples of it,
+// but for pictures so wide that sixteen of their rows are too much.
+constexpr int strip_unit(int width) { return width > kMaxPlainSide ? 1 : kStripUnit; }
 
 struct StripHead {
-    int channels = 0;  // of the decoded picture: 1 or 3
+    PictureKind picture;  // as decoded
     int width = 0;
     int height = 0;
     int strip_height = 0;  // rows; the last strip may have fewer
     Metadata metadata;
     BodyParts body = {};  // of a reader
 
-    int count() const { return (height + strip_height - 1) / strip_height; }
+    int count() const { return (height - 1) / strip_height + 1; }
     int first_row(int strip) const { return strip * strip_height; }
     int rows(int strip) const { return std::min(strip_height, height - first_row(strip)); }
 };

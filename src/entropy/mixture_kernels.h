@@ -53,6 +53,7 @@ struct MixtureGroup {
     alignas(64) PixelGroup lambda[kMaxLambdaColumns];
     alignas(64) PixelGroup value[kMaxChannels];
     alignas(64) PixelGroup offset[kMaxChannels];  // RowParameters::origin
+    alignas(64) PixelGroup low, high;             // the alphabet of each pixel, of begin_shares_each
     // Of the channel that begin_shares was last called for: how C(x) becomes F(x).
     alignas(64) PixelGroup origin;         // C(low)
     alignas(64) PixelGroup total;          // T
@@ -88,7 +89,18 @@ struct MixtureKernels {
     // For pixels first ≤ p < end: writes value[c][p] such that its interval holds slot[p].
     void (*search)(const MixtureTables&, int c, int first, int end, const uint32_t* slot, MixtureGroup&,
                    uint32_t* start, uint32_t* frequency);
+    // The same three with an alphabet of its own for each pixel, group.low … group.high, within
+    // −kWideReach … kWideReach: docs/format-deep.md, 3.
+    void (*begin_shares_each)(const MixtureTables&, int c, int count, MixtureGroup&);
+    void (*intervals_each)(const MixtureTables&, int c, int count, const MixtureGroup&, uint32_t* start,
+                           uint32_t* frequency);
+    void (*search_each)(const MixtureTables&, int c, int first, int end, const uint32_t* slot, MixtureGroup&,
+                        uint32_t* start, uint32_t* frequency);
 };
+
+// Alphabets of single pixels.
+inline constexpr int kWideReach = 1023;
+inline constexpr uint32_t kWideSymbols = 2048;  // more than any of them has
 
 extern const MixtureKernels kMixtureScalar;
 extern const MixtureKernels kMixtureAvx2;

@@ -58,17 +58,32 @@ uint32_t cumulative(const MixtureTables& tables, const MixtureGroup& group, int 
     return sum;
 }
 
+// The alphabet of a pixel: that of its channel, or its own.
+struct OfChannel {
+    static constexpr bool kEach = false;
+    static int low(const MixtureTables& tables, const MixtureGroup&, int c, int) { return tables.low[c]; }
+    static int high(const MixtureTables& tables, const MixtureGroup&, int c, int) { return tables.high[c]; }
+};
+struct OfEach {
+    static constexpr bool kEach = true;
+    static int low(const MixtureTables&, const MixtureGroup& group, int, int p) { return group.low[p]; }
+    static int high(const MixtureTables&, const MixtureGroup& group, int, int p) { return group.high[p]; }
+};
+
 // F(x), for x in the alphabet.
+template <typename Alphabet>
 uint32_t share(const MixtureTables& tables, const MixtureGroup& group, int c, int p, int x) {
     const uint32_t d = (cumulative(tables, group, c, p, x) - static_cast<uint32_t>(group.origin[p]))
                        << group.normalisation[p];
-    return static_cast<uint32_t>((x - tables.low[c]) * group.step[p]) +
+    return static_cast<uint32_t>((x - Alphabet::low(tables, group, c, p)) * group.step[p]) +
            static_cast<uint32_t>((static_cast<uint64_t>(d) * static_cast<uint32_t>(group.scale[p])) >> 32);
 }
 
 // F(x), for x up to one above the alphabet.
+template <typename Alphabet>
 uint32_t share_or_end(const MixtureTables& tables, const MixtureGroup& group, int c, int p, int x) {
-    return x > tables.high[c] ? kProbabilityOne : share(tables, group, c, p, x);
+    return x > Alphabet::high(tables, group, c, p) ? kProbabilityOne
+                                                   : share<Alphabet>(tables, group, c, p, x);
 }
 
 // What channel c turned out to be, in 1/64 symbol, counted from its origin.
@@ -92,11 +107,13 @@ void move_means(const MixtureTables& tables, int c, int count, MixtureGroup& gro
     for (int p = 0; p < count; ++p) move_means_of(tables, c, p, group);
 }
 
+template <typename Alphabet>
 void begin_shares(const MixtureTables& tables, int c, int count, MixtureGroup& group) {
-    const uint32_t symbols = static_cast<uint32_t>(tables.high[c] - tables.low[c] + 1);
     for (int p = 0; p < count; ++p) {
-        const uint32_t origin = cumulative(tables, group, c, p, tables.low[c]);
-        const uint32_t total = cumulative(tables, group, c, p, tables.high[c] + 1) - origin;
+        const int low = Alphabet::low(tables, group, c, p), high = Alphabet::high(tables, group, c, p);
+        const uint32_t symbols = Alphabet::kEach ? kWideSymbols : static_cast<uint32_t>(high - low + 1);
+        const uint32_t origin = cumulative(tables, group, c, p, low);
+        const uint32_t total = cumulative(tables, group, c, p, high + 1) - origin;
         group.origin[p] = static_cast<int32_t>(origin);
         group.total[p] = static_cast<int32_t>(total);
         if (total < 65536) {
@@ -114,12 +131,13 @@ void begin_shares(const MixtureTables& tables, int c, int count, MixtureGroup& g
     }
 }
 
+template <typename Alphabet>
 void intervals(const MixtureTables& tables, int c, int count, const MixtureGroup& group, uint32_t* start,
                uint32_t* frequency) {
     for (int p = 0; p < count; ++p) {
         const int x = group.value[c][p];
-        start[p] = share(tables, group, c, p, x);
-        frequency[p] = share_or_end(tables, group, c, p, x + 1) - start[p];
+        start[p] = share<Alphabet>(tables, group, c, p, x);
+        frequency[p] = share_or_end<Alphabet>(tables, group, c, p, x + 1) - start[p];
     }
 }
 
@@ -133,6 +151,7 @@ float rough_logit(uint32_t f) {
 // The only symbol with F(x) ≤ slot < F(x + 1). For a single logistic, x is
 // linear in logit F, so steps in the logit domain arrive soon. Floats choose
 // where to look; integers decide, so the answer depends on no rounding.
+template <typename Alphabet>
 int find(const MixtureTables& tables, const MixtureGroup& group, int c, int p, uint32_t slot, uint32_t* start,
          uint32_t* frequency) {
     const int first = c * tables.components;
@@ -148,8 +167,8 @@ int find(const MixtureTables& tables, const MixtureGroup& group, int c, int p, u
     // Symbols per unit of the base-2 logit: σ · ln 2, σ = 16 / (multiplier · 2^−shift).
     float spread = 16383 * 16 * 0.693f / (density + 1e-3f);
     float guess = mean * (1.0f / (64 * 16383)) + 0.5f + target * spread;
-    int low = tables.low[c];
-    int high = tables.high[c] + 1;
+    int low = Alphabet::low(tables, group, c, p);
+    int high = Alphabet::high(tables, group, c, p) + 1;
     uint32_t low_share = 0;
     uint32_t high_share = kProbabilityOne;
     float low_logit = 0;
@@ -160,7 +179,7 @@ int find(const MixtureTables& tables, const MixtureGroup& group, int c, int p, u
         if (round >= 8) guess = static_cast<float>(low + high) * 0.5f;
         const float inside = std::clamp(guess, static_cast<float>(low + 1), static_cast<float>(high - 1));
         const int x = static_cast<int>(inside + 1024) - 1024;  // floor
-        const uint32_t f = share(tables, group, c, p, x);
+        const uint32_t f = share<Alphabet>(tables, group, c, p, x);
         const float logit = rough_logit(f);
         if (f <= slot) {
             low = x;
@@ -186,14 +205,17 @@ int find(const MixtureTables& tables, const MixtureGroup& group, int c, int p, u
     return low;
 }
 
+template <typename Alphabet>
 void search(const MixtureTables& tables, int c, int first, int end, const uint32_t* slot, MixtureGroup& group,
             uint32_t* start, uint32_t* frequency) {
     for (int p = first; p < end; ++p)
-        group.value[c][p] = find(tables, group, c, p, slot[p], &start[p], &frequency[p]);
+        group.value[c][p] = find<Alphabet>(tables, group, c, p, slot[p], &start[p], &frequency[p]);
 }
 
 }  // namespace
 
-const MixtureKernels kMixtureScalar = {prepare, move_means, begin_shares, intervals, search};
+const MixtureKernels kMixtureScalar = {
+    prepare,           move_means,           begin_shares<OfChannel>, intervals<OfChannel>,
+    search<OfChannel>, begin_shares<OfEach>, intervals<OfEach>,       search<OfEach>};
 
 }  // namespace residua::entropy

@@ -89,16 +89,33 @@ Int cumulative(const MixtureTables& tables, const MixtureGroup& group, int c, In
     return sum;
 }
 
+// The alphabets of 16 pixels: one of their channel, or one of each.
+struct OfChannel {
+    static constexpr bool kEach = false;
+    static Int low(const MixtureTables& tables, const MixtureGroup&, int c) {
+        return Int::all(tables.low[c]);
+    }
+    static Int high(const MixtureTables& tables, const MixtureGroup&, int c) {
+        return Int::all(tables.high[c]);
+    }
+};
+struct OfEach {
+    static constexpr bool kEach = true;
+    static Int low(const MixtureTables&, const MixtureGroup& group, int) { return load(group.low); }
+    static Int high(const MixtureTables&, const MixtureGroup& group, int) { return load(group.high); }
+};
+
 // cumulative() at an end of the alphabet, where most components have left the table: no look-up for those
 // that have done so for all pixels. cell: the table's first or last.
-Int cumulative_at_end(const MixtureTables& tables, const MixtureGroup& group, int c, int x, int u_at_end) {
+Int cumulative_at_end(const MixtureTables& tables, const MixtureGroup& group, int c, Int x, int u_at_end) {
     const int first = c * tables.components;
     const uint32_t cell = static_cast<uint32_t>(tables.logistic[u_at_end >> 5]);
     const Int logistic_at_end = Int::all(
         static_cast<int>((cell >> 12) + (((cell & 4095) * static_cast<uint32_t>(u_at_end & 31)) >> 5)));
+    const Int edge = (x << 6) - 32;
     Int sum = Int::all(0);
     for (int i = first; i < first + tables.components; ++i) {
-        const Int u = scaled_distance(group, i, Int::all(64 * x - 32));
+        const Int u = scaled_distance(group, i, edge);
         if (any(u != u_at_end)) {
             sum = sum + weighted_logistic(tables, group, i, u);
         } else {
@@ -108,9 +125,11 @@ Int cumulative_at_end(const MixtureTables& tables, const MixtureGroup& group, in
     return sum;
 }
 
+template <typename Alphabet>
 Int share(const MixtureTables& tables, const MixtureGroup& group, int c, Int x) {
     const Int d = (cumulative(tables, group, c, x) - load(group.origin)) << load(group.normalisation);
-    return (x - tables.low[c]) * load(group.step) + multiply_high_unsigned(d, load(group.scale));
+    return (x - Alphabet::low(tables, group, c)) * load(group.step) +
+           multiply_high_unsigned(d, load(group.scale));
 }
 
 Int deviation(const MixtureGroup& group, int c) {
@@ -133,10 +152,12 @@ void move_means(const MixtureTables& tables, int c, int, MixtureGroup& group) {
     }
 }
 
+template <typename Alphabet>
 void begin_shares(const MixtureTables& tables, int c, int, MixtureGroup& group) {
-    const int symbols = tables.high[c] - tables.low[c] + 1;
-    const Int origin = cumulative_at_end(tables, group, c, tables.low[c], 0);
-    const Int total = cumulative_at_end(tables, group, c, tables.high[c] + 1, 32767) - origin;
+    const int symbols = Alphabet::kEach ? static_cast<int>(kWideSymbols) : tables.high[c] - tables.low[c] + 1;
+    const Int origin = cumulative_at_end(tables, group, c, Alphabet::low(tables, group, c), 0);
+    const Int total =
+        cumulative_at_end(tables, group, c, Alphabet::high(tables, group, c) + 1, 32767) - origin;
     origin.store(group.origin);
     total.store(group.total);
     const Int zeros = leading_zeros(total);
@@ -148,13 +169,15 @@ void begin_shares(const MixtureTables& tables, int c, int, MixtureGroup& group) 
     select(empty, Int::all(static_cast<int>(kProbabilityOne) / symbols), Int::all(1)).store(group.step);
 }
 
+template <typename Alphabet>
 void intervals(const MixtureTables& tables, int c, int, const MixtureGroup& group, uint32_t* start,
                uint32_t* frequency) {
     const Int x = load(group.value[c]);
-    const Int from = share(tables, group, c, x);
+    const Int from = share<Alphabet>(tables, group, c, x);
     const Int next = x + 1;
-    const Int to = select(next > tables.high[c], Int::all(static_cast<int>(kProbabilityOne)),
-                          share(tables, group, c, next));
+    const Int to =
+        select(next > Alphabet::high(tables, group, c), Int::all(static_cast<int>(kProbabilityOne)),
+               share<Alphabet>(tables, group, c, next));
     from.store(reinterpret_cast<int32_t*>(start));
     (to - from).store(reinterpret_cast<int32_t*>(frequency));
 }
@@ -193,14 +216,15 @@ Int next_edge(Float guess, Int low, Int high) {
     return truncate(inside + 1024.0f) - 1024;
 }
 
+template <typename Alphabet>
 void search(const MixtureTables& tables, int c, int first, int end, const uint32_t* slots,
             MixtureGroup& group, uint32_t* start, uint32_t* frequency) {
     const Int slot = Int::load(reinterpret_cast<const int32_t*>(slots));
     const Mask active = Mask::range(first, end);
     const Float target = rough_logit(slot);
     Guess guess = first_guess(tables, group, c, target);
-    Int low = Int::all(tables.low[c]);
-    Int high = select(active, Int::all(tables.high[c] + 1), Int::all(tables.low[c] + 1));
+    Int low = Alphabet::low(tables, group, c);
+    Int high = select(active, Alphabet::high(tables, group, c), low) + 1;
     Int low_share = Int::all(0);
     Int high_share = Int::all(static_cast<int>(kProbabilityOne));
     Float low_logit = Float::all(0.0f);
@@ -210,7 +234,7 @@ void search(const MixtureTables& tables, int c, int first, int end, const uint32
     for (int round = 0; any(high - low > 1); ++round) {
         if (round >= 8) guess.position = to_float(low + high) * 0.5f;
         const Int x = next_edge(guess.position, low, high);
-        const Int f = share(tables, group, c, x);
+        const Int f = share<Alphabet>(tables, group, c, x);
         const Float logit = rough_logit(f);
         const Mask above = f > slot;
         low = select(above, low, x);

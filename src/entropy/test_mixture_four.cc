@@ -8,8 +8,14 @@
 
 namespace residua::entropy {
 
-const MixtureKernels kMixtureFour = {four::prepare, four::move_means, four::begin_shares, four::intervals,
-                                     four::search};
+const MixtureKernels kMixtureFour = {four::prepare,
+                                     four::move_means,
+                                     four::begin_shares<four::OfChannel>,
+                                     four::intervals<four::OfChannel>,
+                                     four::search<four::OfChannel>,
+                                     four::begin_shares<four::OfEach>,
+                                     four::intervals<four::OfEach>,
+                                     four::search<four::OfEach>};
 const AdaptationKernels kAdaptationFour = {four::adapt, four::learn};
 
 }  // namespace residua::entropy

@@ -1,4 +1,5 @@
-// Views of 8-bit pictures: interleaved samples, rows from top to bottom. A view owns nothing.
+// Views of pictures: interleaved samples, rows from top to bottom. A view owns nothing. Where nothing else is
+// said, a sample is a byte.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,11 @@ struct PictureView {
     int height = 0;
     int channels = 0;      // 1 = grey, 3 = R, G, B
     ptrdiff_t stride = 0;  // bytes from one row to the next
+    int sample_bytes = 1;  // 2: a sample is a uint16_t in the machine's order
 
+    size_t row_bytes() const {
+        return static_cast<size_t>(width) * static_cast<size_t>(channels) * static_cast<size_t>(sample_bytes);
+    }
     const uint8_t* row(int y) const { return data + y * stride; }
 };
 
@@ -22,9 +27,10 @@ struct MutablePictureView {
     int height = 0;
     int channels = 0;
     ptrdiff_t stride = 0;
+    int sample_bytes = 1;
 
     uint8_t* row(int y) const { return data + y * stride; }
-    operator PictureView() const { return {data, width, height, channels, stride}; }
+    operator PictureView() const { return {data, width, height, channels, stride, sample_bytes}; }
 };
 
 constexpr int kFineBits = 6;

@@ -6,38 +6,41 @@
 
 namespace residua {
 
-template <typename Sample>
-struct PictureMemory {
-    PictureMemory(Allocator& allocator, int picture_width, int picture_height, int picture_channels)
+// Also planes of other things than colours, with any number of channels. A sample has one byte or two.
+struct Picture {
+    Picture(Allocator& allocator, int picture_width, int picture_height, int picture_channels,
+            int bytes_of_sample = 1)
+        : width(picture_width),
+          height(picture_height),
+          channels(picture_channels),
+          sample_bytes(bytes_of_sample),
+          samples(allocator, product(product(width, height, channels), bytes_of_sample)) {}
+
+    uint8_t* row(int y) { return samples.data() + y * stride(); }
+    const uint8_t* row(int y) const { return samples.data() + y * stride(); }
+    ptrdiff_t stride() const { return static_cast<ptrdiff_t>(width) * channels * sample_bytes; }
+    PictureView view() const { return {samples.data(), width, height, channels, stride(), sample_bytes}; }
+    MutablePictureView mutable_view() {
+        return {samples.data(), width, height, channels, stride(), sample_bytes};
+    }
+
+    int width, height, channels, sample_bytes;
+    Buffer<uint8_t> samples;  // interleaved, rows without gaps
+};
+
+// The lossy layer before its rounding to 8 bits.
+struct FinePicture {
+    FinePicture(Allocator& allocator, int picture_width, int picture_height, int picture_channels)
         : width(picture_width),
           height(picture_height),
           channels(picture_channels),
           samples(allocator, product(width, height, channels)) {}
 
-    Sample* row(int y) { return samples.data() + row_start(y); }
-    const Sample* row(int y) const { return samples.data() + row_start(y); }
+    uint16_t* row(int y) { return view().row(y); }
+    FineView view() { return {samples.data(), width, height, channels}; }
 
     int width, height, channels;
-    Buffer<Sample> samples;  // interleaved, rows without gaps
-
-  private:
-    ptrdiff_t row_start(int y) const { return static_cast<ptrdiff_t>(y) * width * channels; }
-};
-
-// Also planes of other things than colours, with any number of channels.
-struct Picture : PictureMemory<uint8_t> {
-    using PictureMemory::PictureMemory;
-
-    ptrdiff_t stride() const { return static_cast<ptrdiff_t>(width) * channels; }
-    PictureView view() const { return {samples.data(), width, height, channels, stride()}; }
-    MutablePictureView mutable_view() { return {samples.data(), width, height, channels, stride()}; }
-};
-
-// The lossy layer before its rounding to 8 bits.
-struct FinePicture : PictureMemory<uint16_t> {
-    using PictureMemory::PictureMemory;
-
-    FineView view() { return {samples.data(), width, height, channels}; }
+    Buffer<uint16_t> samples;
 };
 
 }  // namespace residua

@@ -14,7 +14,7 @@ std::vector<std::pair<int, int>> order_of(int width, int height) {
     Allocator allocator;
     TileState places(parameters, width, height, 1, {}, allocator);
     std::vector<std::pair<int, int>> order;
-    places.begin_plane(0);
+    places.begin_plane(0, {});
     alignas(64) float unused[kLanes];
     for (int t = 0; t < places.wave().steps; ++t) {
         places.begin_step(t, unused);
@@ -96,7 +96,7 @@ TEST(OlmFormat, AStrangerHasTheSameOfSmallerChroma) {
         const auto of_chroma = rest.run();
         expected.insert(expected.end(), of_chroma.begin() + 1, of_chroma.end());
         TileShape shape = luma.shape();
-        shape.planes = 3;
+        shape.set_plain_planes(3);
         shape.traces = {64, true};
         shape.chroma = chroma;
         const TileSource from_small = small.source();

@@ -66,8 +66,9 @@ void Predictor::describe(F scale) {
     head.logarithm(wide * (1.0F / 24), 0.2F);
 
     head.byte((log2_line(scale) - 2.0F) * 20.0F);
-    head.byte(centre - 127.5F);
-    head.byte((centre - to_float(round(centre))) * 200.0F);
+    head.byte(centre * s_.to_byte - 127.5F);
+    const F value = centre * s_.levels;
+    head.byte((value - to_float(round(value))) * 200.0F);
     head.byte(F::all(s_.traces.lattice));
     head.byte(F::all((s_.habit[0] - 1) * 64));
     head.byte(F::all((s_.habit[1] - 2) * 20));

@@ -9,7 +9,8 @@
 
 namespace residua::olm {
 
-constexpr int kPlanes = 3;
+constexpr int kPlanes = 3;           // kinds of planes: those that see none, one and two before them
+constexpr int kMostPlanes = 5;       // of a tile
 constexpr int kMaxInputs = 40;       // of a plane's least squares
 constexpr int kMaxLeastSquares = 6;  // experts that solve
 // Behind them come the median-edge predictor and the first expert, corrected by its context.

@@ -44,18 +44,22 @@ struct Traces {
 
 struct PlaneState {
     Wavefront wave;
-    int plane;  // 0 … 2
+    int plane;  // its kind, 0 … 2: how many planes it sees
     Traces traces;
+    // Of the plane's values, in units of the experts. What is known of 8 bits: 255 and 128.
+    float maximum, unknown;
+    float levels;   // values in a unit
+    float to_byte;  // 255 / maximum
     int solve_every;
     int batch;  // samples that join the sums together, 1 … kPending; divides solve_every
 
-    // Arrays by Wavefront::offset. Samples 0 … 255; errors are symbol − corrected expert.
+    // Arrays by Wavefront::offset. Samples 0 … maximum; errors are symbol − corrected expert.
     float* samples;
     float* errors;
     // |symbol − expert|, of the latest steps only: by Wavefront::offset of t − misses_from.
     float* misses[kStateExperts];
     int misses_from;
-    const float* earlier[2];         // samples of the plane before, and of that before it
+    const float* earlier[2];         // samples of the planes that it sees: the one before first
     const float* earlier_errors[2];  // likewise
 
     int inputs;

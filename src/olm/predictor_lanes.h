@@ -32,9 +32,9 @@ class Predictor {
             F sum = F::load(s_.mean + first_);
             for (int i = 0; i < s_.solver[e].inputs; ++i)
                 sum = sum + F::load(s_.weights[e][i] + first_) * F::load(s_.value[pending_][i] + first_);
-            clamp(sum, 0, 255).store(s_.expert[e] + first_);
+            clamp(sum, 0, s_.maximum).store(s_.expert[e] + first_);
         }
-        clamp(median_edge(), 0, 255).store(s_.expert[median()] + first_);
+        clamp(median_edge(), 0, s_.maximum).store(s_.expert[median()] + first_);
         correct_first();
         const F scale = local_scale();
         scale.store(s_.scale + first_);
@@ -125,7 +125,7 @@ class Predictor {
             s_.context[first_ + l] = context;
             s_.centre[first_ + l] = first + s_.bias_sum[context] / (s_.bias_count[context] + 4.0F);
         }
-        const F centre = clamp(F::load(s_.centre + first_), 0, 255);
+        const F centre = clamp(F::load(s_.centre + first_), 0, s_.maximum);
         centre.store(s_.centre + first_);
         centre.store(s_.expert[corrected()] + first_);
     }

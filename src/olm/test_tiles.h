@@ -19,7 +19,13 @@ struct TestPlanes {
     int at(int y, int x, int plane) const {
         return samples[static_cast<size_t>((y * width + x) * planes + plane)];
     }
-    TileShape shape() const { return {width, height, planes, {}, {-128, -128, -128}, {127, 127, 127}}; }
+    TileShape shape() const {
+        TileShape shape{};
+        shape.width = width, shape.height = height;
+        shape.set_plain_planes(planes);
+        shape.low.fill(-128), shape.high.fill(127);
+        return shape;
+    }
     TileSource source() const {
         TileSource source;
         for (int p = 0; p < planes; ++p)

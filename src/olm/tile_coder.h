@@ -2,34 +2,51 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "entropy/dec_rans.h"
 #include "entropy/mixture.h"
+#include "entropy/wide_coder.h"
 #include "olm/head.h"
 #include "olm/tile_planes.h"
 
 namespace residua::olm {
 
-// What a model consists of. Heads and tables per plane: 0 is also that of grey pictures.
+// What a model consists of. Heads and tables by how many planes a plane sees: 0 is also that of grey pictures.
 struct Model {
     Parameters parameters;
     std::array<std::shared_ptr<const Head>, kPlanes> heads;
     std::array<std::shared_ptr<const entropy::DistributionTables>, kPlanes> tables;
 };
 
-// A plane of a tile in memory: `step` from one column to the next, `stride` from row to row.
-template <typename Sample>
+// A plane of a tile in memory: `step` bytes from one column to the next, `stride` from row to row.
+template <typename Byte>
 struct PlaneSamples {
-    Sample* first = nullptr;
+    Byte* first = nullptr;
     ptrdiff_t stride = 0, step = 1;
+    int sample_bytes = 1;  // 2: in the machine's order
 
-    Sample& at(int y, int x) const { return first[y * stride + x * step]; }
+    int at(int y, int x) const {
+        const Byte* place = first + y * stride + x * step;
+        uint16_t two;
+        if (sample_bytes == 1) return *place;
+        std::memcpy(&two, place, sizeof two);
+        return two;
+    }
+    void put(int y, int x, int value) const {
+        Byte* place = first + y * stride + x * step;
+        const auto two = static_cast<uint16_t>(value);
+        if (sample_bytes == 1)
+            *place = static_cast<uint8_t>(value);
+        else
+            std::memcpy(place, &two, sizeof two);
+    }
 };
-using TileSource = std::array<PlaneSamples<const uint8_t>, kPlanes>;
-using TileTarget = std::array<PlaneSamples<uint8_t>, kPlanes>;
+using TileSource = std::array<PlaneSamples<const uint8_t>, kMostPlanes>;
+using TileTarget = std::array<PlaneSamples<uint8_t>, kMostPlanes>;
 
 // For one thread at a time; about 40 floats of memory per pixel, and some thousand per column.
 class TileCoder {
@@ -48,24 +65,27 @@ class TileCoder {
     // Whether encode() proves each interval (MixtureCoder::proved_intervals).
     bool prove_intervals = false;
 
-    // Planes in coding order. Both throw what MixtureCoder does.
-    // intervals, positions: shape.samples() of them, in coding order, as entropy::encode_symbols takes them.
-    void encode(const TileSource& samples, entropy::Interval* intervals, uint8_t* positions);
+    // Planes in coding order. Both throw what MixtureCoder and WideCoder do.
+    void encode(const TileSource& samples, entropy::SymbolList& list);
     void decode(entropy::RansDecoder& decoder, const TileTarget& samples);
 
   private:
     // The mixtures of a step's active lanes, in their order.
     class Mixtures;
-    template <typename Code>
-    void code(const Code& code);
-    // Apart from decode(), which is faster without.
-    void decode_and_note(entropy::RansDecoder& decoder, const TileTarget& samples);
-    template <typename Code>
-    void code_plane(int plane, uint64_t samples_before, const Code& code);
+    // Either side of a plane: its coders get the symbols of a step's active lanes.
+    class PlaneEncoder;
+    class PlaneDecoder;
+    template <typename Side>
+    void code(const Side& side);
+    template <typename Side>
+    void code_plane(int plane, uint64_t samples_before, const Side& side);
+    template <typename Step>
+    void walk(TileState& tile, int plane, uint64_t samples_before, const Step& step);
 
     const Model& model_;
     const TileShape shape_;
     Allocator& allocator_;
+    const Isa isa_;
     const Kernels& kernels_;
     TilePlanes planes_;
 };

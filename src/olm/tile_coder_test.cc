@@ -29,11 +29,11 @@ class OlmTiles : public testing::TestWithParam<Size> {
 };
 
 std::vector<uint8_t> encode(const Model& model, const TestPlanes& picture, Allocator& allocator, Isa isa) {
-    std::vector<entropy::Interval> intervals(picture.samples.size());
-    std::vector<uint8_t> positions(picture.samples.size());
+    entropy::SymbolList list(allocator, picture.samples.size());
     TileCoder coder(model, picture.shape(), allocator, isa);
-    coder.encode(picture.source(), intervals.data(), positions.data());
-    return entropy::encode_symbols(intervals, positions);
+    coder.encode(picture.source(), list);
+    EXPECT_EQ(list.intervals().size(), picture.samples.size());
+    return entropy::encode_symbols(list.intervals(), list.positions());
 }
 
 // Every instruction set's encoder writes the same bytes, and every one's decoder reads them.
@@ -73,16 +73,15 @@ TEST(OlmSmallerChroma, ComesBack) {
     const TestPlanes luma = test_planes(37, 41, 1, 2), chroma = test_planes(19, 21, 3, 3);
     const TileSource from_chroma = chroma.source();
     TileShape shape = luma.shape();
-    shape.planes = 3;
+    shape.set_plain_planes(3);
     shape.chroma = {19, 21, 2, 2, 1, 1};
     ASSERT_EQ(shape.samples(), 37U * 41 + 2 * 19 * 21);
-    std::vector<entropy::Interval> intervals(shape.samples());
-    std::vector<uint8_t> positions(shape.samples());
     Allocator allocator;
+    entropy::SymbolList list(allocator, shape.samples());
     const Model model = test_model();
-    TileCoder(model, shape, allocator)
-        .encode({luma.source()[0], from_chroma[1], from_chroma[2]}, intervals.data(), positions.data());
-    const auto stream = entropy::encode_symbols(intervals, positions);
+    TileCoder(model, shape, allocator).encode({luma.source()[0], from_chroma[1], from_chroma[2]}, list);
+    ASSERT_EQ(list.intervals().size(), shape.samples());
+    const auto stream = entropy::encode_symbols(list.intervals(), list.positions());
     std::vector<uint8_t> decoded_luma(luma.samples.size()), decoded_chroma = chroma.samples;
     for (size_t i = 0; i < decoded_chroma.size(); i += 3) decoded_chroma[i + 1] = decoded_chroma[i + 2] = 0;
     entropy::RansDecoder decoder(stream);
@@ -101,7 +100,7 @@ TEST(OlmSmallerChroma, ComesBack) {
                            {decoded_chroma.data() + 1, 57, 3},
                            {decoded_chroma.data() + 2, 57, 3}});
     decoder.finish();
-    for (const entropy::Interval interval : intervals)
+    for (const entropy::Interval interval : list.intervals())
         expected += entropy::code_length_units(interval.frequency);
     EXPECT_EQ(noted, expected);
     for (const auto& of_plane : lengths) EXPECT_THAT(of_plane, testing::Each(testing::Gt(0u)));
@@ -158,7 +157,7 @@ TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
     const int n = expert.inputs;
     Allocator allocator;
     TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
-    tile.begin_plane(0);
+    tile.begin_plane(0, {});
     PlaneState& s = tile.state();
     // What each sample said, in the wavefront's order.
     struct Sample {
@@ -224,7 +223,7 @@ TEST(OlmWavefront, FindsNeighbours) {
     const Parameters parameters = default_parameters();
     Allocator allocator;
     TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
-    tile.begin_plane(0);
+    tile.begin_plane(0, {});
     const PlaneState& s = tile.state();
     alignas(64) float symbols[kLanes];
     for (int t = 0; t < tile.wave().steps; ++t) {

@@ -9,10 +9,18 @@ namespace residua::olm {
 
 struct TileShape {
     int width, height;
-    int planes;  // 1 or 3
+    int planes;
     Traces traces;
-    std::array<int, kPlanes> low, high;  // alphabets, of sample − 128
-    ChromaShape chroma = {};             // of planes 1 and 2, if they are smaller than plane 0
+    std::array<PlaneShape, kMostPlanes> plane;
+    std::array<int, kMostPlanes> low, high;  // alphabets, of sample − 128; not of wide planes
+    ChromaShape chroma = {};                 // of planes 1 and 2 of three, if they are smaller than plane 0
+
+    // One or three planes of 8 bits, each of which sees all before it.
+    void set_plain_planes(int count) {
+        planes = count;
+        plane = {};
+        for (int p = 1; p < count; ++p) plane[static_cast<size_t>(p)] = {256, 0, p, {p - 1, p - 2}};
+    }
 
     uint64_t plane_samples(int plane) const {
         const bool smaller = plane > 0 && chroma.width > 0;
@@ -34,6 +42,7 @@ class TilePlanes {
         : parameters_(parameters),
           allocator_(allocator),
           planes_(shape.planes),
+          plane_shapes_(shape.plane),
           traces_(shape.traces),
           chroma_shape_(shape.chroma),
           luma_(parameters, shape.width, shape.height, smaller_chroma() ? 1 : planes_, traces_, allocator) {}
@@ -48,7 +57,7 @@ class TilePlanes {
             chroma_->take_luma(luma_, chroma_shape_);
         }
         TileState& state = plane > 0 && chroma_ ? *chroma_ : luma_;
-        state.begin_plane(plane);
+        state.begin_plane(plane, plane_shapes_[static_cast<size_t>(plane)]);
         return state;
     }
 
@@ -60,6 +69,7 @@ class TilePlanes {
     const Parameters& parameters_;
     Allocator& allocator_;
     const int planes_;
+    const std::array<PlaneShape, kMostPlanes> plane_shapes_;
     const Traces traces_;
     const ChromaShape chroma_shape_;
     TileState luma_;

@@ -9,7 +9,6 @@ namespace {
 static_assert(kStateInputs == kMaxInputs && kStateExperts == kMaxExperts &&
               kStateSolvers == kMaxLeastSquares);
 
-constexpr float kUnknownSample = 128;  // of rows above the first
 constexpr float kUnknownMiss = 2;
 
 size_t sums(int inputs) { return static_cast<size_t>(triangle(inputs) + inputs); }
@@ -28,14 +27,14 @@ size_t solver_floats(const PlaneParameters& plane, const Wavefront& wave) {
 
 size_t most_solver_floats(const Parameters& parameters, const Wavefront& wave, int planes) {
     size_t floats = 0;
-    for (int p = 0; p < planes; ++p)
+    for (int p = 0; p < std::min(planes, kPlanes); ++p)
         floats = std::max(floats, solver_floats(parameters.planes[static_cast<size_t>(p)], wave));
     return floats;
 }
 
 size_t most_experts(const Parameters& parameters, int planes) {
     size_t experts = 0;
-    for (int p = 0; p < planes; ++p)
+    for (int p = 0; p < std::min(planes, kPlanes); ++p)
         experts = std::max(experts, parameters.planes[static_cast<size_t>(p)].experts.size());
     return experts + 2;
 }
@@ -62,18 +61,22 @@ TileState::TileState(const Parameters& parameters, int width, int height, int pl
     state_.head_input = head_input_.data();
 }
 
-void TileState::begin_plane(int plane) {
+void TileState::begin_plane(int plane, const PlaneShape& shape) {
     PlaneState& s = state_;
-    const PlaneParameters& of = parameters_.planes[static_cast<size_t>(plane)];
-    s.plane = plane;
+    const PlaneParameters& of = parameters_.planes[static_cast<size_t>(shape.seen)];
+    s.plane = shape.seen;
+    s.levels = static_cast<float>(1 << shape.exponent);
+    s.maximum = static_cast<float>(shape.levels - 1) / s.levels;
+    s.unknown = static_cast<float>(shape.levels / 2) / s.levels;
+    s.to_byte = 255.0F / s.maximum;
     s.samples = plane_array(static_cast<size_t>(2 * plane));
     s.errors = plane_array(static_cast<size_t>(2 * plane + 1));
-    std::fill_n(s.samples, wave_.floats(), kUnknownSample);
+    std::fill_n(s.samples, wave_.floats(), s.unknown);
     std::fill_n(s.errors, wave_.floats(), 0.0F);
-    for (int before = 0; before < 2; ++before) {
-        const int other = plane - 1 - before;
-        s.earlier[before] = other >= 0 ? plane_array(static_cast<size_t>(2 * other)) : nullptr;
-        s.earlier_errors[before] = other >= 0 ? plane_array(static_cast<size_t>(2 * other + 1)) : nullptr;
+    for (int i = 0; i < 2; ++i) {
+        const auto other = static_cast<size_t>(shape.sees[static_cast<size_t>(i)]);
+        s.earlier[i] = i < shape.seen ? plane_array(2 * other) : nullptr;
+        s.earlier_errors[i] = i < shape.seen ? plane_array(2 * other + 1) : nullptr;
     }
     s.inputs = static_cast<int>(of.inputs.size());
     for (size_t i = 0; i < of.inputs.size(); ++i) {
@@ -92,7 +95,7 @@ void TileState::begin_plane(int plane) {
     s.habit[2] = 0.25F;
     std::fill_n(s.bias_sum, kContexts, 0.0F);
     std::fill_n(s.bias_count, kContexts, 0.0F);
-    s.head_inputs = head_inputs(plane, s.solvers);
+    s.head_inputs = head_inputs(s.plane, s.solvers);
 }
 
 void TileState::begin_solvers(const PlaneParameters& plane) {
@@ -153,7 +156,7 @@ int TileState::begin_step(int t, float* symbols) {
         count += s.active[lane];
         if (s.active[lane]) continue;
         // Before its row a place holds the pixel above the row's first, after it the row's last.
-        symbols[lane] = kUnknownSample;
+        symbols[lane] = s.unknown;
         const float* place = s.samples + Wavefront::offset(t) + lane;
         if (in_row && x >= -kPadding && x < 0) symbols[lane] = place[Wavefront::neighbour(-1, -x)];
         if (in_row && x >= wave_.width && x < wave_.width + kPadding)
@@ -181,7 +184,7 @@ void TileState::end_plane() {
 void TileState::take_luma(const TileState& luma, const ChromaShape& chroma) {
     const Wavefront& wave = luma.wave_;
     const float *samples = luma.arrays_.data(), *errors = samples + wave.floats();
-    begin_plane(0);
+    begin_plane(0, {});
     alignas(64) float means[kLanes];
     for (int t = 0; t < wave_.steps; ++t) {
         begin_step(t, means);

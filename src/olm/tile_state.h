@@ -17,15 +17,25 @@ struct ChromaShape {
     int step_x = 1, step_y = 1, offset_x = 0, offset_y = 0;
 };
 
+// What a plane holds, and which planes it sees while it is coded.
+struct PlaneShape {
+    int levels = 256;  // its values are 0 … levels − 1; 2 … 65536
+    int exponent = 0;  // the experts count in units of 2^exponent values
+    int seen = 0;      // planes, coded before; 0 … 2
+    std::array<int, 2> sees = {};
+
+    bool wide() const { return levels > 256; }  // coded by entropy::WideCoder
+};
+
 class TileState {
   public:
-    // width, height ≥ 1; planes 1 or 3. parameters must outlive it. Throws kMemoryLimit.
+    // width, height ≥ 1; planes 1 … kMostPlanes. parameters must outlive it. Throws kMemoryLimit.
     TileState(const Parameters& parameters, int width, int height, int planes, const Traces& traces,
               Allocator& allocator);
 
     const Wavefront& wave() const { return wave_; }
-    // Nothing is known of the plane yet, and all of those before it.
-    void begin_plane(int plane);
+    // Nothing is known of the plane yet, and all of those that it sees.
+    void begin_plane(int plane, const PlaneShape& shape);
     PlaneState& state() { return state_; }
 
     // Before step t: sets active and mask, and in `symbols` what the places of lanes without a pixel are to
@@ -38,7 +48,7 @@ class TileState {
     // After the last step: the rows below the plane repeat its last one.
     void end_plane();
 
-    // Plane 0 is not coded: its samples and errors are means of those of `luma`, whose plane 0 is complete.
+    // Plane 0, of 8 bits, is not coded: its samples and errors are means of those of `luma`, whose plane 0 is complete.
     void take_luma(const TileState& luma, const ChromaShape& chroma);
 
   private:

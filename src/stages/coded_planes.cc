@@ -17,7 +17,7 @@ std::vector<int8_t> whole_tau(const CodedPlanes& planes) {
 
 entropy::Alphabet coded_alphabet(const container::Header& header) {
     entropy::Alphabet alphabet{};
-    for (int c = 0; c < coded_channels(header.kind); ++c) {
+    for (int c = 0; c < header.coded_channels(); ++c) {
         alphabet.low[c] = header.alphabets[static_cast<size_t>(c)].lowest;
         alphabet.high[c] = header.alphabets[static_cast<size_t>(c)].highest;
     }

@@ -3,11 +3,12 @@
 namespace residua::codec {
 
 Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
-                  const PictureView& x, const EncoderOptions& options) {
+                  const PictureKind& picture, const PictureView& x, const EncoderOptions& options) {
     Draft draft;
     container::Header& header = draft.header;
     header.method = &method;
-    header.kind = kind;
+    header.set_kind(kind);
+    header.picture = picture;
     header.width = x.width;
     header.height = x.height;
     method.encoder()->begin(header, options, model);

@@ -59,7 +59,7 @@ class EncoderMethod {
 // A draft whose header says all that does not depend on the
 // pixels, but for the model's hash. x: in the coded channels.
 Draft begin_draft(const Method& method, const models::Model& model, container::Kind kind,
-                  const PictureView& x, const EncoderOptions& options);
+                  const PictureKind& picture, const PictureView& x, const EncoderOptions& options);
 
 // Whether the mixtures of a method that can adapt do so.
 bool adapts(const EncoderOptions& options, const models::Model& model);

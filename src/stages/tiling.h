@@ -26,14 +26,14 @@ struct Tiling {
                 header.tile_width >> scale, header.tile_height >> scale};
     }
 
-    int columns() const { return (width + tile_width - 1) / tile_width; }
-    int rows() const { return (height + tile_height - 1) / tile_height; }
+    int columns() const { return (width - 1) / tile_width + 1; }
+    int rows() const { return (height - 1) / tile_height + 1; }
     int column_start(int column) const { return column * tile_width; }
     int column_width(int column) const { return std::min(tile_width, width - column_start(column)); }
     int row_start(int row) const { return row * tile_height; }
     int row_height(int row) const { return std::min(tile_height, height - row_start(row)); }
     // Whether row y is its tiles' last one.
-    bool ends_tile(int y) const { return (y + 1) % tile_height == 0 || y + 1 == height; }
+    bool ends_tile(int y) const { return y % tile_height == tile_height - 1 || y == height - 1; }
     int tile(int row, int column) const { return row * columns() + column; }
 };
 

@@ -25,7 +25,7 @@ CodedPlanes scale_planes(const container::Header& header, const models::L3cModel
     planes.scale = s;
     if (s == 0) {
         planes.tiling = Tiling::of(header);
-        planes.channels = coded_channels(header.kind);
+        planes.channels = header.coded_channels();
         planes.alphabet = coded_alphabet(header);
     } else {
         planes.tiling = Tiling::of_scale(header, s);

@@ -1,14 +1,30 @@
 #include "stages/olm/dec_stages.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
+#include "stages/olm/channel_tiles.h"
 #include "stages/olm/dec_dct.h"
 #include "stages/olm/tiles.h"
 
 namespace residua::codec {
 
 namespace {
+
+// The names that explanations give to planes.
+void describe_channels(const ChannelLayout& layout, StageBits& bits) {
+    static constexpr const char* kNames[3][4] = {
+        {"grey"}, {"red", "green", "blue"}, {"cyan", "magenta", "yellow", "black"}};
+    if (layout.planes.empty()) bits.names[0] = "all channels";
+    for (size_t p = 0; p < layout.planes.size(); ++p) {
+        const int channel = layout.planes[p].channel;
+        bits.names[p] = channel >= layout.kind.colour_channels()
+                            ? "alpha"
+                            : kNames[static_cast<int>(layout.kind.colour) - 1][channel];
+        bits.value_counts[p] = static_cast<uint32_t>(layout.planes[p].values.count());
+    }
+}
 
 class OlmDecoder : public DecoderStage {
   public:
@@ -18,13 +34,64 @@ class OlmDecoder : public DecoderStage {
     double share() const override { return 1; }
 
     void decode(Known& known, Session& session) const override {
-        const Tiling tiling = Tiling::of(file_.header);
         ByteReader reader(file_.payload, "file's plane transform");
-        const PlaneTransform transform =
-            PlaneTransform::parse(reader, tiling.width, tiling.height,
-                                  container::coded_channels(file_.header.kind), session.allocator);
+        const Tiling tiling = Tiling::of(file_.header);
+        const bool any = file_.header.kind == container::Kind::kAny;
+        if (any)
+            decode_channels(reader, tiling, known, session);
+        else
+            decode_plain(reader, tiling, known, session);
+    }
+
+  private:
+    struct Target {
+        const Tiling& tiling;
+        const PlaneTransform& transform;
+        const std::array<container::Alphabet, 3>& alphabets;
+        MutablePictureView planes, chroma;
+        StageBits* bits;  // may be null
+    };
+
+    static void expect_end(const ByteReader& reader) {
         if (!reader.at_end())
             throw Error(ErrorCode::kCorrupt, "the file's plane transform has bytes after its end");
+    }
+
+    void decode_plain(ByteReader& reader, const Tiling& tiling, Known& known, Session& session) const {
+        const PlaneTransform transform = PlaneTransform::parse(
+            reader, tiling.width, tiling.height, file_.header.coded_channels(), session.allocator);
+        expect_end(reader);
+        known.picture = decode_transformed(transform, file_.header.alphabets, tiling, session);
+    }
+
+    void decode_channels(ByteReader& reader, const Tiling& tiling, Known& known, Session& session) const {
+        const ChannelLayout layout = ChannelLayout::parse(reader, file_.header.picture, tiling.width,
+                                                          tiling.height, session.allocator);
+        expect_end(reader);
+        const bool coded = layout.coded_channels() > 0;
+        if (coded == file_.streams[0].empty())
+            throw Error(ErrorCode::kCorrupt, "the file's tiles do not fit its channels");
+        if (layout.transform) {
+            const Picture plain = decode_transformed(*layout.transform, layout.alphabets, tiling, session);
+            known.picture = layout.picture_of(plain.view(), session.allocator, session.threads);
+            return;
+        }
+        StageBits* bits = streams_.bits(0, std::max(static_cast<int>(layout.planes.size()), 1));
+        if (bits) describe_channels(layout, *bits);
+        std::vector<Picture> planes;
+        for (const ChannelPlane& plane : layout.planes)
+            planes.emplace_back(session.allocator, tiling.width, tiling.height, 1, plane.sample_bytes());
+        if (coded)
+            decode_tiles(tiling, session, [&](int tile, std::function<void(double)> progress) {
+                decode_channel_tile(layout, tiling, tile, planes, bits, session.allocator,
+                                    std::move(progress));
+            });
+        known.picture = layout.picture_of(planes, session.allocator, session.threads);
+    }
+
+    Picture decode_transformed(const PlaneTransform& transform,
+                               const std::array<container::Alphabet, 3>& alphabets, const Tiling& tiling,
+                               Session& session) const {
         Picture planes(session.allocator, tiling.width, tiling.height, transform.full_planes());
         std::optional<Picture> chroma;
         if (transform.smaller_chroma())
@@ -32,36 +99,55 @@ class OlmDecoder : public DecoderStage {
                            transform.chroma.height(tiling.height), 2);
         StageBits* bits = streams_.bits(0, transform.planes);
         if (bits) bits->describe(transform);
-        const Target target = {tiling, transform, planes.mutable_view(),
-                               chroma ? chroma->mutable_view() : MutablePictureView{}, bits};
+        const Target target = {tiling,
+                               transform,
+                               alphabets,
+                               planes.mutable_view(),
+                               chroma ? chroma->mutable_view() : MutablePictureView{},
+                               bits};
+        decode_tiles(tiling, session, [&](int tile, std::function<void(double)> progress) {
+            decode_tile(target, tile, session.allocator, std::move(progress));
+        });
+        if (!chroma) {
+            transform.inverse({planes.view(), target.chroma}, planes.mutable_view(), session.threads);
+            return planes;
+        }
+        Picture picture(session.allocator, tiling.width, tiling.height, transform.planes);
+        transform.inverse({target.planes, target.chroma}, picture.mutable_view(), session.threads);
+        return picture;
+    }
+
+    template <typename Decode>
+    static void decode_tiles(const Tiling& tiling, Session& session, const Decode& decode) {
         std::atomic<int> done{0};
         const int tiles = tiling.columns() * tiling.rows();
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            decode_tile(target, static_cast<int>(tile), session.allocator,
-                        olm_progress(done, tiles, thread, session));
+            decode(static_cast<int>(tile), olm_progress(done, tiles, thread, session));
             ++done;
         });
-        if (chroma)
-            known.picture.emplace(session.allocator, tiling.width, tiling.height, transform.planes);
-        else
-            known.picture = std::move(planes);
-        transform.inverse({chroma ? PictureView(target.planes) : known.picture->view(), target.chroma},
-                          known.picture->mutable_view(), session.threads);
     }
 
-  private:
-    struct Target {
-        const Tiling& tiling;
-        const PlaneTransform& transform;
-        MutablePictureView planes, chroma;
-        StageBits* bits;  // may be null
-    };
+    void decode_channel_tile(const ChannelLayout& layout, const Tiling& tiling, int tile,
+                             std::vector<Picture>& planes, StageBits* bits, Allocator& allocator,
+                             std::function<void(double)> progress) const {
+        const int row = tile / tiling.columns(), column = tile % tiling.columns();
+        const olm::TileShape shape = channel_tile(layout, tiling, row, column);
+        TileStream stream = streams_.open(0, tile, shape.samples());
+        olm::TileCoder coder(model_, shape, allocator);
+        coder.progress = std::move(progress);
+        if (bits)
+            coder.note = [&](int plane, int y, int x, uint32_t length) {
+                bits->add(tiling.column_start(column) + x, tiling.row_start(row) + y, 1, 1, plane, length);
+            };
+        coder.decode(stream.decoder, channel_samples<uint8_t>(planes, tiling, row, column));
+        streams_.close(stream);
+    }
 
     void decode_tile(const Target& target, int tile, Allocator& allocator,
                      std::function<void(double)> progress) const {
         const Tiling& tiling = target.tiling;
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = olm_tile(file_.header, target.transform, tiling, row, column);
+        const olm::TileShape shape = olm_tile(target.alphabets, target.transform, tiling, row, column);
         TileStream stream = streams_.open(0, tile, shape.samples());
         if (target.transform.blocks) {
             decode_dct_tile(target.transform, dct_tile(target.transform, tiling, row, column), stream.decoder,

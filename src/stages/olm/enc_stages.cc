@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "entropy/enc_rans.h"
+#include "origin/enc_channel_layout.h"
 #include "origin/enc_plane_transform.h"
 #include "stages/enc_tiles.h"
+#include "stages/olm/channel_tiles.h"
 #include "stages/olm/enc_dct_tiles.h"
 #include "stages/olm/tiles.h"
 
@@ -20,37 +23,92 @@ class PlanesEncoder : public EncoderStage {
     double share() const override { return 1; }
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
-        ForwardPlanes forward = make_planes(x, {}, session);
-        ByteWriter transform;
-        write_plane_transform(forward.transform, transform);
-        draft.payload = {session.allocator, std::move(transform.bytes)};
-        draft.header.alphabets = alphabets(forward, session.threads);
+        ByteWriter description;
+        if (draft.header.kind == container::Kind::kAny)
+            known.picture = encode_channels(x, draft, description, session);
+        else
+            known.picture = encode_plain(x, draft.header.alphabets, draft, description, session);
+        draft.payload = {session.allocator, std::move(description.bytes)};
+    }
 
+  private:
+    using Alphabets = decltype(container::Header::alphabets);
+
+    // Of one channel or three, of bytes. Returns what a decoder makes of it.
+    Picture encode_plain(const PictureView& x, Alphabets& found, Draft& draft, ByteWriter& description,
+                         Session& session) const {
+        ForwardPlanes forward = make_planes(x, {}, session);
+        const size_t begin = description.bytes.size();
+        write_plane_transform(forward.transform, description);
+        found = alphabets(forward, session.threads);
         const Tiling tiling = Tiling::of(draft.header);
+        encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
+            return encode_tile(found, tiling, tile, forward, session.allocator, std::move(progress));
+        });
+        if (proof_ == Proof::kFast)
+            reread_transform(forward, std::span(description.bytes).subspan(begin), session);
+        if (!forward.chroma) {
+            forward.transform.inverse(forward.view(), forward.planes.mutable_view(), session.threads);
+            return std::move(forward.planes);
+        }
+        Picture picture(session.allocator, x.width, x.height, x.channels);
+        forward.transform.inverse(forward.view(), picture.mutable_view(), session.threads);
+        return picture;
+    }
+
+    Picture encode_channels(const PictureView& x, Draft& draft, ByteWriter& description,
+                            Session& session) const {
+        ForwardChannels forward = make_channels(x, draft.header.picture, session);
+        ChannelLayout& layout = forward.layout;
+        write_channel_layout(layout, forward.plain.has_value(), description);
+        if (forward.plain) {
+            const Picture coded =
+                encode_plain(forward.plain->view(), layout.alphabets, draft, description, session);
+            write_alphabets(layout.alphabets, coded.channels, description);
+            if (proof_ == Proof::kFast) layout = reread_layout(layout, description.bytes, session);
+            return layout.picture_of(coded.view(), session.allocator, session.threads);
+        }
+        const Tiling tiling = Tiling::of(draft.header);
+        if (!forward.planes.empty())
+            encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
+                const int row = tile / tiling.columns(), column = tile % tiling.columns();
+                return encode_samples(
+                    channel_tile(layout, tiling, row, column),
+                    channel_samples<const uint8_t>(std::as_const(forward.planes), tiling, row, column),
+                    session.allocator, std::move(progress));
+            });
+        if (proof_ == Proof::kFast) layout = reread_layout(layout, description.bytes, session);
+        return layout.picture_of(forward.planes, session.allocator, session.threads);
+    }
+
+    template <typename Encode>
+    static void encode_tiles(const Tiling& tiling, Draft& draft, Session& session, const Encode& encode) {
         auto& streams = draft.streams[0];
         const int tiles = tiling.columns() * tiling.rows();
         streams.resize(static_cast<size_t>(tiles));
         std::atomic<int> done{0};
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             streams[static_cast<size_t>(tile)] =
-                encode_tile(draft.header, tiling, static_cast<int>(tile), forward, session.allocator,
-                            olm_progress(done, tiles, thread, session));
+                encode(static_cast<int>(tile), olm_progress(done, tiles, thread, session));
             ++done;
         });
-        if (proof_ == Proof::kFast) reread_transform(forward, draft.payload.bytes, session);
-        if (forward.chroma) {
-            known.picture.emplace(session.allocator, x.width, x.height, x.channels);
-            forward.transform.inverse(forward.view(), known.picture->mutable_view(), session.threads);
-        } else {
-            forward.transform.inverse(forward.view(), forward.planes.mutable_view(), session.threads);
-            known.picture = std::move(forward.planes);
-        }
     }
 
-  private:
+    static ChannelLayout reread_layout(const ChannelLayout& made, const std::vector<uint8_t>& bytes,
+                                       Session& session) {
+        ByteReader reader(bytes, "file's channels");
+        ChannelLayout parsed =
+            ChannelLayout::parse(reader, made.kind, made.width, made.height, session.allocator);
+        ByteWriter again;
+        write_channel_layout(parsed, parsed.transform.has_value(), again);
+        if (!reader.at_end() || parsed.alphabets != made.alphabets ||
+            !std::equal(again.bytes.begin(), again.bytes.end(), bytes.begin()))
+            proof_failed("the channels");
+        return parsed;
+    }
+
     // From now on the transform is what the written bytes say.
-    static void reread_transform(ForwardPlanes& forward, const std::vector<uint8_t>& bytes,
-                                 Session& session) {
+    static void reread_transform(ForwardPlanes& forward, std::span<const uint8_t> bytes, Session& session) {
         const PlaneTransform& made = forward.transform;
         ByteReader reader(bytes, "file's plane transform");
         PlaneTransform parsed =
@@ -59,8 +117,7 @@ class PlanesEncoder : public EncoderStage {
         forward.transform = std::move(parsed);
     }
 
-    static decltype(container::Header::alphabets) alphabets(const ForwardPlanes& forward,
-                                                            ThreadPool& threads) {
+    static Alphabets alphabets(const ForwardPlanes& forward, ThreadPool& threads) {
         auto found = find_alphabets(forward.planes.view(), SymbolBase(), threads);
         if (!forward.chroma) return found;
         const auto chroma = find_alphabets(forward.chroma->view(), SymbolBase(), threads);
@@ -68,28 +125,31 @@ class PlanesEncoder : public EncoderStage {
         return found;
     }
 
-    CountedBytes encode_tile(const container::Header& header, const Tiling& tiling, int tile,
+    CountedBytes encode_tile(const Alphabets& found, const Tiling& tiling, int tile,
                              const ForwardPlanes& forward, Allocator& allocator,
                              std::function<void(double)> progress) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         if (forward.transform.blocks)
             return {allocator,
                     encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
-        const olm::TileShape shape = olm_tile(header, forward.transform, tiling, row, column);
-        const uint64_t symbols = shape.samples();
-        Buffer<entropy::Interval> intervals(allocator, symbols);
-        Buffer<uint8_t> positions(allocator, symbols);
+        const PlanesView planes = forward.view();
+        return encode_samples(
+            olm_tile(found, forward.transform, tiling, row, column),
+            olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling, row, column),
+            allocator, std::move(progress));
+    }
+
+    CountedBytes encode_samples(const olm::TileShape& shape, const olm::TileSource& samples,
+                                Allocator& allocator, std::function<void(double)> progress) const {
+        entropy::SymbolList list(allocator, shape.samples());
         {
             olm::TileCoder coder(model_, shape, allocator);
             coder.progress = std::move(progress);
             coder.prove_intervals = proof_ == Proof::kFast;
-            const PlanesView planes = forward.view();
-            coder.encode(olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling,
-                                                    row, column),
-                         intervals.data(), positions.data());
+            coder.encode(samples, list);
         }
-        std::vector<uint8_t> stream = entropy::encode_symbols(intervals.span(), positions.span());
-        entropy::verify_symbols(stream, intervals.span(), positions.span());
+        std::vector<uint8_t> stream = entropy::encode_symbols(list.intervals(), list.positions());
+        entropy::verify_symbols(stream, list.intervals(), list.positions());
         return {allocator, std::move(stream)};
     }
 

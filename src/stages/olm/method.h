@@ -10,7 +10,9 @@ class OlmMethod final : public Method {
   public:
     const char* name() const override { return "olm"; }
 
-    container::FileTraits traits() const override { return {.number = 3, .payload = "plane transform"}; }
+    container::FileTraits traits() const override {
+        return {.number = 3, .payload = "plane transform", .any_kind = true};
+    }
 
     std::span<const models::SectionUse> sections() const override;
     std::unique_ptr<const models::Model> parse_model(const models::ModelFile& file) const override;

@@ -24,16 +24,16 @@ inline olm::Traces olm_traces(const PlaneTransform& transform) {
 inline int chroma_start(int luma_start, bool halved) { return halved ? luma_start / 2 : luma_start; }
 
 // Of the tile in that row and column.
-inline olm::TileShape olm_tile(const container::Header& header, const PlaneTransform& transform,
-                               const Tiling& tiling, int row, int column) {
+inline olm::TileShape olm_tile(const std::array<container::Alphabet, 3>& alphabets,
+                               const PlaneTransform& transform, const Tiling& tiling, int row, int column) {
     olm::TileShape shape{};
     shape.width = tiling.column_width(column);
     shape.height = tiling.row_height(row);
-    shape.planes = container::coded_channels(header.kind);
+    shape.set_plain_planes(transform.planes);
     shape.traces = olm_traces(transform);
     for (size_t p = 0; p < static_cast<size_t>(shape.planes); ++p) {
-        shape.low[p] = header.alphabets[p].lowest;
-        shape.high[p] = header.alphabets[p].highest;
+        shape.low[p] = alphabets[p].lowest;
+        shape.high[p] = alphabets[p].highest;
     }
     if (!transform.smaller_chroma()) return shape;
     const ChromaGrid& grid = transform.chroma;
@@ -44,8 +44,8 @@ inline olm::TileShape olm_tile(const container::Header& header, const PlaneTrans
     const int x = tiling.column_start(column), y = tiling.row_start(row);
     shape.chroma = {
         samples(column, tiling.columns(), x, x + tiling.tile_width, grid.halves_x(),
-                grid.width(header.width)),
-        samples(row, tiling.rows(), y, y + tiling.tile_height, grid.halves_y(), grid.height(header.height)),
+                grid.width(tiling.width)),
+        samples(row, tiling.rows(), y, y + tiling.tile_height, grid.halves_y(), grid.height(tiling.height)),
         grid.halves_x() + 1,
         grid.halves_y() + 1,
         grid.offset_x,
@@ -55,13 +55,14 @@ inline olm::TileShape olm_tile(const container::Header& header, const PlaneTrans
 
 // Where a tile's samples lie in the planes. Plane: PictureView or MutablePictureView.
 template <typename Samples, typename Plane>
-std::array<olm::PlaneSamples<Samples>, olm::kPlanes> olm_samples(const Plane& planes, const Plane& chroma,
-                                                                 const PlaneTransform& transform,
-                                                                 const Tiling& tiling, int row, int column) {
-    std::array<olm::PlaneSamples<Samples>, olm::kPlanes> samples;
+std::array<olm::PlaneSamples<Samples>, olm::kMostPlanes> olm_samples(const Plane& planes, const Plane& chroma,
+                                                                     const PlaneTransform& transform,
+                                                                     const Tiling& tiling, int row,
+                                                                     int column) {
+    std::array<olm::PlaneSamples<Samples>, olm::kMostPlanes> samples;
     const auto at = [](const Plane& of, int y, int x, int channel) {
         return olm::PlaneSamples<Samples>{of.row(y) + ptrdiff_t{x} * of.channels + channel, of.stride,
-                                          of.channels};
+                                          of.channels, 1};
     };
     const int x = tiling.column_start(column), y = tiling.row_start(row);
     for (int p = 0; p < planes.channels; ++p) samples[static_cast<size_t>(p)] = at(planes, y, x, p);

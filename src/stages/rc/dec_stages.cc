@@ -19,7 +19,7 @@ class LossyDecoder : public DecoderStage {
     void decode(Known& known, Session& session) const override {
         const WorkScope lossy(session.clock, Work::kLossyLayer);
         const container::Header& header = file_.header;
-        known.lossy.emplace(session.allocator, header.width, header.height, coded_channels(header.kind));
+        known.lossy.emplace(session.allocator, header.width, header.height, header.coded_channels());
         lossy::decode_bpg_fine(file_.payload, known.lossy->view(), session.allocator, session.threads.size());
     }
 
@@ -36,7 +36,7 @@ class LossyPreview : public DecoderStage {
     void decode(Known& known, Session& session) const override {
         const WorkScope lossy(session.clock, Work::kLossyLayer);
         const container::Header& header = file_.header;
-        known.picture.emplace(session.allocator, header.width, header.height, coded_channels(header.kind));
+        known.picture.emplace(session.allocator, header.width, header.height, header.coded_channels());
         lossy::decode_bpg(file_.payload, known.picture->mutable_view(), session.allocator,
                           session.threads.size());
     }
@@ -79,7 +79,7 @@ std::unique_ptr<DecoderStage> lossy_preview_stage(const container::File& file) {
 std::unique_ptr<DecoderStage> residual_decoder_stage(const container::File& file, const StreamSource& streams,
                                                      const models::RcModel& model) {
     const size_t expected_tau =
-        static_cast<size_t>(coded_channels(file.header.kind)) * static_cast<size_t>(model.tables.components);
+        static_cast<size_t>(file.header.coded_channels()) * static_cast<size_t>(model.tables.components);
     if (!file.header.tau.empty() && file.header.tau.size() != expected_tau)
         throw Error(ErrorCode::kCorrupt, "the file's tau does not fit its model");
     return std::make_unique<ResidualDecoder>(file, streams, model);

@@ -1,0 +1,65 @@
+// Codes samples of more values than MixtureCoder's alphabets have, with the same mixtures: a symbol stands for
+// 2^shift values, as many as do not matter to a mixture so wide, and bits that are all alike say which of them
+// it is. No table of all values is ever made. docs/format-deep.md is the definition.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "base/cpu.h"
+#include "entropy/dec_rans.h"
+#include "entropy/mixture.h"
+#include "entropy/symbol_list.h"
+
+namespace residua::entropy {
+
+constexpr int kMostLevels = 65536;
+
+// How up to 16 samples, each with a value 0 … levels − 1, become symbols: symbol h of sample i stands for the
+// values from base[i] + h · 2^shift[i] on.
+struct WideSamples {
+    int count;
+    int levels;
+    std::array<int32_t, kGroupPixels> base;   // 0 … levels − 1
+    std::array<int32_t, kGroupPixels> shift;  // 0 … 15
+};
+
+// For one thread at a time. Every instruction set gives the same integers.
+class WideCoder {
+  public:
+    // Tables of one channel, without coupling.
+    explicit WideCoder(const DistributionTables& tables, Isa isa = active_isa());
+
+    // Of a row, 16 pixels and 15 numbers more must be readable, whatever the count; its means and origins are
+    // in 1/64 symbol.
+    //
+    // Adds the intervals of these values: those of all symbols, then those of the bits behind them. prove: the
+    // decoder's search must find each symbol at both ends of its interval; kInternal otherwise.
+    void encode(const RowParameters& row, const WideSamples& samples, const int32_t* values, bool prove,
+                SymbolList& list);
+
+    // Reads values. lengths: gets how many bits each took, in the units of code_length.h; null: nobody wants
+    // to know. Throws kCorrupt for values that cannot be.
+    void decode(RansDecoder& decoder, const RowParameters& row, const WideSamples& samples, int32_t* values,
+                uint32_t* lengths);
+
+  private:
+    // The bits behind a symbol, and where the values that they tell begin: downwards in the lowest symbol
+    // where that stands for all that is below, upwards everywhere else.
+    struct Rest {
+        int bits;
+        int32_t first;
+        int direction;
+    };
+    Rest rest_of(const WideSamples& samples, int i, int symbol) const;
+    void prepare(const RowParameters& row, const WideSamples& samples);
+
+    struct Scratch {
+        MixtureTables tables;
+        MixtureGroup group;
+    };
+    const MixtureKernels* kernels_;
+    std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace residua::entropy
