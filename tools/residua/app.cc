@@ -47,6 +47,8 @@ ExitCode exit_code(const std::exception& failure) {
                 return kMemory;
             case image_io::Failure::kDamaged:
                 return kDamaged;
+            case image_io::Failure::kInterrupted:
+                return kInterrupted;
         }
     }
     if (const auto* error = dynamic_cast<const residua::error*>(&failure)) {
