@@ -67,14 +67,23 @@ void ReadOptions::check_interrupted() const {
     if (interrupted && interrupted()) throw ImageError(Failure::kInterrupted, "interrupted");
 }
 
-std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) {
+namespace {
+
+std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options, bool& has_pages) {
     using namespace std::string_view_literals;
     const std::vector<uint8_t> file = bytes_at(source, 0, kBeginning);
     source.seek(0);
     const auto begins = [&](std::string_view mark) { return starts_with(file, mark); };
-    if (begins("\x89PNG\r\n\x1a\n"sv)) return open_png(source, options);
+    // Those that may hold several pictures, and say themselves which there are.
+    has_pages = true;
     if (begins("II*\0"sv) || begins("MM\0*"sv) || begins("II+\0"sv) || begins("MM\0+"sv))
         return open_tiff(source, options);
+    // White space before a JPEG's beginning has been seen, from broken downloads.
+    const auto first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }) - file.begin();
+    if (starts_with(std::span(file).subspan(static_cast<size_t>(first)), "\xff\xd8\xff"sv))
+        return open_jpeg(source, options);
+    has_pages = false;
+    if (begins("\x89PNG\r\n\x1a\n"sv)) return open_png(source, options);
     if (begins("RIFF"sv) && file.size() >= 12 && starts_with(std::span(file).subspan(8), "WEBP"sv))
         return open_webp(source, options);
     if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
@@ -82,10 +91,17 @@ std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) {
     if (begins("BM"sv)) return open_bmp(source, options);
     if (begins("GIF87a"sv) || begins("GIF89a"sv)) return open_gif(source, options);
     if (begins("qoif"sv)) return open_qoi(source, options);
-    // White space before a JPEG's beginning has been seen, from broken downloads.
-    const auto* first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }).base();
-    if (starts_with({first, file.data() + file.size()}, "\xff\xd8\xff"sv)) return open_jpeg(source, options);
     refuse_format(file);
+}
+
+}  // namespace
+
+std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) {
+    bool has_pages = false;
+    std::unique_ptr<Reader> reader = open_any(source, options, has_pages);
+    if (options.page > 1 && !has_pages)
+        unsupported("there is no page " + std::to_string(options.page) + ": the file holds 1 picture");
+    return reader;
 }
 
 Image read(Source& source, const ReadOptions& options) {

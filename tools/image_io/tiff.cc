@@ -88,7 +88,7 @@ class TiffReader : public Reader {
         if (kind_.palette) read_palette();
         stored_channels_ = kind_.palette ? 1 : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
-        read_tiff_metadata(file, page.directory, {kind_.converted}, description_);
+        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
         if (page.end != 0) keep_rest(source, std::max(page.end, file.end()));
         choose_blocks();
     }

@@ -105,6 +105,7 @@ std::vector<uint64_t> TiffDirectories::numbers(const Entry& entry) {
 std::vector<uint8_t> TiffDirectories::values(const Entry& entry) {
     taken_ += entry.bytes;
     check_memory(taken_, options_.max_bytes);
+    end_ = std::max(end_, std::min(entry.position + entry.bytes, source_.size()));
     return bytes_at(source_, entry.position, entry.bytes);
 }
 

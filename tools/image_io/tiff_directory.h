@@ -37,6 +37,8 @@ class TiffDirectories {
     std::vector<uint8_t> values(const Entry& entry);
     std::vector<uint8_t> little_endian(const Entry& entry);
 
+    // Where in the source a position of the file is.
+    uint64_t at(uint64_t position) const { return base_ + position; }
     // Behind all that has been read.
     uint64_t end() const { return end_; }
 

@@ -7,7 +7,8 @@ namespace image_io {
 namespace {
 
 constexpr uint16_t kExif = 34665, kGps = 34853, kInteroperability = 40965;
-constexpr uint16_t kLong = 4, kIfd = 13, kLong8 = 16, kIfd8 = 18;
+constexpr uint16_t kJpeg = 513, kJpegSize = 514;
+constexpr uint16_t kUndefined = 7, kLong = 4, kIfd = 13, kLong8 = 16, kIfd8 = 18;
 
 class Builder {
   public:
@@ -18,13 +19,29 @@ class Builder {
         put(block_.size(), 8, 4);
     }
 
-    // Appends a directory of those entries that are kept.
-    void add(std::vector<TiffDirectories::Entry> entries) {
+    // Appends a directory of those entries that are kept. Returns where its link to a next one is.
+    size_t add(std::vector<TiffDirectories::Entry> entries) {
         std::erase_if(entries, [this](const TiffDirectories::Entry& entry) { return !is_kept(entry); });
         const size_t begin = block_.size();
         block_.resize(begin + 2 + 12 * entries.size() + 4);
         put(begin, entries.size(), 2);
         for (size_t i = 0; i < entries.size(); ++i) add_entry(begin + 2 + 12 * i, entries[i]);
+        return begin + 2 + 12 * entries.size();
+    }
+
+    // Behind the directory with that link.
+    void add_thumbnail(size_t link, std::vector<TiffDirectories::Entry> entries) {
+        const auto entry = [&](uint16_t tag) {
+            const auto found = std::ranges::find(entries, tag, &TiffDirectories::Entry::tag);
+            return found == entries.end() ? nullptr : &*found;
+        };
+        if (const auto* position = entry(kJpeg), *size = entry(kJpegSize); position && size)
+            jpeg_ = file_.values({0, kUndefined, file_.number(*size), file_.at(file_.number(*position)),
+                                  file_.number(*size), false});
+        std::erase_if(entries, [](const auto& e) { return is_directory(e.tag); });
+        align();
+        put(link, block_.size(), 4);
+        add(std::move(entries));
     }
 
     std::vector<uint8_t> take() { return std::move(block_); }
@@ -55,6 +72,13 @@ class Builder {
                 std::erase_if(entries, [](const auto& e) { return is_directory(e.tag); });
             std::erase_if(entries, [](const auto& e) { return e.tag == kExif || e.tag == kGps; });
             add(std::move(entries));
+            return;
+        }
+        if (entry.tag == kJpeg && !jpeg_.empty()) {
+            align();
+            put_entry(at, kJpeg, kLong, 1);
+            put(at + 8, block_.size(), 4);
+            block_.insert(block_.end(), jpeg_.begin(), jpeg_.end());
             return;
         }
         values = file_.values(entry);
@@ -95,16 +119,15 @@ class Builder {
 
     TiffDirectories& file_;
     Description& image_;
-    std::vector<uint8_t> block_;
+    std::vector<uint8_t> block_, jpeg_;
 };
 
 }  // namespace
 
-std::vector<uint8_t> make_exif(TiffDirectories& file, const TiffDirectories::Directory& directory,
-                               Description& image) {
+std::vector<uint8_t> make_exif(TiffDirectories& file, const TiffTags& tags, Description& image) {
     std::vector<TiffDirectories::Entry> pointers;
     for (const uint16_t tag : {kExif, kGps})
-        if (const auto* entry = directory.find(tag)) {
+        if (const auto* entry = tags.picture.find(tag)) {
             try {
                 (void)file.read(file.number(*entry));
                 pointers.push_back(*entry);
@@ -113,9 +136,10 @@ std::vector<uint8_t> make_exif(TiffDirectories& file, const TiffDirectories::Dir
                                      ", whose directory is damaged");
             }
         }
-    if (pointers.empty()) return {};
+    if (pointers.empty() && tags.thumbnail.entries.empty()) return {};
     Builder builder(file, image);
-    builder.add(pointers);
+    const size_t link = builder.add(pointers);
+    if (!tags.thumbnail.entries.empty()) builder.add_thumbnail(link, tags.thumbnail.entries);
     return builder.take();
 }
 

@@ -10,6 +10,7 @@ namespace image_io {
 struct TiffPage {
     uint64_t position = 0;  // of its directory
     TiffDirectories::Directory directory;
+    TiffDirectories::Directory thumbnail;  // as Exif has it: a directory without size. Empty: none
     size_t pages = 1;
     // Of the file's bytes none lies behind that any directory knows of: 0 when that is not known.
     uint64_t end = 0;

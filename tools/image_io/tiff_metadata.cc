@@ -13,9 +13,7 @@ enum Tag : uint16_t {
     kExtraSamples = 338,
     kSampleFormat = 339,
     kXmp = 700,
-    kExif = 34665,
     kIcc = 34675,
-    kGps = 34853,
 };
 constexpr uint16_t kUnsignedShort = 3;
 
@@ -26,9 +24,9 @@ constexpr uint16_t kStorage[] = {256, 257, 258, 259, 266, 273, 277, 278, 279,   
 // What YCbCr pictures were converted by.
 constexpr uint16_t kConversion[] = {529, 530, 531, 532};
 
-bool is_kept(TiffDirectories& file, const TiffDirectories::Entry& entry, const TiffStorage& storage) {
+bool is_kept(TiffDirectories& file, const TiffDirectories::Entry& entry, bool converted) {
     if (std::ranges::find(kStorage, entry.tag) != std::end(kStorage)) return false;
-    if (storage.converted && std::ranges::find(kConversion, entry.tag) != std::end(kConversion)) return false;
+    if (converted && std::ranges::find(kConversion, entry.tag) != std::end(kConversion)) return false;
     const auto is = [&](uint64_t value) { return entry.count > 0 && file.number(entry) == value; };
     switch (entry.tag) {
         case kSubfile:
@@ -57,16 +55,14 @@ std::vector<uint8_t> with_type(TiffDirectories& file, const TiffDirectories::Ent
 
 }  // namespace
 
-void read_tiff_metadata(TiffDirectories& file, const TiffDirectories::Directory& directory,
-                        const TiffStorage& storage, Description& image) {
-    const std::vector<uint8_t> exif = make_exif(file, directory, image);
-    for (const TiffDirectories::Entry& entry : directory.entries) {
-        if ((entry.tag == kExif || entry.tag == kGps) && !image.has("exif")) image.add("exif", exif);
+void read_tiff_metadata(TiffDirectories& file, const TiffTags& tags, Description& image) {
+    image.add("exif", make_exif(file, tags, image));
+    for (const TiffDirectories::Entry& entry : tags.picture.entries) {
         if (entry.outside || TiffDirectories::size_of(entry.type) == 0 || entry.count > UINT32_MAX) {
             image.lost.push_back("TIFF tag " + std::to_string(entry.tag) + ", which cannot be read");
             continue;
         }
-        if (!is_kept(file, entry, storage)) continue;
+        if (!is_kept(file, entry, tags.converted)) continue;
         if (entry.tag == kIcc && entry.count > 0 && !image.has("icc"))
             image.add("icc", file.values(entry));
         else if (entry.tag == kXmp && entry.count > 0 && !image.has("xmp"))
@@ -75,7 +71,7 @@ void read_tiff_metadata(TiffDirectories& file, const TiffDirectories::Directory&
             image.add("tiff:" + std::to_string(entry.tag), with_type(file, entry));
     }
     // Not said, but an alpha channel all the same.
-    if (image.alpha && !directory.find(kExtraSamples)) {
+    if (image.alpha && !tags.picture.find(kExtraSamples)) {
         const uint8_t unspecified[] = {kUnsignedShort, 0, 1, 0, 0, 0, 0, 0};
         image.add("tiff:338", unspecified);
     }

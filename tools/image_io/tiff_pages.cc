@@ -11,6 +11,8 @@ namespace {
 
 enum Tag : uint16_t {
     kSubfile = 254,
+    kWidth = 256,
+    kHeight = 257,
     kCompression = 259,
     kPhotometric = 262,
     kStripOffsets = 273,
@@ -78,7 +80,14 @@ TiffPage choose_tiff_page(Source& source, TiffDirectories& file, const ReadOptio
         auto directory = file.read(position);
         if (is_sensor(file, directory)) refuse_raw();
         const uint64_t next = directory.next;
-        if (++chosen.pages == wanted) chosen.position = position, chosen.directory = std::move(directory);
+        if (chosen.pages > 0 && !directory.find(kWidth) && !directory.find(kHeight)) {
+            if (chosen.pages == wanted && chosen.thumbnail.entries.empty())
+                chosen.thumbnail = std::move(directory);
+            else
+                image.lost.emplace_back("a directory without a picture");
+        } else if (++chosen.pages == wanted) {
+            chosen.position = position, chosen.directory = std::move(directory);
+        }
         position = next;
     }
     if (chosen.pages == 0) damaged("the TIFF file is damaged: it has no picture");

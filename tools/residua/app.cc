@@ -168,7 +168,7 @@ int App::for_each_input(const std::function<void(const std::string&)>& action) {
 }
 
 PictureInput App::open_picture(const std::string& path) {
-    PictureInput picture(path, memory_limit_);
+    PictureInput picture(path, {memory_limit_, options_.page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty()) warning("not kept: " + lost);
