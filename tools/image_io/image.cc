@@ -4,17 +4,16 @@
 #include <cctype>
 #include <string_view>
 
+#include "image_io/formats.h"
+#include "image_io/source_bytes.h"
+
 namespace image_io {
 
 namespace {
 
 constexpr uint32_t kMaxSide = 0x7FFFFFFF;
 
-bool starts_with(std::span<const uint8_t> file, std::string_view magic, size_t offset = 0) {
-    return file.size() >= offset + magic.size() &&
-           std::equal(magic.begin(), magic.end(), file.begin() + static_cast<ptrdiff_t>(offset),
-                      [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
-}
+constexpr size_t kBeginning = 256;  // bytes that tell every format
 
 }  // namespace
 
@@ -50,6 +49,11 @@ void Description::add(std::string name, std::span<const uint8_t> bytes) {
     if (own || !bytes.empty()) metadata.push_back({std::move(name), {bytes.begin(), bytes.end()}});
 }
 
+void Description::add_part(const std::string& name, std::span<const uint8_t> bytes) {
+    static constexpr uint8_t kNothing[] = {0};
+    add(bytes.empty() ? name + "-empty" : name, bytes.empty() ? kNothing : bytes);
+}
+
 void check_memory(uint64_t bytes, uint64_t max_bytes) {
     if (bytes > max_bytes)
         throw ImageError(Failure::kMemory,
@@ -62,36 +66,59 @@ void Reader::read(uint32_t rows, uint8_t* pixels) {
     if (next_ == description_.height) finish();
 }
 
-std::unique_ptr<Reader> open(Source& source, uint64_t max_bytes) {
-    using namespace std::string_view_literals;
-    uint8_t bytes[16];
-    source.seek(0);
-    const std::span<const uint8_t> file(bytes, source.read(bytes, sizeof bytes));
-    source.seek(0);
-    if (starts_with(file, "\x89PNG\r\n\x1a\n"sv)) return open_png(source, max_bytes);
-    if (starts_with(file, "\xff\xd8\xff"sv)) return open_jpeg(source);
-    if (starts_with(file, "II*\0"sv) || starts_with(file, "MM\0*"sv) || starts_with(file, "II+\0"sv) ||
-        starts_with(file, "MM\0+"sv))
-        return open_tiff(source, max_bytes);
-    if (starts_with(file, "RIFF"sv) && starts_with(file, "WEBP"sv, 8)) return open_webp(source, max_bytes);
-    if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7') return open_pnm(source);
-    if (starts_with(file, "\x89RSD"sv))
-        damaged("this is a Residua file already; to get its picture: residua decode");
-    damaged("this is not a PNG, JPEG, TIFF, WebP, PPM, PGM or PAM picture");
+void ReadOptions::check_interrupted() const {
+    if (interrupted && interrupted()) throw ImageError(Failure::kInterrupted, "interrupted");
 }
 
-Image read(Source& source, uint64_t max_bytes) {
-    const std::unique_ptr<Reader> reader = open(source, max_bytes);
+namespace {
+
+std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options, bool& has_pages) {
+    using namespace std::string_view_literals;
+    const std::vector<uint8_t> file = bytes_at(source, 0, kBeginning);
+    source.seek(0);
+    const auto begins = [&](std::string_view mark) { return starts_with(file, mark); };
+    // Those that may hold several pictures, and say themselves which there are.
+    has_pages = true;
+    if (begins("II*\0"sv) || begins("MM\0*"sv) || begins("II+\0"sv) || begins("MM\0+"sv))
+        return open_tiff(source, options);
+    // White space before a JPEG's beginning has been seen, from broken downloads.
+    const auto first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }) - file.begin();
+    if (starts_with(std::span(file).subspan(static_cast<size_t>(first)), "\xff\xd8\xff"sv))
+        return open_jpeg(source, options);
+    has_pages = false;
+    if (begins("\x89PNG\r\n\x1a\n"sv)) return open_png(source, options);
+    if (begins("RIFF"sv) && file.size() >= 12 && starts_with(std::span(file).subspan(8), "WEBP"sv))
+        return open_webp(source, options);
+    if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
+        return open_pnm(source, options);
+    if (begins("BM"sv)) return open_bmp(source, options);
+    if (begins("GIF87a"sv) || begins("GIF89a"sv)) return open_gif(source, options);
+    if (begins("qoif"sv)) return open_qoi(source, options);
+    refuse_format(file);
+}
+
+}  // namespace
+
+std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) {
+    bool has_pages = false;
+    std::unique_ptr<Reader> reader = open_any(source, options, has_pages);
+    if (options.page > 1 && !has_pages)
+        unsupported("there is no page " + std::to_string(options.page) + ": the file holds 1 picture");
+    return reader;
+}
+
+Image read(Source& source, const ReadOptions& options) {
+    const std::unique_ptr<Reader> reader = open(source, options);
     Image image{reader->description(), {}};
-    check_memory(image.pixel_bytes(), max_bytes);
+    check_memory(image.pixel_bytes(), options.max_bytes);
     image.pixels.resize(image.pixel_bytes());
     reader->read(image.height, image.pixels.data());
     return image;
 }
 
-Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
+Image read(std::span<const uint8_t> file, const ReadOptions& options) {
     MemorySource source(file);
-    return read(source, max_bytes);
+    return read(source, options);
 }
 
 OutputFormat output_format(const std::string& path) {

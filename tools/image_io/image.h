@@ -49,6 +49,8 @@ struct Description {
     bool has(std::string_view name) const;
     // Ignores "icc", "exif" and "xmp" without bytes: the picture has none.
     void add(std::string name, std::span<const uint8_t> bytes);
+    // A part of a file that is kept even when it is empty (metadata.h).
+    void add_part(const std::string& name, std::span<const uint8_t> bytes);
 };
 
 struct Image : Description {
@@ -59,6 +61,7 @@ enum class Failure {
     kUnsupported,  // a kind of picture that cannot be kept exactly
     kDamaged,      // not an image file, or a broken one
     kMemory,       // larger than the caller allows
+    kInterrupted,  // the caller wanted no more
 };
 
 class ImageError : public std::runtime_error {
@@ -96,13 +99,30 @@ class Reader {
     uint32_t next_ = 0;
 };
 
-// PNG, JPEG, TIFF, WebP, PPM, PGM or PAM, told apart by their first bytes. What must be held of a picture may
-// take max_bytes. The source must outlive the reader. Throws ImageError.
-std::unique_ptr<Reader> open(Source& source, uint64_t max_bytes);
+struct ReadOptions {
+    uint64_t max_bytes = UINT64_MAX;  // what must be held of a picture and its metadata
+    // Which picture of a file that holds several, from 1; 0: the only one, and an error where there are more.
+    uint32_t page = 0;
+    // Asked now and then in long work, which ends with an error where it says yes.
+    std::function<bool()> interrupted;
 
-// A whole file, whose pixels may take max_bytes.
-Image read(Source& source, uint64_t max_bytes);
-Image read(std::span<const uint8_t> file, uint64_t max_bytes);
+    void check_interrupted() const;
+};
+
+// PNG, JPEG, TIFF, WebP, PNM, PAM, BMP, GIF or QOI, told apart by
+// their first bytes. The source must outlive the reader. Throws ImageError.
+std::unique_ptr<Reader> open(Source& source, const ReadOptions& options);
+inline std::unique_ptr<Reader> open(Source& source, uint64_t max_bytes) {
+    return open(source, ReadOptions{max_bytes, 0, {}});
+}
+
+// A whole file, whose pixels may take options.max_bytes.
+Image read(Source& source, const ReadOptions& options);
+Image read(std::span<const uint8_t> file, const ReadOptions& options);
+inline Image read(Source& source, uint64_t max_bytes) { return read(source, ReadOptions{max_bytes, 0, {}}); }
+inline Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
+    return read(file, ReadOptions{max_bytes, 0, {}});
+}
 
 enum class OutputFormat { kPng, kPnm };
 
@@ -130,12 +150,15 @@ std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat forma
 // The bytes of a file.
 std::vector<uint8_t> write(const Image& image, OutputFormat format);
 
-// One per format. Readers of WebP and of interlaced PNG hold the whole picture.
-std::unique_ptr<Reader> open_png(Source& source, uint64_t max_bytes);
-std::unique_ptr<Reader> open_jpeg(Source& source);
-std::unique_ptr<Reader> open_tiff(Source& source, uint64_t max_bytes);
-std::unique_ptr<Reader> open_webp(Source& source, uint64_t max_bytes);
-std::unique_ptr<Reader> open_pnm(Source& source);
+// One per format. Those of WebP, and of interlaced PNG and GIF, hold the whole picture.
+std::unique_ptr<Reader> open_png(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_jpeg(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_tiff(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_webp(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_pnm(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_bmp(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_gif(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_qoi(Source& source, const ReadOptions& options);
 std::unique_ptr<Writer> make_png_writer(const Description& image, Output output);
 std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output);
 

@@ -8,6 +8,19 @@
 //                  "jpeg:APP13" and "jpeg:COM" a segment's data without its length; "tiff:305" a tag's type
 //                  (u16), count (u32) and values, little-endian; "webp:XXXX" a chunk's data
 //   ORIGIN:trailing  bytes behind the picture's end
+//   ORIGIN:KEY-empty  a part that has no data; the value is one zero byte
+//
+// What the readers make beside that:
+//
+//   png:IHDR        of a palette or interlaced picture; png:PLTE and png:tRNS as they are. A chunk whose data have
+//                   become icc, exif or xmp is not kept again; png:iCCP-name is the profile's name
+//   jpeg:leading    bytes before the picture's beginning, jpeg:extraneous those between two segments
+//   tiff:262        photometric interpretation, where the values alone do not tell it: MinIsWhite, palettes
+//   bmp:header      both headers, with the masks; bmp:palette; bmp:gap: bytes between them and the pixels
+//   gif:screen, gif:frame   the descriptors; gif:palette and gif:frame-palette their colours; gif:F9 and so on:
+//                   an extension, each block after its length; gif-end:…: behind the frame
+//   qoi:colorspace  where it is not 0
+//   pnm:maxval      as decimal digits, where it is not 2^bits − 1; pnm:comment; pnm:tuple-type where it is unusual
 //
 // A name may come several times; the order is the file's.
 #pragma once

@@ -1,67 +1,155 @@
 #include "image_io/png_chunks.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <cctype>
 #include <string_view>
+
+#include "image_io/source_bytes.h"
 
 namespace image_io {
 
 namespace {
 
-constexpr size_t kSignature = 8, kHead = 8, kChecksum = 4;
+constexpr uint64_t kSignature = 8, kHead = 8, kChecksum = 4;
+constexpr uint8_t kPaletteType = 3;
 
-// May stand anywhere, and libspng reads them.
-bool may_be_moved(std::string_view type) {
-    return type == "eXIf" || type == "tEXt" || type == "zTXt" || type == "iTXt";
+bool is_type(std::string_view type) {
+    return std::ranges::all_of(type, [](unsigned char c) { return std::isalpha(c) && c < 128; });
+}
+
+void append_chunk(std::vector<uint8_t>& file, std::string_view type, std::span<const uint8_t> data) {
+    const auto append_32 = [&](uint32_t value) {
+        for (int shift = 24; shift >= 0; shift -= 8) file.push_back(static_cast<uint8_t>(value >> shift));
+    };
+    append_32(static_cast<uint32_t>(data.size()));
+    const size_t begin = file.size();
+    file.insert(file.end(), type.begin(), type.end());
+    file.insert(file.end(), data.begin(), data.end());
+    append_32(
+        static_cast<uint32_t>(crc32_z(crc32_z(0, nullptr, 0), file.data() + begin, file.size() - begin)));
 }
 
 }  // namespace
 
-PngChunks::PngChunks(Source& source) : source_(source) {
+PngChunks::PngChunks(Source& source, const ReadOptions& options) : source_(source), options_(options) {
     const uint64_t size = source.size();
-    uint64_t pixels = size;  // where they begin; the file's size until then
-    bool ended = false;
-    std::vector<Segment> before, behind, moved;
-    uint64_t kept_from = 0;  // the first byte that has not been given to a segment
-    for (uint64_t position = kSignature; position + kHead + kChecksum <= size;) {
-        uint8_t head[kHead];
-        source.seek(position);
-        if (source.read(head, kHead) != kHead) break;
-        const uint64_t length =
-            uint64_t{head[0]} << 24 | uint64_t{head[1]} << 16 | uint64_t{head[2]} << 8 | head[3];
-        const std::string type(head + 4, head + kHead);
-        ++types_[type];
-        if (length > size - position - kHead - kChecksum) break;
-        const uint64_t end = position + kHead + length + kChecksum;
-        if (type == "IDAT" && pixels == size) {
-            before.push_back({0, position});
-            kept_from = pixels = position;
+    end_ = kSignature;
+    while (!ended_ && end_ < size) {
+        if (end_ + kHead + kChecksum > size) break;
+        const std::vector<uint8_t> head = bytes_at(source, end_, kHead);
+        if (head.size() < kHead) break;
+        const Chunk chunk = {
+            {head.begin() + 4, head.end()}, end_ + kHead, big_endian_32(head.data()), !pixels_.empty(), true};
+        if (!is_type(chunk.type) || chunk.size > size - chunk.position - kChecksum) {
+            if (chunk.type == "IDAT") damaged("the PNG file is damaged: it ends within its pixels");
+            break;
         }
-        ended |= type == "IEND";
-        if (pixels < size && !ended && may_be_moved(type)) {
-            behind.push_back({kept_from, position});
-            moved.push_back({position, end});
-            kept_from = end;
-        }
-        position = end;
+        if (end_ == kSignature && chunk.type != "IHDR" && chunk.type != "CgBI")
+            damaged("the PNG file is damaged: it does not begin with a header");
+        if (!take(chunk)) break;
+        end_ = chunk.position + chunk.size + kChecksum;
     }
-    behind.push_back({kept_from, size});
-    for (const auto* part : {&before, &moved, &behind})
-        segments_.insert(segments_.end(), part->begin(), part->end());
-    position_ = segments_[0].begin;
+    if (pixels_.empty()) damaged("the PNG file is damaged: it has no pixels");
+    if (!ended_) notes_.emplace_back("the PNG file has no end mark (IEND)");
+    make_stream();
+}
+
+bool PngChunks::take(const Chunk& chunk) {
+    if (chunk.type == "IDAT") {
+        const uint64_t begin = chunk.position - kHead, end = chunk.position + chunk.size + kChecksum;
+        pixel_bytes_ += chunk.size;
+        if (!pixels_.empty() && pixels_.back().end == begin)
+            pixels_.back().end = end;
+        else
+            pixels_.push_back({begin, end, false});
+        if (pixels_.size() == 2 && pixels_.back().begin == begin)
+            notes_.emplace_back("other chunks stand between those of the pixels (IDAT)");
+        return true;
+    }
+    Chunk checked = chunk;
+    checked.intact = is_intact(chunk);
+    const bool critical = std::isupper(static_cast<unsigned char>(chunk.type[0]));
+    if (chunk.type == "IHDR") {
+        check_header(checked);
+        return true;
+    }
+    if (!checked.intact) {
+        if (chunk.type == "PLTE") damaged("the PNG file is damaged: the checksum of its palette is wrong");
+        notes_.push_back("the checksum of chunk " + chunk.type + " is wrong; its data are kept");
+    }
+    if (chunk.type == "IEND") {
+        ended_ = true;
+        if (chunk.size == 0) return true;
+    } else if (chunk.type == "CgBI") {
+        unsupported(
+            "this is a PNG file changed for iPhones (CgBI), which other programs cannot show; convert it "
+            "to a plain one first, for example with pngcrush -revert-iphone-optimizations");
+    } else if (critical && chunk.type != "PLTE") {
+        unsupported("the PNG file has a chunk " + chunk.type +
+                    ", which its pixels cannot be understood without, and which Residua does not know");
+    }
+    kept_bytes_ += chunk.size;
+    check_memory(kept_bytes_, options_.max_bytes);
+    others_.push_back(checked);
+    return true;
+}
+
+void PngChunks::check_header(const Chunk& chunk) {
+    if (chunk.position != kSignature + kHead) damaged("the PNG file is damaged: it has two headers");
+    if (chunk.size != header_.size() || !chunk.intact)
+        damaged("the PNG file is damaged: its header is wrong");
+    std::ranges::copy(data(chunk), header_.begin());
+}
+
+bool PngChunks::is_intact(const Chunk& chunk) const {
+    uint8_t piece[size_t{1} << 14];
+    source_.seek(chunk.position - 4);  // its type counts
+    uLong checksum = crc32_z(0, nullptr, 0);
+    for (uint64_t left = uint64_t{chunk.size} + 4; left > 0;) {
+        const size_t count = source_.read(piece, static_cast<size_t>(std::min<uint64_t>(left, sizeof piece)));
+        if (count == 0) return false;
+        checksum = crc32_z(checksum, piece, count);
+        left -= count;
+    }
+    return source_.read(piece, kChecksum) == kChecksum && big_endian_32(piece) == checksum;
+}
+
+std::vector<uint8_t> PngChunks::data(const Chunk& chunk) const {
+    return bytes_at(source_, chunk.position, chunk.size);
+}
+
+void PngChunks::make_stream() {
+    made_ = bytes_at(source_, 0, kSignature);
+    append_chunk(made_, "IHDR", header_);
+    if (header_[9] == kPaletteType && header_[8] <= 8)  // others are refused by libspng
+        append_chunk(made_, "PLTE", std::vector<uint8_t>(size_t{3} << header_[8]));
+    stream_ = {{0, made_.size(), true}};
+    stream_.insert(stream_.end(), pixels_.begin(), pixels_.end());
+    append_chunk(made_, "IEND", {});
+    stream_.push_back({stream_[0].end, made_.size(), true});
 }
 
 size_t PngChunks::read(uint8_t* data, size_t size) {
     size_t done = 0;
-    while (done < size && segment_ < segments_.size()) {
-        const uint64_t left = segments_[segment_].end - position_;
+    while (done < size && segment_ < stream_.size()) {
+        const Segment& segment = stream_[segment_];
+        const uint64_t left = segment.end - segment.begin - position_;
         if (left == 0) {
-            if (++segment_ < segments_.size()) position_ = segments_[segment_].begin;
+            ++segment_;
+            position_ = 0;
             continue;
         }
-        source_.seek(position_);
-        const size_t count =
-            source_.read(data + done, static_cast<size_t>(std::min<uint64_t>(left, size - done)));
-        if (count == 0) break;
+        auto count = static_cast<size_t>(std::min<uint64_t>(left, size - done));
+        if (segment.made) {
+            std::copy_n(made_.begin() + static_cast<ptrdiff_t>(segment.begin + position_), count,
+                        data + done);
+        } else {
+            source_.seek(segment.begin + position_);
+            count = source_.read(data + done, count);
+            if (count == 0) break;
+        }
         done += count;
         position_ += count;
     }

@@ -13,6 +13,14 @@ size_t MemorySource::read(void* data, size_t size) {
     return count;
 }
 
+size_t PartSource::read(void* data, size_t size) {
+    if (position_ >= size_) return 0;
+    whole_.seek(begin_ + position_);
+    const size_t count = whole_.read(data, static_cast<size_t>(std::min<uint64_t>(size, size_ - position_)));
+    position_ += count;
+    return count;
+}
+
 FileSource::FileSource(File file) : file_(std::move(file)) {
     if (fseeko(file_.get(), 0, SEEK_END) == 0)
         size_ = static_cast<uint64_t>(std::max<off_t>(0, ftello(file_.get())));

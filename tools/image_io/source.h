@@ -40,6 +40,22 @@ class MemorySource : public Source {
     uint64_t position_ = 0;
 };
 
+// A part of another, which must outlive it.
+class PartSource : public Source {
+  public:
+    PartSource(Source& whole, uint64_t begin, uint64_t size) : whole_(whole), begin_(begin), size_(size) {}
+
+    size_t read(void* data, size_t size) override;
+    void seek(uint64_t position) override { position_ = position; }
+    uint64_t position() const override { return position_; }
+    uint64_t size() const override { return size_; }
+    bool failed() const override { return whole_.failed(); }
+
+  private:
+    Source& whole_;
+    uint64_t begin_, size_, position_ = 0;
+};
+
 struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
 };

@@ -1,19 +1,31 @@
-// TIFF through libtiff: 8-bit grey and RGB, in strips or tiles.
+// TIFF through libtiff: pixels from strips or tiles, as far as they are integers of at most 16 bits.
 #include <tiffio.h>
 
 #include <algorithm>
 #include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "image_io/image.h"
+#include "image_io/bits.h"
+#include "image_io/palette.h"
+#include "image_io/source_bytes.h"
+#include "image_io/tiff_kind.h"
+#include "image_io/tiff_metadata.h"
 
 namespace image_io {
 
 namespace {
 
-Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
+// What libtiff gets back in its callbacks.
+struct Handle {
+    Source* source;
+    std::string error;  // its last one
+};
+
+Source& source_of(thandle_t handle) { return *static_cast<Handle*>(handle)->source; }
 
 tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t size) {
     return size > 0 ? static_cast<tmsize_t>(source_of(handle).read(out, static_cast<size_t>(size))) : 0;
@@ -28,94 +40,108 @@ toff_t seek(thandle_t handle, toff_t offset, int whence) {
 int close_nothing(thandle_t) { return 0; }
 toff_t file_size(thandle_t handle) { return source_of(handle).size(); }
 
-// The library's handlers are global; the tool reads one file at a time.
-std::string last_error;
-void remember(const char*, const char* format, va_list arguments) {
+int remember(TIFF*, void* user, const char*, const char* format, va_list arguments) {
     char text[512];
     std::vsnprintf(text, sizeof text, format, arguments);
-    last_error = text;
+    static_cast<Handle*>(user)->error = text;
+    return 1;
 }
+int ignore(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
 using Tiff = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 
-[[noreturn]] void fail() {
-    damaged("the TIFF file is damaged: " + (last_error.empty() ? "unreadable" : last_error));
-}
-
-template <typename T>
-T field(TIFF* tiff, uint32_t tag, T otherwise) {
-    T value = otherwise;
-    return TIFFGetFieldDefaulted(tiff, tag, &value) ? value : otherwise;
-}
-
-std::vector<uint8_t> blob(TIFF* tiff, uint32_t tag) {
-    uint32_t size = 0;
-    const uint8_t* data = nullptr;
-    if (!TIFFGetField(tiff, tag, &size, &data) || !data) return {};
-    return {data, data + size};
-}
-
-// Checks that the picture can be kept exactly, and returns its channels.
-uint32_t check_kind(TIFF* tiff) {
-    const auto bits = field<uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE, 1);
-    const auto samples = field<uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
-    const auto format = field<uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
-    uint16_t photometric = PHOTOMETRIC_MINISBLACK;
-    TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
-    if (bits == 16 || bits == 32)
-        unsupported("the picture has " + std::to_string(bits) + " bits per sample; this version codes 8");
-    if (bits != 8 || format != SAMPLEFORMAT_UINT) unsupported("the TIFF picture does not have 8-bit samples");
-    if (photometric == PHOTOMETRIC_SEPARATED)
-        unsupported("this is a CMYK picture; Residua codes grey and RGB");
-    if (photometric == PHOTOMETRIC_MINISBLACK && samples == 1) return 1;
-    if (photometric == PHOTOMETRIC_RGB && samples == 3) return 3;
-    if ((photometric == PHOTOMETRIC_RGB && samples > 3) ||
-        (photometric == PHOTOMETRIC_MINISBLACK && samples > 1))
-        unsupported(
-            "the picture has an alpha channel (or others beside its colours), which this version cannot "
-            "keep");
-    unsupported(
-        "the TIFF picture is neither 8-bit grey nor RGB (a palette, YCbCr or Lab); convert it to RGB first");
+Tiff open_library(Handle& handle, uint64_t max_bytes) {
+    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
+                                                                               TIFFOpenOptionsFree);
+    if (!options) throw std::bad_alloc();
+    handle.source->seek(0);
+    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), remember, &handle);
+    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore, nullptr);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(
+        options.get(),
+        static_cast<tmsize_t>(std::min<uint64_t>(std::max<uint64_t>(max_bytes, 1 << 20), INT64_MAX)));
+    return {TIFFClientOpenExt("picture", "rm", &handle, read_bytes, write_bytes, seek, close_nothing,
+                              file_size, nullptr, nullptr, options.get()),
+            TIFFClose};
 }
 
 // A strip of more than this is read by lines, where it can be.
-constexpr size_t kLargeStrip = size_t{1} << 22;
+constexpr uint64_t kLargeStrip = uint64_t{1} << 22;
 
 class TiffReader : public Reader {
   public:
-    TiffReader(Source& source, uint64_t max_bytes) : tiff_(nullptr, TIFFClose) {
-        TIFFSetErrorHandler(remember);
-        TIFFSetWarningHandler(nullptr);
-        last_error.clear();
-        tiff_.reset(TIFFClientOpen("picture", "rm", &source, read_bytes, write_bytes, seek, close_nothing,
-                                   file_size, nullptr, nullptr));
+    TiffReader(Source& source, const ReadOptions& options)
+        : options_(options), handle_{&source, ""}, tiff_(nullptr, TIFFClose) {
+        TiffDirectories file(source, options_);
+        const TiffPage page = choose_tiff_page(source, file, options_, description_);
+        tiff_ = open_library(handle_, options_.max_bytes);
         TIFF* tiff = tiff_.get();
         if (!tiff) fail();
+        if (page.position != file.first() && !TIFFSetSubDirectory(tiff, page.position)) fail();
         uint32_t width = 0, height = 0;
         if (!TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width) ||
             !TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height))
             fail();
-        const uint32_t channels = check_kind(tiff);
-        if (!TIFFLastDirectory(tiff))
-            unsupported("the TIFF file holds several pictures; Residua codes single ones");
         description_.set_size(width, height);
-        description_.set_kind(channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8);
-        description_.add("icc", blob(tiff, TIFFTAG_ICCPROFILE));
-        description_.add("xmp", blob(tiff, TIFFTAG_XMLPACKET));
-        if (field<uint16_t>(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT) != ORIENTATION_TOPLEFT)
-            description_.lost.push_back("the orientation (turn the picture yourself)");
-        description_.lost.push_back("TIFF tags other than the ICC profile and XMP");
-        choose_blocks(max_bytes);
+        kind_ = find_tiff_kind(tiff, description_);
+        description_.set_kind(kind_.colour, kind_.alpha, kind_.bits);
+        if (kind_.palette) read_palette();
+        stored_channels_ = kind_.palette ? 1 : description_.channels();
+        stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
+        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
+        if (page.end != 0) keep_rest(source, std::max(page.end, file.end()));
+        choose_blocks();
     }
 
   private:
-    void choose_blocks(uint64_t max_bytes) {
+    [[noreturn]] void fail() const {
+        options_.check_interrupted();
+        damaged("the TIFF file is damaged: " + (handle_.error.empty() ? "unreadable" : handle_.error));
+    }
+
+    // A colour map of 16 bits. What are only 8 is told from it.
+    void read_palette() {
+        uint16_t* colours[3];
+        if (!TIFFGetField(tiff_.get(), TIFFTAG_COLORMAP, &colours[0], &colours[1], &colours[2]))
+            damaged("the TIFF file is damaged: its palette lacks");
+        const size_t size = size_t{1} << kind_.bits;
+        bool small = true, high = true, doubled = true;
+        for (const uint16_t* column : colours)
+            for (size_t i = 0; i < size; ++i) {
+                small &= column[i] < 256;
+                high &= (column[i] & 0xff) == 0;
+                doubled &= column[i] % 257 == 0;
+            }
+        const bool wide = !small && !high && !doubled;
+        const int shift = wide || small ? 0 : 8;
+        palette_.emplace(false, wide);
+        for (size_t i = 0; i < size; ++i)
+            palette_->add(static_cast<uint16_t>(colours[0][i] >> shift),
+                          static_cast<uint16_t>(colours[1][i] >> shift),
+                          static_cast<uint16_t>(colours[2][i] >> shift));
+        description_.set_kind(Colour::kRgb, false, wide ? 16 : 8);
+    }
+
+    // Some files end with a few zeros to come to a whole word.
+    void keep_rest(Source& source, uint64_t end) {
+        if (end >= source.size()) return;
+        const std::vector<uint8_t> rest = bytes_at(source, end, 4);
+        if (rest.size() < 4 && std::ranges::all_of(rest, [](uint8_t byte) { return byte == 0; })) return;
+        keep_trailing(source, end, "tiff", options_, description_);
+    }
+
+    // Of stored samples, in a row of blocks.
+    uint64_t stored_bytes(uint64_t width, uint64_t channels) const {
+        return (width * channels * kind_.bits + 7) / 8;
+    }
+
+    void choose_blocks() {
         TIFF* tiff = tiff_.get();
         const bool planar =
-            description_.channels() > 1 &&
-            field<uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
-        planes_ = planar ? description_.channels() : 1;
-        block_channels_ = planar ? 1 : description_.channels();
+            stored_channels_ > 1 &&
+            tiff_field<uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
+        planes_ = planar ? stored_channels_ : 1;
+        block_channels_ = planar ? 1 : stored_channels_;
         tiled_ = TIFFIsTiled(tiff);
         block_width_ = description_.width, block_height_ = description_.height;
         if (tiled_) {
@@ -123,81 +149,105 @@ class TiffReader : public Reader {
             TIFFGetField(tiff, TIFFTAG_TILELENGTH, &block_height_);
         } else {
             block_height_ =
-                std::min(block_height_, field<uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, block_height_));
+                std::min(block_height_, tiff_field<uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, block_height_));
         }
-        if (block_width_ == 0 || block_height_ == 0 || block_width_ > 2 * 65535 || block_height_ > 2 * 65535)
-            damaged("the TIFF file is damaged: its tiles have an impossible size");
-        const size_t block_bytes = size_t{block_width_} * block_height_ * block_channels_;
-        if (tiled_ && static_cast<size_t>(TIFFTileSize(tiff)) != block_bytes)
-            damaged("the TIFF file is damaged: its tiles have an impossible size");
-        by_lines_ = !tiled_ && !planar && block_bytes > kLargeStrip &&
-                    static_cast<size_t>(TIFFScanlineSize(tiff)) == description_.row_bytes();
-        if (by_lines_) return;
-        const uint32_t band_rows = std::min(block_height_, description_.height);
-        check_memory(block_bytes + band_rows * uint64_t{description_.row_bytes()}, max_bytes);
-        block_.resize(block_bytes);
-        band_.resize(band_rows * description_.row_bytes());
+        const uint64_t line = stored_bytes(block_width_, block_channels_);
+        const uint64_t tile_size = tiled_ ? TIFFTileSize64(tiff) : 0;
+        if (block_width_ == 0 || block_height_ == 0 || line > (uint64_t{1} << 62) / block_height_ ||
+            (tiled_ && tile_size != line * block_height_) ||
+            (!tiled_ && static_cast<uint64_t>(TIFFScanlineSize64(tiff)) != line))
+            damaged("the TIFF file is damaged: its strips or tiles have an impossible size");
+        const uint64_t block_bytes = line * block_height_;
+        line_.resize(stored_sample_bytes_ * block_channels_ *
+                     static_cast<size_t>(std::min(block_width_, description_.width)));
+        if (kind_.palette) check_memory(uint64_t{description_.width} * 2, options_.max_bytes);
+        stored_row_bytes_ = size_t{description_.width} * stored_channels_ * stored_sample_bytes_;
+        by_lines_ = !tiled_ && !planar && block_bytes > kLargeStrip;
+        const uint32_t band_rows = by_lines_ ? 1 : std::min(block_height_, description_.height);
+        const uint64_t held = (by_lines_ ? line : block_bytes) + band_rows * uint64_t{stored_row_bytes_};
+        check_memory(held, options_.max_bytes);
+        block_.resize(static_cast<size_t>(by_lines_ ? line : block_bytes));
+        band_.resize(band_rows * stored_row_bytes_);
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override {
-        const size_t row_bytes = description_.row_bytes();
-        for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += row_bytes) {
+        for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += description_.row_bytes()) {
+            const uint8_t* stored = band_.data();
             if (by_lines_) {
-                if (TIFFReadScanline(tiff_.get(), pixels, y_, 0) < 0) fail();
-                continue;
+                if (TIFFReadScanline(tiff_.get(), block_.data(), y_, 0) < 0) fail();
+                place(0, 1, 0);
+            } else {
+                if (y_ % block_height_ == 0) read_band();
+                stored += y_ % block_height_ * stored_row_bytes_;
             }
-            if (y_ % block_height_ == 0) read_band();
-            std::memcpy(pixels, band_.data() + y_ % block_height_ * row_bytes, row_bytes);
+            if (!palette_)
+                std::memcpy(pixels, stored, stored_row_bytes_);
+            else if (stored_sample_bytes_ == 1)
+                palette_->expand(stored, description_.width, pixels);
+            else
+                palette_->expand(reinterpret_cast<const uint16_t*>(stored), description_.width, pixels);
         }
     }
 
     // The row of blocks that begins at y_.
     void read_band() {
+        TIFF* tiff = tiff_.get();
         const uint32_t rows = std::min(block_height_, description_.height - y_);
+        const uint64_t strip_bytes = stored_bytes(block_width_, block_channels_) * rows;
         for (uint32_t plane = 0; plane < planes_; ++plane) {
-            for (uint32_t x = 0; x < description_.width; x += block_width_) {
+            for (uint64_t x = 0; x < description_.width; x += block_width_) {
+                options_.check_interrupted();
                 const auto sample = static_cast<uint16_t>(plane);
-                TIFF* tiff = tiff_.get();
-                const size_t wanted = tiled_ ? block_.size() : size_t{block_width_} * rows * block_channels_;
-                const auto size = static_cast<tmsize_t>(wanted);
+                const auto column = static_cast<uint32_t>(x);
+                const auto size = static_cast<tmsize_t>(tiled_ ? block_.size() : strip_bytes);
                 const tmsize_t got =
                     tiled_
-                        ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x, y_, 0, sample), block_.data(),
-                                              size)
+                        ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, column, y_, 0, sample),
+                                              block_.data(), size)
                         : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, y_, sample), block_.data(), size);
-                if (got < 0 || static_cast<size_t>(got) != wanted) fail();
-                place(x, rows, plane);
+                if (got != size) fail();
+                place(column, rows, plane);
             }
         }
     }
 
     // Copies a decoded block, whose samples of one pixel lie together, into the band at column x.
     void place(uint32_t x, uint32_t rows, uint32_t plane) {
-        const uint32_t columns = std::min(block_width_, description_.width - x);
-        const uint32_t channels = description_.channels();
+        const size_t columns = std::min(block_width_, description_.width - x);
+        const auto from_bytes = static_cast<size_t>(stored_bytes(block_width_, block_channels_));
+        const size_t sample = stored_sample_bytes_, pixel = stored_channels_ * sample;
         for (uint32_t row = 0; row < rows; ++row) {
-            const uint8_t* from = block_.data() + size_t{row} * block_width_ * block_channels_;
-            uint8_t* to = band_.data() + (size_t{row} * description_.width + x) * channels + plane;
-            if (block_channels_ == channels) {
-                std::memcpy(to, from, size_t{columns} * channels);
-            } else {
-                for (uint32_t i = 0; i < columns; ++i) to[size_t{i} * channels] = from[i];
-            }
+            const uint8_t* from = block_.data() + row * from_bytes;
+            uint8_t* to = band_.data() + row * stored_row_bytes_ + x * pixel + plane * sample;
+            const size_t count = columns * block_channels_;
+            uint8_t* line = block_channels_ == stored_channels_ ? to : line_.data();
+            if (kind_.bits == 16)  // libtiff turns these around itself
+                std::memcpy(line, from, count * sample);
+            else
+                unpack(from, kind_.bits, count, line);
+            if (line != to)
+                for (size_t i = 0; i < columns; ++i) std::memcpy(to + i * pixel, line + i * sample, sample);
         }
     }
 
+    const ReadOptions options_;
+    Handle handle_;
     Tiff tiff_;
+    TiffKind kind_;
+    std::optional<Palette> palette_;
     bool tiled_ = false, by_lines_ = false;
     uint32_t planes_ = 1;  // that lie apart
+    uint32_t stored_channels_ = 1, stored_sample_bytes_ = 1;
+    size_t stored_row_bytes_ = 0;  // in the band
     uint32_t block_width_ = 0, block_height_ = 0, block_channels_ = 0;
-    std::vector<uint8_t> block_, band_;
+    std::vector<uint8_t> block_, band_, line_;
     uint32_t y_ = 0;  // the next row
 };
 
 }  // namespace
 
-std::unique_ptr<Reader> open_tiff(Source& source, uint64_t max_bytes) {
-    return std::make_unique<TiffReader>(source, max_bytes);
+std::unique_ptr<Reader> open_tiff(Source& source, const ReadOptions& options) {
+    return std::make_unique<TiffReader>(source, options);
 }
 
 }  // namespace image_io

@@ -47,6 +47,8 @@ ExitCode exit_code(const std::exception& failure) {
                 return kMemory;
             case image_io::Failure::kDamaged:
                 return kDamaged;
+            case image_io::Failure::kInterrupted:
+                return kInterrupted;
         }
     }
     if (const auto* error = dynamic_cast<const residua::error*>(&failure)) {
@@ -166,7 +168,7 @@ int App::for_each_input(const std::function<void(const std::string&)>& action) {
 }
 
 PictureInput App::open_picture(const std::string& path) {
-    PictureInput picture(path, memory_limit_);
+    PictureInput picture(path, {memory_limit_, options_.page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty()) warning("not kept: " + lost);

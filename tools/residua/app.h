@@ -43,6 +43,7 @@ struct Options {
     std::string directory;  // -d
     std::string format = "png";
     std::string against;
+    uint32_t page = 0;  // of the pictures that are read; 0: the only one
     bool force = false;
     bool quiet = false;
     bool verbose = false;

@@ -74,6 +74,13 @@ void add_format(CLI::App& command, Options& options, const std::vector<std::stri
         ->check(CLI::IsMember(formats));
 }
 
+void add_page(CLI::App& command, Options& options) {
+    command
+        .add_option("--page", options.page,
+                    "Which picture of a file that holds several (TIFF, MPO), from 1; the others are left out")
+        ->check(CLI::Range(1, 65535));
+}
+
 // What --lossy-q takes, as the library's number for it.
 std::string lossy_q(const std::string& text) {
     if (text == "auto") return "0";
@@ -153,8 +160,7 @@ int main(int argc, char** argv) {
     };
 
     CLI::App& encode =
-        add("encode",
-            "Compress pictures (PNG, PPM, PGM, PAM, JPEG, TIFF, WebP; 8 bits, grey or RGB) to .rsd files",
+        add("encode", "Compress pictures (PNG, JPEG, TIFF, WebP, BMP, GIF, QOI, PNM, PAM) to .rsd files",
             tool::encode);
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
@@ -166,6 +172,7 @@ int main(int argc, char** argv) {
             "tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
+    add_page(encode, options);
     add_codec(encode, options);
     encode
         .add_option("--tau", options.tau,
@@ -242,6 +249,7 @@ int main(int argc, char** argv) {
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
     add_inputs(verify, options, ".rsd files");
     verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
+    add_page(verify, options);
     add_common(verify, options);
 
     CLI::App& preview =

@@ -83,9 +83,10 @@ void PictureSource::check() const {
     if (source_->failed()) cannot_read(path_);
 }
 
-PictureInput::PictureInput(const std::string& path, uint64_t memory_limit) : source_(path, memory_limit) {
+PictureInput::PictureInput(const std::string& path, const image_io::ReadOptions& options)
+    : source_(path, options.max_bytes) {
     try {
-        reader_ = image_io::open(source_.source(), memory_limit);
+        reader_ = image_io::open(source_.source(), options);
     } catch (const image_io::ImageError&) {
         source_.check();
         throw;

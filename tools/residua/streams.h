@@ -44,7 +44,7 @@ class PictureSource {
 // A picture that is read from top to bottom.
 class PictureInput {
   public:
-    PictureInput(const std::string& path, uint64_t memory_limit);
+    PictureInput(const std::string& path, const image_io::ReadOptions& options);
     const image_io::Description& description() const { return reader_->description(); }
     void read(uint32_t rows, uint8_t* pixels);
 
