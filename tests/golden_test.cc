@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <residua/research.hpp>
@@ -108,6 +109,64 @@ Pixels blocks_picture() {
                                  allocator);
 }
 
+// Pictures of other kinds. Samples of two bytes are little-endian.
+Pixels any_picture(uint32_t channels, uint32_t bits,
+                   const std::function<uint32_t(uint32_t, uint32_t, uint32_t)>& at) {
+    Pixels pixels;
+    for (uint32_t y = 0; y < kHeight; ++y)
+        for (uint32_t x = 0; x < kWidth; ++x)
+            for (uint32_t c = 0; c < channels; ++c) {
+                const uint32_t value = at(x, y, c) & ((1U << bits) - 1);
+                pixels.push_back(static_cast<uint8_t>(value));
+                if (bits > 8) pixels.push_back(static_cast<uint8_t>(value >> 8));
+            }
+    return pixels;
+}
+uint32_t noise_at(uint32_t x, uint32_t y, uint32_t c) {
+    const uint32_t n = (x * 7919 + y * 104729 + c * 1299709) * 2654435761U;
+    return n >> 20;
+}
+// Wide planes that see each other, and values far from what is expected.
+Pixels rgb16_picture() {
+    return any_picture(3, 16, [](uint32_t x, uint32_t y, uint32_t c) {
+        return x * y == 900 ? 65535 - c : 9000 + 300 * x + 170 * y + 2000 * c + noise_at(x, y, c) % 400;
+    });
+}
+// 12 bits in 16, as every sixteenth value: ranks.
+Pixels grey12_in_16_picture() {
+    return any_picture(1, 16, [](uint32_t x, uint32_t y, uint32_t) {
+        const uint32_t value = 500 + 20 * x + 9 * y + noise_at(x, y, 0) % 32;
+        return value << 4 | value >> 8;
+    });
+}
+Pixels bilevel_picture() {
+    return any_picture(1, 1, [](uint32_t x, uint32_t y, uint32_t) { return (x / 5 + y / 7) % 3 == 0; });
+}
+// Alpha that varies, beside colours of 8 bits; hidden colours under alpha 0.
+Pixels rgba_picture() {
+    return any_picture(4, 8, [](uint32_t x, uint32_t y, uint32_t c) {
+        const uint32_t alpha = x < 10 ? 0 : std::min(255U, 6 * x);
+        return c == 3 ? alpha : 30 + 2 * x + y + 20 * c + noise_at(x, y, c) % 5;
+    });
+}
+// Opaque: the colours alone are coded, by a plane transform.
+Pixels opaque_picture() {
+    return any_picture(4, 8, [](uint32_t x, uint32_t y, uint32_t c) {
+        return c == 3 ? 255 : 30 + 2 * x + y + 20 * c + noise_at(x, y, c) % 5;
+    });
+}
+// C, M, Y, K and alpha; M as C, and K the same everywhere.
+Pixels cmyka_picture() {
+    return any_picture(5, 10, [](uint32_t x, uint32_t y, uint32_t c) {
+        return c == 3   ? 77
+               : c == 4 ? 1023 - 5 * y
+                        : 200 + 7 * x + 3 * y + (c == 2 ? 90 : 0) + noise_at(x, y, c / 2) % 9;
+    });
+}
+Pixels one_colour_picture() {
+    return any_picture(3, 8, [](uint32_t, uint32_t, uint32_t c) { return 12 + 90 * c; });
+}
+
 struct Golden {
     const char* file;
     const char* model;
@@ -117,9 +176,18 @@ struct Golden {
     uint32_t width = kWidth, height = kHeight;
     residua_adaptation adaptation = RESIDUA_ADAPTATION_DEFAULT;
     uint64_t strip_height = 0;
+    uint32_t colour = RESIDUA_COLOUR_RGB, alpha = 0, bits = 8;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
+
+constexpr Golden any_kind(const char* file, Pixels (*picture)(), uint64_t checksum, uint32_t colour,
+                          uint32_t alpha, uint32_t bits, uint64_t strip_height = 0) {
+    Golden golden{file, "olm", picture, checksum, false};
+    golden.strip_height = strip_height;
+    golden.colour = colour, golden.alpha = alpha, golden.bits = bits;
+    return golden;
+}
 
 constexpr uint64_t kPlainChecksum = 0xc6eee82a7733654d, kJpegChecksum = 0x796e374e5ac7c1cb;
 constexpr std::array kGolden = {
@@ -138,6 +206,15 @@ constexpr std::array kGolden = {
     // Format version 2.
     Golden{"olm-strips", "olm", plain_picture, 0x79b96cd57f1a16e2, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_DEFAULT, 32},
+    // Pictures of any kind.
+    any_kind("olm-rgb16", rgb16_picture, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
+    any_kind("olm-grey12-in-16", grey12_in_16_picture, 0x3d6230d6652f7824, RESIDUA_COLOUR_GREY, 0, 16),
+    any_kind("olm-bilevel", bilevel_picture, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
+    any_kind("olm-rgba", rgba_picture, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),
+    any_kind("olm-opaque", opaque_picture, 0xce673f4627adfbe4, RESIDUA_COLOUR_RGB, 1, 8),
+    any_kind("olm-cmyka", cmyka_picture, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10),
+    any_kind("olm-cmyka-strips", cmyka_picture, 0x2a689add0fe88d9c, RESIDUA_COLOUR_CMYK, 1, 10, 16),
+    any_kind("olm-one-colour", one_colour_picture, 0x17507249d6bee681, RESIDUA_COLOUR_RGB, 0, 8),
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -154,7 +231,9 @@ residua_image view_of(const Golden& golden, Pixels& pixels) {
     image.pixels = pixels.data();
     image.width = golden.width;
     image.height = golden.height;
-    image.colour = RESIDUA_COLOUR_RGB;
+    image.colour = golden.colour;
+    image.alpha = golden.alpha;
+    image.bits = golden.bits;
     return image;
 }
 
@@ -200,6 +279,9 @@ TEST_P(GoldenFile, Decodes) {
     const residua::image decoded = context_->decode(file.data(), file.size());
     ASSERT_EQ(decoded->width, GetParam().width);
     ASSERT_EQ(decoded->height, GetParam().height);
+    EXPECT_EQ(decoded->colour, GetParam().colour);
+    EXPECT_EQ(decoded->alpha, GetParam().alpha);
+    EXPECT_EQ(decoded->bits, GetParam().bits);
     const Pixels expected = GetParam().picture();
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded.pixels()));
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+
+#include "stages/methods.h"
 
 namespace residua::codec {
 
@@ -52,6 +55,15 @@ const char* what_is_not_plain(const PictureKind& kind) {
                                           : "sides of more than 65535 pixels";
 }
 
+// As the command line names them: "--codec NAME".
+std::string codecs_of_any_kind() {
+    std::string names;
+    for (const Method* method : methods())
+        if (method->traits().any_kind)
+            names += (names.empty() ? "--codec " : ", ") + std::string(method->name());
+    return names;
+}
+
 }  // namespace
 
 SourcePicture::SourcePicture(const PictureView& picture, const PictureKind& kind, bool any_kind,
@@ -61,8 +73,9 @@ SourcePicture::SourcePicture(const PictureView& picture, const PictureKind& kind
       kind_(picture.channels == 1 ? container::Kind::kGrey : container::Kind::kRgb) {
     const bool plain = kind.is_plain() && std::max(picture.width, picture.height) <= container::kMaxPlainSide;
     if (!plain && !any_kind)
-        throw Error(ErrorCode::kUnsupported, std::string("only the codec olm can keep ") +
-                                                 what_is_not_plain(kind) + "; choose it (--codec olm)");
+        throw Error(ErrorCode::kUnsupported, std::string("this codec cannot keep ") +
+                                                 what_is_not_plain(kind) +
+                                                 "; choose one that can: " + codecs_of_any_kind());
     if (!plain || (any_kind && has_constant_channel(picture))) {
         kind_ = container::Kind::kAny;
         return;

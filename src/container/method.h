@@ -6,19 +6,14 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "image/alphabet.h"
 
 namespace residua::container {
 
 struct Header;
 
-// Symbols from lowest to highest occur; lowest ≤ 0 ≤ highest.
-struct Alphabet {
-    int lowest = 0;
-    int highest = 0;
-    bool operator==(const Alphabet&) const = default;
-};
-// Symbols of samples: sample − 128.
-constexpr Alphabet kSampleSymbols = {-128, 127};
+using residua::Alphabet;
+using residua::kSampleSymbols;
 
 // What the files of a method have.
 struct FileTraits {

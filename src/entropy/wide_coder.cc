@@ -95,12 +95,12 @@ void WideCoder::decode(RansDecoder& decoder, const RowParameters& row, const Wid
         for (int p = first; p < end; ++p) slot[p] = decoder.slot(p - first);
         kernels_->search_each(scratch_->tables, 0, first, end, slot, group, start, frequency);
         for (int p = first; p < end; ++p) decoder.advance(p - first, {start[p], frequency[p]});
+        // The kernels write beyond the range that they are given.
+        for (int p = first; lengths && p < end; ++p) lengths[p] = code_length_units(frequency[p]);
     }
     for (int i = 0; i < samples.count; ++i) {
         const Rest rest = rest_of(samples, i, group.value[0][i]);
-        if (lengths)
-            lengths[i] =
-                code_length_units(frequency[i]) + (static_cast<uint32_t>(rest.bits) << kBitUnitsLog2);
+        if (lengths) lengths[i] += static_cast<uint32_t>(rest.bits) << kBitUnitsLog2;
         uint32_t number = 0;
         if (rest.bits > 0) {
             const int lane = i & (lanes - 1);

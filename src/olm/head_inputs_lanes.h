@@ -9,8 +9,13 @@ namespace {
 // Collects the inputs of all lanes, four of each at a time.
 class HeadInputs {
   public:
-    HeadInputs(uint8_t* to, int count, F scale, F centre)
-        : to_(to), count_(count), per_scale_(F::all(16) / scale), centre_(centre) {}
+    HeadInputs(uint8_t* to, int count, F scale, F centre, Ints halvings)
+        : to_(to),
+          count_(count),
+          per_scale_(F::all(16) / scale),
+          centre_(centre),
+          unit_(from_bits((halvings + 127) << 23)),
+          origin_(to_float(halvings) + 2.0F) {}
 
     void byte(F value) {  // of one step of the input each
         group_ = group_ | ((round(clamp(value, -127, 127)) + 128) << shift(used_ % 4));
@@ -19,7 +24,8 @@ class HeadInputs {
     void ratio(F difference) { byte(difference * per_scale_); }
     void from_centre(F value) { ratio(value - centre_); }
     // value ≥ 0; floor keeps the logarithm of small ones sensible.
-    void logarithm(F value, float floor) { byte((log2_line(value + floor) - 2.0F) * 20.0F); }
+    void logarithm(F value, float floor) { byte((log2_line(value + unit_ * floor) - origin_) * 20.0F); }
+    void logarithm(F value) { byte((log2_line(value) - origin_) * 20.0F); }
 
     void finish() {
         while (used_ < count_) byte(F::all(0));
@@ -41,13 +47,14 @@ class HeadInputs {
     const int count_;
     int used_ = 0;
     const F per_scale_, centre_;
+    const F unit_, origin_;      // of logarithms: what is 1 after the halvings; where they are 0
     Ints group_ = Ints::all(0);  // four bytes of each lane
 };
 
-void Predictor::describe(F scale) {
+void Predictor::describe(F scale, Ints halvings) {
     const F centre = F::load(s_.centre + first_);
     HeadInputs head(s_.head_input + static_cast<ptrdiff_t>(first_) * s_.head_inputs, s_.head_inputs, scale,
-                    centre);
+                    centre, halvings);
     const auto expert = [&](int e) { return F::load(s_.expert[e] + first_); };
     for (int e = 0; e <= median(); ++e) head.from_centre(expert(e));
     for (int e = 1; e < s_.solvers; ++e) head.logarithm(abs(expert(e) - expert(0)), 0.1F);
@@ -65,7 +72,7 @@ void Predictor::describe(F scale) {
         for (int dx = -3; dx <= 3; ++dx) wide = wide + abs(near(errors, dy, dx));
     head.logarithm(wide * (1.0F / 24), 0.2F);
 
-    head.byte((log2_line(scale) - 2.0F) * 20.0F);
+    head.logarithm(scale);
     head.byte(centre * s_.to_byte - 127.5F);
     const F value = centre * s_.levels;
     head.byte((value - to_float(round(value))) * 200.0F);

@@ -29,8 +29,9 @@ constexpr int solve_entries(int n) { return triangle(n + 1) + n + kSolveRows * n
 struct SolverState {
     int inputs;
     float along, down, ridge;
-    float* base;      // what the block begins with: above + along · row
-    float* row;       // the row's blocks before
+    float grain;  // factor of the diagonal: a little more than 1 where sums are too large for their floats
+    float* base;  // what the block begins with: above + along · row
+    float* row;   // the row's blocks before
     float* above[2];  // the rows above, of the block and of the one before it: [blocks % 2] is the former
     int blocks;       // so far
     float* carry;     // ring of single floats: what lane 15 leaves for lane 0, `carry_slots` blocks later
@@ -48,8 +49,10 @@ struct PlaneState {
     Traces traces;
     // Of the plane's values, in units of the experts. What is known of 8 bits: 255 and 128.
     float maximum, unknown;
-    float levels;   // values in a unit
-    float to_byte;  // 255 / maximum
+    float levels;       // values in a unit
+    float to_byte;      // 255 / maximum
+    float least_scale;  // 0.12 values
+    int octave;         // a local scale of 2^(octave + 1) and more is halved for the head until it is below
     int solve_every;
     int batch;  // samples that join the sums together, 1 … kPending; divides solve_every
 
@@ -83,6 +86,7 @@ struct PlaneState {
     alignas(64) float mean[kLanes];    // of four neighbours
     alignas(64) float centre[kLanes];  // the corrected expert
     alignas(64) float scale[kLanes];   // of its errors
+    alignas(64) float halved[kLanes];  // what the halvings for the head leave of a unit
     int context[kLanes];
     // The same as whole numbers: 1/64 sample, 1/64 sample, 1/32 octave (of log2_line).
     alignas(64) int32_t whole_centre[kLanes];

@@ -35,16 +35,17 @@ class Predictor {
             clamp(sum, 0, s_.maximum).store(s_.expert[e] + first_);
         }
         clamp(median_edge(), 0, s_.maximum).store(s_.expert[median()] + first_);
-        correct_first();
         const F scale = local_scale();
         scale.store(s_.scale + first_);
+        const Ints halvings = max((bits(scale) >> 23) - (127 + s_.octave), Ints::all(0));
+        correct_first(from_bits((127 - halvings) << 23), from_bits((halvings + 127) << 23));
         round(F::load(s_.centre + first_) * 64.0F).store(s_.whole_centre + first_);
         round(scale * 64.0F).store(s_.whole_scale + first_);
         round(log2_line(scale) * 32.0F).store(s_.log_scale + first_);
         // 1/σ² of what was expected here, so that calm places count most.
         const F width = scale + 0.15F;
         (F::all(5) / (width * width) * F::load(s_.mask + first_)).store(s_.share[pending_] + first_);
-        describe(scale);
+        describe(scale, halvings);
     }
 
     // What the symbols of all lanes teach these ones.
@@ -57,7 +58,7 @@ class Predictor {
             (abs(value - F::load(s_.expert[e] + first_)) * mask + (F::all(1) - mask) * 2.0F)
                 .store(s_.misses[e] + recent_);
         for (int l = first_; l < first_ + kNative; ++l)
-            if (s_.active[l]) learn_bias(s_.context[l], symbols[l] - s_.expert[0][l]);
+            if (s_.active[l]) learn_bias(s_.context[l], (symbols[l] - s_.expert[0][l]) * s_.halved[l]);
         (value - F::load(s_.mean + first_)).store(s_.value[pending_][s_.inputs] + first_);
         if (pending_ + 1 == s_.batch) join_sums();
     }
@@ -111,8 +112,11 @@ class Predictor {
 
     // The first expert plus the mean error that it had in the same context: signs of six neighbours against
     // it, and seven classes of its errors around.
-    void correct_first() {
-        const F around = miss(0, 0, -1) + miss(0, -1, 0) + (miss(0, -1, -1) + miss(0, -1, 1)) * 0.5F;
+    // halved: what the head's halvings leave of a unit; doubled: the reverse.
+    void correct_first(F halved, F doubled) {
+        halved.store(s_.halved + first_);
+        const F around =
+            (miss(0, 0, -1) + miss(0, -1, 0) + (miss(0, -1, -1) + miss(0, -1, 1)) * 0.5F) * halved;
         static constexpr int kPlaces[6][2] = {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}};
         alignas(64) float energy[kNative], neighbour[6][kNative];
         around.store(energy);
@@ -123,9 +127,10 @@ class Predictor {
             for (int i = 0; i < 6; ++i) context |= (neighbour[i][l] > first ? 1 : 0) << i;
             context += 64 * ((e >= 2) + (e >= 5) + (e >= 9) + (e >= 15) + (e >= 25) + (e >= 40));
             s_.context[first_ + l] = context;
-            s_.centre[first_ + l] = first + s_.bias_sum[context] / (s_.bias_count[context] + 4.0F);
+            s_.centre[first_ + l] = s_.bias_sum[context] / (s_.bias_count[context] + 4.0F);
         }
-        const F centre = clamp(F::load(s_.centre + first_), 0, s_.maximum);
+        const F corrected_first = F::load(s_.expert[0] + first_) + F::load(s_.centre + first_) * doubled;
+        const F centre = clamp(corrected_first, 0, s_.maximum);
         centre.store(s_.centre + first_);
         centre.store(s_.expert[corrected()] + first_);
     }
@@ -143,10 +148,10 @@ class Predictor {
         const F near_by = (miss(c, 0, -1) + miss(c, -1, 0)) * 2.0F;
         const F next = miss(c, -1, -1) + miss(c, -1, 1) + miss(c, 0, -2) + miss(c, -2, 0);
         const F far = (miss(c, -1, 2) + miss(c, -1, -2)) * 0.5F;
-        return (near_by + next + far) * (0.55F / 9) + 0.12F;
+        return (near_by + next + far) * (0.55F / 9) + s_.least_scale;
     }
 
-    void describe(F scale);
+    void describe(F scale, Ints halvings);
 
     PlaneState& s_;
     const int t_, first_;

@@ -92,6 +92,7 @@ class Solve {
                          const float* prior, float* scratch)
         : n_(solver.inputs),
           ridge_(solver.ridge),
+          grain_(solver.grain),
           base_(base),
           block_(block),
           right_(entry(block, triangle(block_inputs))),
@@ -184,7 +185,7 @@ class Solve {
         for (int r = 0; r < R; ++r) {
             RESIDUA_UNROLL
             for (int c = 0; c < r; ++c) sums[r][c] = sum(i + r, i + c);
-            sums[r][r] = sum(i + r, i + r) + ridge_;
+            sums[r][r] = sum(i + r, i + r) * grain_ + ridge_;
         }
         for (int k = 0; k < i; ++k) {
             F right[R];
@@ -237,7 +238,7 @@ class Solve {
     }
 
     const int n_;
-    const float ridge_;
+    const float ridge_, grain_;
     const float *base_, *block_, *right_, *prior_;
     float *lower_, *inverse_, *product_;  // inverse: of D
 };

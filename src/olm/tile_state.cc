@@ -10,6 +10,8 @@ static_assert(kStateInputs == kMaxInputs && kStateExperts == kMaxExperts &&
               kStateSolvers == kMaxLeastSquares);
 
 constexpr float kUnknownMiss = 2;
+constexpr int kWideOctave = 3, kNoOctave = 127;     // of PlaneState::octave
+constexpr float kWideGrain = 1 + 1.0F / (1 << 18);  // of SolverState::grain
 
 size_t sums(int inputs) { return static_cast<size_t>(triangle(inputs) + inputs); }
 
@@ -69,12 +71,16 @@ void TileState::begin_plane(int plane, const PlaneShape& shape) {
     s.maximum = static_cast<float>(shape.levels - 1) / s.levels;
     s.unknown = static_cast<float>(shape.levels / 2) / s.levels;
     s.to_byte = 255.0F / s.maximum;
+    s.least_scale = 0.12F / s.levels;
+    s.octave = shape.wide() ? kWideOctave : kNoOctave;
     s.samples = plane_array(static_cast<size_t>(2 * plane));
     s.errors = plane_array(static_cast<size_t>(2 * plane + 1));
     std::fill_n(s.samples, wave_.floats(), s.unknown);
     std::fill_n(s.errors, wave_.floats(), 0.0F);
+    exponents_[static_cast<size_t>(plane)] = shape.exponent;
     for (int i = 0; i < 2; ++i) {
         const auto other = static_cast<size_t>(shape.sees[static_cast<size_t>(i)]);
+        if (i < shape.seen) count_in_units(other, shape.exponent);
         s.earlier[i] = i < shape.seen ? plane_array(2 * other) : nullptr;
         s.earlier_errors[i] = i < shape.seen ? plane_array(2 * other + 1) : nullptr;
     }
@@ -98,6 +104,17 @@ void TileState::begin_plane(int plane, const PlaneShape& shape) {
     s.head_inputs = head_inputs(s.plane, s.solvers);
 }
 
+// A plane before, in the units of the one that sees it: by a power of two, so that nothing is lost.
+void TileState::count_in_units(size_t plane, int exponent) {
+    const int doublings = exponents_[plane] - exponent;
+    if (doublings == 0) return;
+    const float factor =
+        doublings > 0 ? static_cast<float>(1 << doublings) : 1.0F / static_cast<float>(1 << -doublings);
+    float* values = plane_array(2 * plane);  // and its errors behind them
+    for (size_t i = 0; i < 2 * wave_.floats(); ++i) values[i] *= factor;
+    exponents_[plane] = exponent;
+}
+
 void TileState::begin_solvers(const PlaneParameters& plane) {
     PlaneState& s = state_;
     std::fill_n(solvers_.data(), solver_floats(plane, wave_), 0.0F);
@@ -116,7 +133,16 @@ void TileState::begin_solvers(const PlaneParameters& plane) {
         const LeastSquares& expert = plane.experts[e];
         const size_t floats = sums(expert.inputs);
         SolverState& solver = s.solver[e];
-        solver = {expert.inputs, expert.along, expert.down, expert.ridge, {}, {}, {}, 0, {}};
+        solver = {expert.inputs,
+                  expert.along,
+                  expert.down,
+                  expert.ridge,
+                  s.octave == kNoOctave ? 1.0F : kWideGrain,
+                  {},
+                  {},
+                  {},
+                  0,
+                  {}};
         for (float** array : {&solver.base, &solver.row, &solver.above[0], &solver.above[1]})
             *array = take(floats * kLanes);
         solver.carry = take(floats * static_cast<size_t>(s.carry_slots + 1));

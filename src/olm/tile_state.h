@@ -53,6 +53,7 @@ class TileState {
 
   private:
     float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }
+    void count_in_units(size_t plane, int exponent);
     void begin_solvers(const PlaneParameters& plane);
     void forget_misses(int t);
 
@@ -63,6 +64,7 @@ class TileState {
     Buffer<float> solvers_;  // what SolverState points to, the block and the scratch
     Buffer<uint8_t> head_input_;
     PlaneState state_ = {};
+    std::array<int, kMostPlanes> exponents_{};  // the units of each plane's samples and errors
     std::array<int, kLanes> rows_{}, columns_{};
 };
 

@@ -16,8 +16,10 @@ namespace {
 constexpr int kFewValues = 16;
 // A change of the estimated cost that can be trusted.
 constexpr double kLeastGain = 0.998;
-// The mean error of the simplest predictor is about so many units: what photographs of 8 bits have.
-constexpr double kErrorUnits = 4;
+// Planes that see each other without need cost more: what the estimate must promise.
+constexpr double kAlphaGain = 0.95;
+// Of LayoutMaker::exponent_for.
+constexpr double kCalmUnits = 2;
 
 // One channel of a picture.
 class Channel {
@@ -94,6 +96,7 @@ class LayoutMaker {
             take_plain(coded);
             return std::move(out_);
         }
+        choose_alpha();
         for (const int channel : coding_order()) add_plane(channel);
         return std::move(out_);
     }
@@ -125,14 +128,14 @@ class LayoutMaker {
         }
     }
 
-    // Green first, as it resembles both others; alpha last, but where colours follow it.
+    // Green first, as it resembles both others.
     std::vector<int> coding_order() const {
         std::vector<int> order;
         const PictureKind& kind = out_.layout.kind;
         std::vector<int> all = kind.colour == Colour::kRgb    ? std::vector<int>{1, 0, 2}
                                : kind.colour == Colour::kGrey ? std::vector<int>{0}
                                                               : std::vector<int>{0, 1, 2, 3};
-        if (kind.alpha) all.insert(all.begin(), kind.channels() - 1);
+        if (kind.alpha) all.insert(alpha_ == Alpha::kLast ? all.end() : all.begin(), kind.channels() - 1);
         for (const int c : all)
             if (out_.layout.sources[static_cast<size_t>(c)].from == ChannelSource::From::kPlane)
                 order.push_back(c);
@@ -171,23 +174,55 @@ class LayoutMaker {
                     std::memcpy(to, &rank, sizeof rank);
             }
         });
-        if (bytes == 2) {
-            const PictureView view = made.view();
-            const Channel plane_samples(view, 0);
-            const auto at = [&](int y, int x) { return plane_samples.at(y, x); };
-            const double error = rank_cost(x_.width, x_.height, at).mean_error / kErrorUnits;
-            plane.exponent =
-                std::clamp(static_cast<int>(std::lround(std::log2(std::max(error, 1e-3)))), 0, kMostExponent);
-        }
+        if (bytes == 2) plane.exponent = exponent_for(made);
         see(plane);
         out_.layout.planes.push_back(std::move(plane));
     }
 
-    // The planes of colours before, the last one first.
+    // Of the experts' units: such that the calmest quarter of the plane has errors of two units and less, as
+    // photographs of 8 bits have. All planes have that of the first wide one, so that what is told of one
+    // means the same in another.
+    int exponent_for(const Picture& ranks) {
+        if (exponent_) return *exponent_;
+        const PictureView view = ranks.view();
+        const Channel samples(view, 0);
+        const double calm =
+            rank_cost(view.width, view.height, [&](int y, int x) { return samples.at(y, x); }).calm;
+        const auto exponent = static_cast<int>(std::lround(std::log2(calm / kCalmUnits)));
+        return exponent_.emplace(std::clamp(exponent, 0, kMostExponent));
+    }
+
+    // The planes before, the last one first; alpha and colours only where that helps.
     void see(ChannelPlane& plane) const {
         const auto& before = out_.layout.planes;
-        for (size_t p = before.size(); p-- > 0 && plane.seen < 2;)
+        const auto is_alpha = [&](const ChannelPlane& p) {
+            return out_.layout.kind.alpha && p.channel == out_.layout.kind.channels() - 1;
+        };
+        for (size_t p = before.size(); p-- > 0 && plane.seen < 2;) {
+            if (is_alpha(before[p]) != is_alpha(plane) && alpha_ == Alpha::kApart) continue;
             plane.sees[static_cast<size_t>(plane.seen++)] = static_cast<uint8_t>(p);
+        }
+    }
+
+    // How alpha and the first colour are coded smallest: apart, alpha first and seen by the colour, or the
+    // reverse.
+    void choose_alpha() {
+        const PictureKind& kind = out_.layout.kind;
+        const int last = kind.channels() - 1, first = kind.colour == Colour::kRgb ? 1 : 0;
+        const auto coded = [&](int c) {
+            return out_.layout.sources[static_cast<size_t>(c)].from == ChannelSource::From::kPlane;
+        };
+        if (!kind.alpha || !coded(last) || !coded(first)) return;
+        const Channel alpha(x_, last), colour(x_, first);
+        const auto bits = [&](const Channel& of, const Channel* seen) {
+            const auto at = [&](int y, int x) { return of.at(y, x); };
+            if (!seen) return rank_cost(x_.width, x_.height, at).bits;
+            return rank_cost(x_.width, x_.height, at, [&](int y, int x) { return seen->at(y, x); }).bits;
+        };
+        const double alpha_alone = bits(alpha, nullptr), colour_alone = bits(colour, nullptr);
+        const double apart = (alpha_alone + colour_alone) * kAlphaGain,
+                     seen = alpha_alone + bits(colour, &alpha), sees = colour_alone + bits(alpha, &colour);
+        if (std::min(seen, sees) < apart) alpha_ = seen <= sees ? Alpha::kFirst : Alpha::kLast;
     }
 
     // Sets the values; returns the rank of each.
@@ -225,6 +260,8 @@ class LayoutMaker {
     Session& session_;
     const int levels_;
     ForwardChannels out_;
+    std::optional<int> exponent_;
+    enum class Alpha { kApart, kFirst, kLast } alpha_ = Alpha::kApart;
     std::array<std::vector<uint8_t>, kMostPictureChannels> values_;
 };
 
@@ -251,7 +288,7 @@ void write_channel_layout(const ChannelLayout& layout, bool has_transform, ByteW
     }
 }
 
-void write_alphabets(const std::array<container::Alphabet, 3>& alphabets, int count, ByteWriter& out) {
+void write_alphabets(const std::array<Alphabet, 3>& alphabets, int count, ByteWriter& out) {
     for (int p = 0; p < count; ++p) {
         out.u8(static_cast<uint8_t>(-alphabets[static_cast<size_t>(p)].lowest));
         out.u8(static_cast<uint8_t>(alphabets[static_cast<size_t>(p)].highest));

@@ -20,6 +20,6 @@ ForwardChannels make_channels(const PictureView& x, const PictureKind& kind, Ses
 
 // All but a transform and its alphabets, which follow where there is one.
 void write_channel_layout(const ChannelLayout& layout, bool has_transform, ByteWriter& out);
-void write_alphabets(const std::array<container::Alphabet, 3>& alphabets, int count, ByteWriter& out);
+void write_alphabets(const std::array<Alphabet, 3>& alphabets, int count, ByteWriter& out);
 
 }  // namespace residua::codec

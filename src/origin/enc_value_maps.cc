@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kSetBytes = 32;
 constexpr size_t kValues = 256;
+// So few values among others that never occur are ranked without a look at what that saves: the estimate
+// does not see how much two levels gain by being neighbours.
+constexpr size_t kFewValues = 16;
 // A change of the cost that the estimate can be trusted to see. (Stretched contrast changes it by a
 // twentieth.)
 constexpr double kLeastGain = 0.998;
@@ -63,19 +66,20 @@ void choose_maps(Picture& planes, const PlaneOptions& options, PlaneTransform& t
     std::array<ValueMap, kMostPlanes> maps;
     std::array<Ranks, kMostPlanes> ranks;
     double map_bits = 0;
-    bool any = false;
+    bool any = false, few = true;  // few: all mapped planes have few values
     for (size_t p = 0; p < kMostPlanes; ++p) {
         const bool mapped = static_cast<int>(p) < planes.channels && !occurs[p].all() &&
                             (has_holes(occurs[p]) || options.ranks.value_or(false));
         if (mapped) {
             maps[p] = ValueMap(occurs[p]);
+            few = few && occurs[p].count() <= kFewValues;
             map_bits += 8.0 * static_cast<double>(serialised_set(occurs[p]).size());
         }
         ranks[p] = ranks_of(maps[p].occurs());
         any = any || mapped;
     }
     if (!any || options.ranks == false) return;
-    if (!options.ranks) {
+    if (!options.ranks && !few) {
         const auto cost = [&](bool ranked) {
             const auto rows = [&](int y, uint8_t* row) {
                 std::copy_n(planes.row(y), planes.stride(), row);

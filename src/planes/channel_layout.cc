@@ -24,14 +24,14 @@ ChannelSource parse_source(ByteReader& in, int channel, int levels) {
     return {ChannelSource::From::kChannel, from - 2};
 }
 
-std::array<container::Alphabet, 3> parse_alphabets(ByteReader& in, int count) {
-    std::array<container::Alphabet, 3> alphabets;
+std::array<Alphabet, 3> parse_alphabets(ByteReader& in, int count) {
+    std::array<Alphabet, 3> alphabets;
     for (int p = 0; p < count; ++p) {
-        container::Alphabet& alphabet = alphabets[static_cast<size_t>(p)];
+        Alphabet& alphabet = alphabets[static_cast<size_t>(p)];
         alphabet.lowest = -static_cast<int>(in.u8());
         alphabet.highest = in.u8();
-        if (alphabet.lowest < container::kSampleSymbols.lowest ||
-            alphabet.highest > container::kSampleSymbols.highest)
+        if (alphabet.lowest < kSampleSymbols.lowest ||
+            alphabet.highest > kSampleSymbols.highest)
             corrupt("symbols outside the range of pixels");
     }
     return alphabets;

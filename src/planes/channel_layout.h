@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "container/method.h"
+#include "image/alphabet.h"
 #include "image/picture_kind.h"
 #include "image/picture_memory.h"
 #include "planes/plane_transform.h"
@@ -40,7 +40,7 @@ struct ChannelLayout {
     std::array<ChannelSource, kMostPictureChannels> sources;
     // The coded channels are one grey or RGB picture of 8 bits for plane_transform.h …
     std::optional<PlaneTransform> transform;
-    std::array<container::Alphabet, 3> alphabets;  // of its planes
+    std::array<Alphabet, 3> alphabets;  // of its planes
     // … or planes, in coding order.
     std::vector<ChannelPlane> planes;
 
