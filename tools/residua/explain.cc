@@ -239,6 +239,7 @@ std::string file_json(const std::string& name, const Explanation& file, const st
 }  // namespace
 
 int explain(const Options& options) {
+    check_places(options);
     App app(options);
     return app.for_each_input([&](const std::string& path) {
         if (!options.heat_map.empty()) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "app.h"
+#include "batch.h"
 #include "picture.h"
 
 namespace tool {
@@ -97,9 +97,8 @@ int info(const Options& options) {
 }
 
 int verify(const Options& options) {
-    App app(options);
-    return app.for_each_input([&](const std::string& path) {
-        FileInput file(path);
+    return run_batch(options, {InputKind::kCoded, "", "good"}, [&](App& app, Job& job) {
+        FileInput file(job.input);
         const auto read = [&](void* data, size_t size) { return file.read(data, size); };
         if (options.against.empty()) {
             app.context().verify_rows(read, file.size());

@@ -1,10 +1,13 @@
 // The command line: what each command accepts, and its help.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <clocale>
 #include <cstdio>
 #include <residua/research.hpp>
 
 #include "app.h"
+#include "text.h"
 
 namespace {
 
@@ -66,7 +69,27 @@ void add_outputs(CLI::App& command, Options& options, const std::string& default
                            "Output file; '-' writes to standard output (default: " + default_name + ")");
     command.add_option("-d,--directory", options.directory, "Folder for the outputs, made when missing")
         ->excludes(output);
-    command.add_flag("--force", options.force, "Overwrite existing files");
+    command.add_flag("--force", options.force, "Overwrite existing files; they keep their mode and owner");
+}
+
+// For commands that take many inputs at once. `of_folders`: what -r takes.
+void add_batch(CLI::App& command, Options& options, const std::string& of_folders) {
+    command.add_flag("-r,--recursive", options.recursive,
+                     "Take " + of_folders +
+                         " in the folders given, and in those below: not hidden ones, nor links to folders. "
+                         "With -d the outputs lie there as the inputs lie in their folder");
+    command.add_option("--report", options.report,
+                       "File for what became of each input: a line of JSON with its name, output, status, "
+                       "error, sizes, kind, pixel checksum and seconds; '-' is standard output");
+}
+
+void add_skip_existing(CLI::App& command, Options& options) {
+    command
+        .add_flag(
+            "--skip-existing", options.skip_existing,
+            "Leave out inputs whose output is there: to begin a batch again. One that is newer than its "
+            "output is named")
+        ->excludes(command.get_option("--force"));
 }
 
 void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
@@ -126,6 +149,10 @@ void add_codec(CLI::App& command, Options& options) {
 void check_together(const Options& options) {
     if (options.inputs.size() > 1 && !options.output.empty())
         throw CLI::ValidationError("-o", "takes one input; use -d for several");
+    if (options.recursive && !options.output.empty())
+        throw CLI::ValidationError("-o", "takes one input; use -d with -r");
+    if (options.recursive && !options.against.empty())
+        throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.against.empty())
         throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.heat_map.empty())
@@ -136,12 +163,26 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("INPUT", "'-' can be given once");
 }
 
+// A name from "*" that begins with '-' would be taken for options, and change what happens to all others.
+void check_names(int argc, char** argv) {
+    for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+        struct stat status;
+        const std::string argument = argv[i];
+        if (argument.size() < 2 || argument[0] != '-' || ::lstat(argv[i], &status) != 0) continue;
+        throw tool::Failure(tool::kUsage, "'" + argument +
+                                              "' is a file here and looks like an option; write './" +
+                                              argument + "', or put -- before the names of all inputs");
+    }
+}
+
 using Command = int (*)(const Options&);
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::setlocale(LC_ALL, "C");
+    tool::make_files_private();
+    tool::catch_interrupts();
     Options options;
     CLI::App app("Residua: learned lossless image compression. Photographs come back bit for bit.",
                  "residua");
@@ -164,6 +205,12 @@ int main(int argc, char** argv) {
             tool::encode);
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
+    add_batch(encode, options, "the pictures");
+    add_skip_existing(encode, options);
+    encode.add_flag("--replace", options.replace,
+                    "Remove each original once its .rsd is on disk, was read again from there, decoded, and "
+                    "found equal in pixels and metadata. Originals that could not be made again stay: JPEG "
+                    "files, and what has something that is not kept");
     encode
         .add_option(
             "--effort", options.effort,
@@ -210,6 +257,8 @@ int main(int argc, char** argv) {
     CLI::App& decode = add("decode", "Decode .rsd files to PNG or PPM", tool::decode);
     add_inputs(decode, options, ".rsd files");
     add_outputs(decode, options, "the input's name with .png");
+    add_batch(decode, options, "the .rsd files");
+    add_skip_existing(decode, options);
     add_format(decode, options, {"png", "ppm", "pgm", "pnm"});
     add_timing(decode, options);
     add_common(decode, options);
@@ -248,6 +297,7 @@ int main(int argc, char** argv) {
 
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
     add_inputs(verify, options, ".rsd files");
+    add_batch(verify, options, "the .rsd files");
     verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
     add_page(verify, options);
     add_common(verify, options);
@@ -304,15 +354,14 @@ int main(int argc, char** argv) {
     add_to_models("remove", "Remove installed models", tool::models_remove, "Names of models");
 
     try {
+        check_names(argc, argv);
         app.parse(argc, argv);
         check_together(options);
+        return chosen(options);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
-    }
-    try {
-        return chosen(options);
     } catch (const std::exception& failure) {
-        std::fprintf(stderr, "residua: %s\n", failure.what());
+        std::fprintf(stderr, "residua: %s\n", tool::printable(failure.what()).c_str());
         return tool::exit_code(failure);
     }
 }

@@ -47,6 +47,7 @@ PictureOutput::PictureOutput(App& app, FileOutput& file, const residua_image& im
 
 void finish(App& app, FileOutput& file, const std::string& output) {
     file.commit();
+    app.outcome().written = file.size();
     if (output != "-") app.detail("-> " + output);
 }
 
