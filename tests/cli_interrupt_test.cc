@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM while the tool works.
+// Signals while the tool works.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -81,6 +81,28 @@ TEST_F(CliInterrupt, EndsAtOnceAtTheSecondSignal) {
     decoder_->send(SIGTERM);
     EXPECT_EQ(decoder_->wait(), kInterrupted);
     EXPECT_THAT(decoder_->errors(), HasSubstr(kTwice));
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, EndsInGoodOrderWhereTheTerminalGoes) {
+    decoder_->send(SIGHUP);
+    decoder_->write(last_);
+    decoder_->end_input();
+    EXPECT_EQ(decoder_->wait(), kInterrupted);
+    EXPECT_THAT(decoder_->errors(),
+                AllOf(HasSubstr("standard input: "), Not(HasSubstr(kStopped)), Not(HasSubstr(kTwice))));
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, LeavesNothingWhereASignalEndsItAtOnce) {
+    decoder_->send(SIGQUIT);
+    EXPECT_EQ(decoder_->wait(), -1);
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, LeavesNothingWhereNobodyReadsItsOutput) {
+    decoder_->send(SIGPIPE);
+    EXPECT_EQ(decoder_->wait(), -1);
     EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
 }
 

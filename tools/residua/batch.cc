@@ -20,7 +20,7 @@ namespace tool {
 namespace {
 
 // What a worker must have at least, so that a picture of usual size fits.
-constexpr uint64_t kLeastMemory = uint64_t{64} << 20;
+constexpr uint64_t kLeastMemory = uint64_t{16} << 20;
 
 // The folder for an output in -d: as deep as the input lies in its own, and with the same modes.
 void make_place(const Options& options, const Job& job) {
@@ -57,8 +57,10 @@ class Batch {
         report_.emplace(*apps_[0], work_);
         const Timing timing(*apps_[0]);
         console_->expect(plan_.jobs.size(), bytes);
-        for (const Job& job : plan_.jobs)
+        for (Job& job : plan_.jobs) {
             if (!job.open()) console_->skip(job.weight());
+            if (job.outcome.status == Status::kSkipped) look_at_skipped(job);
+        }
         tell();
         if (workers() > 1) {
             work_together(together);
@@ -80,6 +82,15 @@ class Batch {
     }
 
   private:
+    // What cannot be looked at is not worth an error where nothing is done with it.
+    void look_at_skipped(Job& job) {
+        try {
+            report_->look_at(*apps_[0], job);
+        } catch (const residua::error&) {
+            job.outcome.note =
+                "left out, though '" + (job.output.empty() ? job.input : job.output) + "' cannot be read";
+        }
+    }
     // How many inputs are worked on at once.
     size_t workers() const {
         const uint64_t room = memory_ == UINT64_MAX ? UINT64_MAX : memory_ / kLeastMemory;

@@ -57,7 +57,9 @@ std::string folder_of(const std::string& path) {
 
 Replacement::Replacement(App& app, const Job& job, const PictureInput& original)
     : app_(app), job_(job), original_(attributes_of(job, original)) {
-    if (job.output == "-") throw Failure(kUsage, "--replace cannot write to standard output");
+    struct stat status;
+    if (job.output == "-" || (::stat(job.output.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
+        throw Failure(kUsage, "--replace writes to files, and '" + job.output + "' is none");
     if (job.linked)
         throw Failure(kUsage,
                       "this is a symbolic link, which --replace does not follow; name the file itself");

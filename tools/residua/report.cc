@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "text.h"
 
@@ -30,6 +31,16 @@ const char* name_of(Status status) {
 
 const char* name_of_colour(uint32_t colour) {
     return colour == RESIDUA_COLOUR_GREY ? "grey" : colour == RESIDUA_COLOUR_CMYK ? "cmyk" : "rgb";
+}
+
+constexpr std::string_view kBegin = "{\"input\": ";
+
+bool is_report(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    const image_io::File file(std::fopen(path.c_str(), "rbe"));
+    char bytes[kBegin.size()];
+    return file && std::string_view(bytes, std::fread(bytes, 1, sizeof bytes, file.get())) == kBegin;
 }
 
 // A file's bytes without memory for them.
@@ -63,8 +74,9 @@ class MappedFile {
 Report::Report(App& app, const Work& work) : inputs_(work.inputs) {
     const Options& options = app.options();
     if (options.report.empty()) return;
-    if (options.report != "-") app.check_place(options.report);
-    file_.emplace(app.context(), options.report, options.force);
+    const bool again = is_report(options.report);
+    if (options.report != "-" && !again) app.check_place(options.report);
+    file_.emplace(app.context(), options.report, options.force || again);
 }
 
 void Report::look_at(App& app, Job& job) const {
@@ -73,6 +85,7 @@ void Report::look_at(App& app, Job& job) const {
     const MappedFile file(path == "-" ? "" : path);
     if (!file.data) return;
     const residua_info info = app.context().inspect(file.data, file.size);
+    if (inputs_ == InputKind::kPictures && !job.outcome.written) job.outcome.written = file.size;
     job.outcome.checksum = info.pixel_checksum;
     job.outcome.picture = PictureKind{info.width, info.height, info.bits, info.colour, info.alpha != 0};
 }
@@ -80,7 +93,7 @@ void Report::look_at(App& app, Job& job) const {
 void Report::add(const Job& job) {
     if (!file_) return;
     const Outcome& outcome = job.outcome;
-    std::string line = "{\"input\": " + json_string(job.input);
+    std::string line = std::string(kBegin) + json_string(job.input);
     const auto text = [&](const char* name, const std::string& value, bool known) {
         line += std::string(", \"") + name + "\": " + (known ? json_string(value) : "null");
     };

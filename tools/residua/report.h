@@ -11,7 +11,8 @@ namespace tool {
 // Lines are there while the run goes on, in the file's temporary form; the file has its name at the end.
 class Report {
   public:
-    // Throws Failure or residua::error when the file cannot be written; does nothing where none is wanted.
+    // Throws Failure or residua::error when the file cannot be written; does nothing where none is wanted. The
+    // report of a run before this one is overwritten unasked.
     Report(App& app, const Work& work);
 
     // Takes from the coded file what is to be told of it. On any thread.

@@ -1,0 +1,190 @@
+// encode --replace: originals go, pictures do not.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+
+#include "image_io/test_image.h"
+#include "support/tool.h"
+
+namespace residua::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CliReplace : public ToolTest {};
+
+TEST_F(CliReplace, OriginalsGoOnceTheirFilesAreThere) {
+    put_picture("a.png", 1);
+    put_picture("b.png", 2);
+    set_mode("a.png", 0600);
+    set_time("a.png", 1'500'000'000);
+    const auto a = picture("a.png"), b = picture("b.png");
+    const Outcome outcome = shell("$encode --replace a.png b.png");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_THAT(files(), ElementsAre("a.rsd", "b.rsd"));
+    EXPECT_EQ(mode("a.rsd"), 0600u);
+    EXPECT_EQ(status("a.rsd").st_mtim.tv_sec, 1'500'000'000);
+    ASSERT_EQ(shell("$decode a.rsd b.rsd").exit_code, 0);
+    EXPECT_EQ(picture("a.png").pixels, a.pixels);
+    EXPECT_EQ(picture("b.png").metadata, b.metadata);
+}
+
+TEST_F(CliReplace, WhatWouldNotComeBackStays) {
+    put_picture("a.png");
+    make_folder("d");
+    const auto kept = [&](const std::string& script, int code, const std::string& words) {
+        const auto before = files();
+        const Outcome outcome = shell(script);
+        EXPECT_EQ(outcome.exit_code, code) << script << outcome.errors;
+        EXPECT_THAT(outcome.errors, HasSubstr(words)) << script;
+        EXPECT_EQ(files(), before) << script;
+    };
+    kept("$encode --replace <(cat a.png) -o x.rsd", 1, "pipe");
+    kept("$encode --replace - -o x.rsd < a.png", 1, "pipe");
+    kept("$encode --replace a.png -o - > /dev/null", 1, "--replace");
+    kept("$encode --replace a.png -o /dev/null", 1, "--replace");
+    kept("$encode --replace a.png -o d/x/y.rsd", 2, "d/x/y.rsd");
+    kept("$encode --replace a.png --memory-limit 1", 6, "memory");
+    EXPECT_EQ(shell("ln -s a.png link.png").exit_code, 0);
+    kept("$encode --replace link.png", 1, "symbolic link");
+    // By their content: a JPEG's pixels are not the JPEG.
+    put("photo.png", "\xff\xd8\xff\xe0");
+    EXPECT_NE(shell("$encode --replace photo.png").exit_code, 0);
+    EXPECT_TRUE(exists("photo.png"));
+    EXPECT_FALSE(exists("photo.rsd"));
+}
+
+TEST_F(CliReplace, AnOutputThatWasThereIsComparedFirst) {
+    put_picture("a.png", 1);
+    put_picture("b.png", 2);
+    ASSERT_EQ(shell("$encode a.png && $encode a.png -o b.rsd").exit_code, 0);
+    const std::string before = text("b.rsd");
+    const Outcome outcome = shell("$encode --replace a.png b.png");
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
+    EXPECT_THAT(outcome.errors, AllOf(HasSubstr("b.png"), HasSubstr("not this picture"),
+                                      Not(HasSubstr("a.png:"
+                                                    " 'a"))));
+    EXPECT_THAT(files(), ElementsAre("a.rsd", "b.png", "b.rsd"));
+    EXPECT_EQ(text("b.rsd"), before);
+    put("c.rsd", "damaged");
+    put_picture("c.png", 3);
+    EXPECT_EQ(shell("$encode --replace c.png").exit_code, 2);
+    EXPECT_TRUE(exists("c.png"));
+    EXPECT_EQ(shell("$encode --replace --force b.png c.png").exit_code, 0);
+    EXPECT_THAT(files(), ElementsAre("a.rsd", "b.rsd", "c.rsd"));
+}
+
+// What the tool asks of the system that changes files or what is on disk.
+bool changes_files(uint64_t number) {
+    static const std::set<uint64_t> changing = {
+        SYS_openat, SYS_fsync, SYS_fchmod, SYS_fchown, SYS_linkat, SYS_unlinkat, SYS_utimensat, SYS_renameat2,
+#ifdef SYS_open
+        SYS_open,   SYS_link,  SYS_unlink, SYS_rename,
+#endif
+    };
+    return changing.count(number) > 0;
+}
+
+// Runs the program until it is about to ask for the `stop`th of these, and kills it there. Returns whether it
+// came so far; `traced`: whether the system lets programs be stopped at all.
+bool kill_at(const std::vector<std::string>& arguments, int stop, bool& traced) {
+    const pid_t child = fork();
+    if (child == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(125);
+        for (const int stream : {1, 2}) dup2(open("/dev/null", O_WRONLY), stream);
+        std::vector<char*> pointers;
+        for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+        pointers.push_back(nullptr);
+        execv(pointers[0], pointers.data());
+        _exit(126);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    traced = WIFSTOPPED(status) &&
+             ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) == 0;
+    bool in_main = false;
+    for (int count = 0; traced && WIFSTOPPED(status);) {
+        const int signal = WSTOPSIG(status);
+        if (signal == (SIGTRAP | 0x80)) {
+            __ptrace_syscall_info info = {};
+            if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0) traced = false;
+            if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+                in_main = in_main || info.entry.nr == SYS_umask;  // the loader's files are no concern
+                if (in_main && changes_files(info.entry.nr) && ++count == stop) break;
+            }
+        }
+        const bool own = signal == (SIGTRAP | 0x80) || signal == SIGTRAP;
+        if (ptrace(PTRACE_SYSCALL, child, nullptr, own ? 0 : signal) != 0) break;
+        waitpid(child, &status, 0);
+    }
+    const bool stopped = WIFSTOPPED(status);
+    if (stopped) {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+    }
+    return stopped;
+}
+
+TEST_F(CliReplace, KilledAtAnyMomentEachPictureIsThere) {
+    const std::vector<std::string> names = {"a", "b"};
+    for (uint64_t i = 0; i < names.size(); ++i) put_picture(names[i] + ".png", i);
+    std::vector<std::string> originals, coded;
+    for (const std::string& name : names) originals.push_back(text(name + ".png"));
+    ASSERT_EQ(shell("$encode a.png b.png").exit_code, 0);
+    for (const std::string& name : names) coded.push_back(text(name + ".rsd"));
+
+    constexpr int kMost = 400;
+    std::set<std::vector<bool>> seen;  // which originals were left, which files were there
+    for (int stop = 1; stop <= kMost; ++stop) {
+        shell("rm -f *");
+        for (size_t i = 0; i < names.size(); ++i) put(names[i] + ".png", originals[i]);
+        bool traced = false;
+        const bool killed =
+            kill_at(command("encode", {"--replace", folder_ / "a.png", folder_ / "b.png"}), stop, traced);
+        if (!traced) {
+            shell("rm -f *");
+            GTEST_SKIP() << "programs cannot be stopped here";
+        }
+        std::vector<bool> there;
+        for (size_t i = 0; i < names.size(); ++i) {
+            const bool original = exists(names[i] + ".png"), file = exists(names[i] + ".rsd");
+            ASSERT_TRUE(original || file) << names[i] << " is lost at " << stop;
+            ASSERT_TRUE(!original || text(names[i] + ".png") == originals[i]) << stop;
+            ASSERT_TRUE(!file || text(names[i] + ".rsd") == coded[i]) << stop;
+            there.push_back(original);
+            there.push_back(file);
+        }
+        seen.insert(there);
+        if (!killed) break;
+        ASSERT_LT(stop, kMost) << "the program does not come to its end";
+        // The same command goes on where it was ended.
+        const Outcome again = shell("$encode --replace *.png");
+        ASSERT_TRUE(again.exit_code == 0 || (!there[0] && !there[2])) << again.errors;
+        for (size_t i = 0; i < names.size(); ++i) {
+            ASSERT_FALSE(exists(names[i] + ".png")) << stop << again.errors;
+            ASSERT_TRUE(text(names[i] + ".rsd") == coded[i]) << stop;
+        }
+    }
+    // Before, between and after the steps of both.
+    EXPECT_EQ(seen.count({true, false, true, false}), 1u);
+    EXPECT_EQ(seen.count({true, true, true, false}), 1u);
+    EXPECT_EQ(seen.count({false, true, true, false}), 1u);
+    EXPECT_EQ(seen.count({false, true, true, true}), 1u);
+    EXPECT_EQ(seen.count({false, true, false, true}), 1u);
+}
+
+}  // namespace
+}  // namespace residua::testing
