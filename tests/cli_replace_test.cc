@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
-#include <filesystem>
+#include <functional>
 #include <set>
 
 #include "image_io/test_image.h"
@@ -67,6 +67,20 @@ TEST_F(CliReplace, WhatWouldNotComeBackStays) {
     EXPECT_FALSE(exists("photo.rsd"));
 }
 
+// The same pixels are not the same picture.
+TEST_F(CliReplace, MetadataCountToo) {
+    put_picture("a.png");
+    const auto image = picture("a.png");
+    const auto bytes = image_io::write(image_io::test_image(image.width, image.height, 3, image.pixels),
+                                       image_io::OutputFormat::kPng);
+    ASSERT_EQ(shell("$encode a.png").exit_code, 0);
+    put("a.png", {bytes.begin(), bytes.end()});
+    const Outcome outcome = shell("$encode --replace a.png");
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.errors, HasSubstr("in its metadata"));
+    EXPECT_THAT(files(), ElementsAre("a.png", "a.rsd"));
+}
+
 TEST_F(CliReplace, AnOutputThatWasThereIsComparedFirst) {
     put_picture("a.png", 1);
     put_picture("b.png", 2);
@@ -98,13 +112,21 @@ bool changes_files(uint64_t number) {
     return changing.count(number) > 0;
 }
 
-// Runs the program until it is about to ask for the `stop`th of these, and kills it there. Returns whether it
-// came so far; `traced`: whether the system lets programs be stopped at all.
-bool kill_at(const std::vector<std::string>& arguments, int stop, bool& traced) {
+struct Traced {
+    bool possible;  // the system lets programs be stopped
+    bool stopped;   // the program came so far
+    int exit_code;  // −1 when it was killed
+};
+
+// Runs the program until it is about to ask for the `stop`th of these, and kills it there, or lets it go on
+// after something has happened.
+Traced run_until(const std::vector<std::string>& arguments, int stop,
+                 const std::function<void()>& happening = nullptr) {
     const pid_t child = fork();
     if (child == 0) {
         if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(125);
         for (const int stream : {1, 2}) dup2(open("/dev/null", O_WRONLY), stream);
+        setenv("XDG_DATA_HOME", "/nonexistent", 1);  // not the user's installed models
         std::vector<char*> pointers;
         for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
         pointers.push_back(nullptr);
@@ -113,29 +135,32 @@ bool kill_at(const std::vector<std::string>& arguments, int stop, bool& traced) 
     }
     int status = 0;
     waitpid(child, &status, 0);
-    traced = WIFSTOPPED(status) &&
-             ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) == 0;
+    Traced result{WIFSTOPPED(status) && ptrace(PTRACE_SETOPTIONS, child, nullptr,
+                                               PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) == 0,
+                  false, -1};
     bool in_main = false;
-    for (int count = 0; traced && WIFSTOPPED(status);) {
+    for (int count = 0; result.possible && WIFSTOPPED(status);) {
         const int signal = WSTOPSIG(status);
         if (signal == (SIGTRAP | 0x80)) {
             __ptrace_syscall_info info = {};
-            if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0) traced = false;
+            if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0) result.possible = false;
             if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
                 in_main = in_main || info.entry.nr == SYS_umask;  // the loader's files are no concern
-                if (in_main && changes_files(info.entry.nr) && ++count == stop) break;
+                result.stopped = in_main && changes_files(info.entry.nr) && ++count == stop;
             }
         }
+        if (result.stopped && !happening) break;
+        if (result.stopped) happening();
         const bool own = signal == (SIGTRAP | 0x80) || signal == SIGTRAP;
         if (ptrace(PTRACE_SYSCALL, child, nullptr, own ? 0 : signal) != 0) break;
         waitpid(child, &status, 0);
     }
-    const bool stopped = WIFSTOPPED(status);
-    if (stopped) {
+    if (WIFSTOPPED(status)) {
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
     }
-    return stopped;
+    if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+    return result;
 }
 
 TEST_F(CliReplace, KilledAtAnyMomentEachPictureIsThere) {
@@ -151,10 +176,9 @@ TEST_F(CliReplace, KilledAtAnyMomentEachPictureIsThere) {
     for (int stop = 1; stop <= kMost; ++stop) {
         shell("rm -f *");
         for (size_t i = 0; i < names.size(); ++i) put(names[i] + ".png", originals[i]);
-        bool traced = false;
-        const bool killed =
-            kill_at(command("encode", {"--replace", folder_ / "a.png", folder_ / "b.png"}), stop, traced);
-        if (!traced) {
+        const Traced run =
+            run_until(command("encode", {"--replace", folder_ / "a.png", folder_ / "b.png"}), stop);
+        if (!run.possible) {
             shell("rm -f *");
             GTEST_SKIP() << "programs cannot be stopped here";
         }
@@ -168,7 +192,7 @@ TEST_F(CliReplace, KilledAtAnyMomentEachPictureIsThere) {
             there.push_back(file);
         }
         seen.insert(there);
-        if (!killed) break;
+        if (!run.stopped) break;
         ASSERT_LT(stop, kMost) << "the program does not come to its end";
         // The same command goes on where it was ended.
         const Outcome again = shell("$encode --replace *.png");
@@ -184,6 +208,30 @@ TEST_F(CliReplace, KilledAtAnyMomentEachPictureIsThere) {
     EXPECT_EQ(seen.count({false, true, true, false}), 1u);
     EXPECT_EQ(seen.count({false, true, true, true}), 1u);
     EXPECT_EQ(seen.count({false, true, false, true}), 1u);
+}
+
+// Whenever somebody writes to an original: what was written stays, but for the moment between the tool's last
+// look and the removal.
+TEST_F(CliReplace, AnOriginalThatChangesMeanwhileStays) {
+    put_picture("new.png", 2);
+    const std::string changed_to = text("new.png");
+    int refused = 0;
+    for (int stop = 1; stop < 100; ++stop) {
+        shell("rm -f *");
+        put_picture("a.png", 1);
+        bool changed = false;
+        const Traced run = run_until(command("encode", {"--replace", folder_ / "a.png"}), stop, [&] {
+            changed = exists("a.png");
+            if (changed) put_picture("a.png", 2);
+        });
+        if (!run.possible) GTEST_SKIP() << "programs cannot be stopped here";
+        if (!changed) break;
+        const bool there = exists("a.png");
+        if (there) ++refused;
+        ASSERT_EQ(run.exit_code == 0, !there) << stop;
+        ASSERT_TRUE(!there || text("a.png") == changed_to) << stop;
+    }
+    EXPECT_GT(refused, 3);
 }
 
 }  // namespace

@@ -18,12 +18,6 @@
 
 namespace tool {
 
-namespace {
-
-constexpr size_t kThreadsThatHelp = 8;  // at most, at one file; each takes some memory, used or not
-
-}  // namespace
-
 size_t thread_count(const Options& options) {
     return options.threads > 0 ? static_cast<size_t>(options.threads)
                                : std::max(1u, std::thread::hardware_concurrency());
@@ -86,7 +80,7 @@ App::App(const Options& options, std::shared_ptr<Console> console, const Share& 
     residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = static_cast<size_t>(options.threads);
     if (share.threads) {
-        settings.threads = std::min(thread_count(options), kThreadsThatHelp);
+        settings.threads = share.at_one_file;
         settings.run = SharedThreads::run;
         settings.run_user = share.threads;
     }

@@ -67,9 +67,10 @@ struct Options {
 
 // What one of several workers may use of what the run has.
 struct Share {
-    size_t worker;
+    size_t worker;           // its number, from 0
     uint64_t memory;         // bytes; UINT64_MAX: no limit
     SharedThreads* threads;  // null: threads of its own, as many as the options say
+    size_t at_one_file = 0;  // of the shared threads, at most
 };
 
 class App {

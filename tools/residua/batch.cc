@@ -22,6 +22,9 @@ namespace {
 // What a worker must have at least, so that a picture of usual size fits.
 constexpr uint64_t kLeastMemory = uint64_t{16} << 20;
 
+// How many threads may help at one file, whatever their number: each takes some memory, used or not.
+constexpr size_t kHelpers = 8;
+
 // The folder for an output in -d: as deep as the input lies in its own, and with the same modes.
 void make_place(const Options& options, const Job& job) {
     if (options.directory.empty() || job.output == "-" || job.output.empty()) return;
@@ -97,10 +100,14 @@ class Batch {
         return std::max<size_t>(1, std::min<uint64_t>({thread_count(options_), together_, room}));
     }
     void add_app() {
-        const size_t count = workers();
-        const uint64_t memory = memory_ == UINT64_MAX ? UINT64_MAX : memory_ / count;
-        apps_.push_back(std::make_unique<App>(options_, console_,
-                                              Share{apps_.size(), memory, count > 1 ? &threads_ : nullptr}));
+        const size_t count = workers(), threads = thread_count(options_);
+        Share share{apps_.size(), memory_, nullptr};
+        if (count > 1) {
+            if (memory_ != UINT64_MAX) share.memory = memory_ / count;
+            share.threads = &threads_;
+            share.at_one_file = std::max(std::min(threads, kHelpers), (threads + count - 1) / count);
+        }
+        apps_.push_back(std::make_unique<App>(options_, console_, share));
     }
 
     void work_together(const std::vector<size_t>& jobs) {
@@ -120,9 +127,20 @@ class Batch {
                     leave();
                 }
             }
+            add_helpers(threads);
         }
         for (std::thread& thread : threads) thread.join();
         if (threads.empty()) again_ = jobs;
+    }
+
+    // Where there are more threads than files.
+    void add_helpers(std::vector<std::thread>& threads) {
+        try {
+            while (!threads.empty() && threads.size() < thread_count(options_))
+                threads.emplace_back([this] { threads_.help(); });
+        } catch (const std::system_error&) {
+            // Then without.
+        }
     }
 
     void work(App& app, const std::vector<size_t>& jobs) {

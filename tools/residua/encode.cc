@@ -64,6 +64,8 @@ void finish_replacement(App& app, const Job& job, const Replacement& replacement
     try {
         replacement.prove(job.output);
     } catch (const std::exception& failure) {
+        const ExitCode code = exit_code(failure);
+        if (code != kDamaged && code != kUnsupported) throw;
         throw Failure(kFileError, "'" + job.output + "' exists already and is not this picture (" +
                                       failure.what() + "); use --force to overwrite it");
     }

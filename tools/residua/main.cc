@@ -16,6 +16,7 @@ using tool::Options;
 constexpr const char* kFooter = R"(Examples:
   residua encode photo.png                    writes photo.rsd beside it
   residua encode *.png -d archive -v          many files, into a folder, with details
+  residua encode -r photos -d archive         a folder with all below it; goes on with --skip-existing
   residua decode photo.rsd -o copy.png        the same pixels again
   residua verify archive/*.rsd                checks every file completely
   residua preview photo.rsd -o quick.png      the lossy picture inside, at once
