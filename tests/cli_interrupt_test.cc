@@ -1,6 +1,7 @@
 // Signals while the tool works.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,6 +105,12 @@ TEST_F(CliInterrupt, LeavesNothingWhereNobodyReadsItsOutput) {
     decoder_->send(SIGPIPE);
     EXPECT_EQ(decoder_->wait(), -1);
     EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, WhatIsUnfinishedIsTheUsersAlone) {
+    struct stat status = {};
+    ASSERT_EQ(stat((out_ / out_.names()[0]).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
 TEST_F(CliInterrupt, LeavesOtherFilesAlone) {
