@@ -210,13 +210,14 @@ TEST_F(CliBatch, SeveralFilesAreWorkedOnAtOnce) {
 TEST_F(CliBatch, WhatNeedsAllTheMemoryGetsIt) {
     put_picture("small.png");
     std::string pixels;
-    for (int i = 0; i < 600 * 600; ++i) pixels += "rgb";
-    put("flat.ppm", "P6\n600 600\n255\n" + pixels);
-    const std::string encode = "$encode flat.ppm small.png -q --force --threads ";
+    for (int i = 0; i < 600 * 600; ++i)
+        for (const int period : {251, 241, 239}) pixels += static_cast<char>(i % period);
+    put("large.ppm", "P6\n600 600\n255\n" + pixels);
+    const std::string encode = "$encode large.ppm small.png -q --force --threads ";
     EXPECT_EQ(shell(encode + "1 --memory-limit 20").exit_code, 6) << "this picture is too small for the test";
     const Outcome both = shell(encode + "2 --memory-limit 40");
     EXPECT_EQ(both.exit_code, 0) << both.errors;
-    EXPECT_TRUE(exists("flat.rsd") && exists("small.rsd"));
+    EXPECT_TRUE(exists("large.rsd") && exists("small.rsd"));
 }
 
 TEST_F(CliBatch, AnInterruptedRunLeavesWholeFilesOnly) {

@@ -152,6 +152,9 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("-o", "takes one input; use -d for several");
     if (options.recursive && !options.output.empty())
         throw CLI::ValidationError("-o", "takes one input; use -d with -r");
+    if (options.replace && options.page > 0)
+        throw CLI::ValidationError("--replace",
+                                   "does not go with --page: the file's other pages would be lost");
     if (options.recursive && !options.against.empty())
         throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.against.empty())

@@ -76,7 +76,7 @@ Replacement::Replacement(App& app, const Job& job, const PictureInput& original)
 
 void Replacement::prove(const std::string& coded) const {
     forget_cached(coded);
-    PictureInput picture(job_.input, app_.memory_limit());
+    PictureInput picture(job_.input, {app_.memory_limit(), 0, interrupted});
     const image_io::Description& original = picture.description();
     FileInput file(coded);
     std::vector<uint8_t> rows;
