@@ -10,6 +10,7 @@
 #include <new>
 
 #include "interrupt.h"
+#include "text.h"
 
 namespace tool {
 
@@ -171,7 +172,8 @@ PictureInput App::open_picture(const std::string& path) {
     PictureInput picture(path, {memory_limit_, options_.page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
-    if (!lost.empty()) warning("not kept: " + lost);
+    if (!lost.empty())
+        loss("not kept: " + printable(lost), "without --strict, the rest of the picture is kept");
     for (const std::string& note : picture.description().notes) detail(note);
     return picture;
 }
@@ -235,6 +237,12 @@ void App::detail(const std::string& text) const {
 }
 
 void App::warning(const std::string& text) const { message("note: " + text); }
+
+void App::loss(const std::string& text, const std::string& remedy) const {
+    if (options_.strict) throw Failure(kUnsupported, text + "; " + remedy);
+    clear_progress();
+    std::fprintf(stderr, "%s: note: %s\n", subject_.c_str(), text.c_str());
+}
 
 void App::clear_progress() const {
     if (shown_percent_ >= 0) std::fprintf(stderr, "\r\033[K");

@@ -4,6 +4,7 @@
 #include <residua/research.hpp>
 
 #include "app.h"
+#include "image_io/translate.h"
 #include "picture.h"
 #include "timing.h"
 
@@ -51,16 +52,17 @@ int encode(const Options& options) {
     const int code = app.for_each_input([&](const std::string& path) {
         const std::string output = app.output_path(path, ".rsd");
         PictureInput picture = app.open_picture(path);
-        const MetadataEntries metadata(picture.description());
+        image_io::Description described = picture.description();
+        if (options.strip_metadata) image_io::strip_metadata(described);
+        const MetadataEntries metadata(described);
         FileOutput file(app.context(), output, options.force);
         app.context().encode_rows(
-            source_of(picture.description(), metadata),
+            source_of(described, metadata),
             [&](uint32_t, uint32_t rows, void* pixels) { picture.read(rows, static_cast<uint8_t*>(pixels)); },
             [&](const void* data, size_t size) { file.write(data, size); }, settings);
         timing.note();
         file.commit();
 
-        const image_io::Description& described = picture.description();
         const double subpixels = static_cast<double>(described.pixel_bytes()) / described.sample_bytes();
         const uint64_t before = size_of(path);
         char text[200];

@@ -1,0 +1,178 @@
+#include "image_io/directory.h"
+
+#include <algorithm>
+#include <set>
+
+#include "image_io/bytes.h"
+
+namespace image_io {
+
+namespace {
+
+// The parts of one value, which each have the byte order: a rational number has two.
+size_t part_size(uint16_t type) {
+    const size_t size = field_value_size(type);
+    return type == 5 || type == 10 ? size / 2 : size;
+}
+
+bool is_pointer(uint16_t tag) {
+    return tag == tag::kExif || tag == tag::kGps || tag == tag::kInteroperability;
+}
+
+class ExifParser {
+  public:
+    explicit ExifParser(std::span<const uint8_t> block) : block_(block), little_(block[0] == 'I') {}
+
+    // Where the next directory is, 0 for none; nothing for a broken one.
+    std::optional<uint32_t> parse(uint32_t offset, Directory& directory) {
+        if (!seen_.insert(offset).second || offset > block_.size() || block_.size() - offset < 2) return {};
+        const uint32_t count = number16(offset);
+        const uint64_t end = uint64_t{offset} + 2 + 12 * uint64_t{count};
+        if (end > block_.size()) return {};
+        for (uint32_t i = 0; i < count; ++i)
+            if (!parse_field(offset + 2 + 12 * i, directory)) return {};
+        // Some writers leave the last offset out.
+        return end + 4 > block_.size() ? 0 : number32(static_cast<uint32_t>(end));
+    }
+
+  private:
+    bool parse_field(uint32_t at, Directory& directory) {
+        Field field;
+        field.tag = static_cast<uint16_t>(number16(at));
+        field.type = static_cast<uint16_t>(number16(at + 2));
+        field.count = number32(at + 4);
+        const size_t size = field_value_size(field.type);
+        if (size == 0 || size > 8) return false;
+        const uint64_t bytes = field.count * size;
+        const uint32_t from = bytes <= 4 ? at + 8 : number32(at + 8);
+        if (bytes > block_.size() || from > block_.size() - bytes) return false;
+        if (is_pointer(field.tag) && field.count == 1 && (field.type == kLong || field.type == 13)) {
+            Directory below;
+            if (!parse(number32(at + 8), below)) return false;
+            directory.below[field.tag] = std::move(below);
+            return true;
+        }
+        const auto values = block_.subspan(from, static_cast<size_t>(bytes));
+        field.values.assign(values.begin(), values.end());
+        if (!little_) {
+            const auto part = static_cast<ptrdiff_t>(part_size(field.type));
+            for (auto value = field.values.begin(); value != field.values.end(); value += part)
+                std::reverse(value, value + part);
+        }
+        directory.set(std::move(field));
+        return true;
+    }
+
+    uint32_t number16(uint32_t at) const {
+        return little_ ? little16(block_.data() + at) : big16(block_.data() + at);
+    }
+    uint32_t number32(uint32_t at) const {
+        return little_ ? little32(block_.data() + at) : big32(block_.data() + at);
+    }
+
+    std::span<const uint8_t> block_;
+    bool little_;
+    std::set<uint32_t> seen_;  // directories, none of which may come twice
+};
+
+}  // namespace
+
+size_t field_value_size(uint16_t type) {
+    static constexpr uint8_t kSizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+    return type < std::size(kSizes) ? kSizes[type] : 0;
+}
+
+Field Field::shorts(uint16_t tag, std::span<const uint16_t> values) {
+    Field field{tag, kShort, values.size(), {}};
+    for (const uint16_t value : values) put_little(field.values, value, 2);
+    return field;
+}
+
+Field Field::number(uint16_t tag, uint16_t type, uint64_t value) {
+    Field field{tag, type, 1, {}};
+    put_little(field.values, value, field_value_size(type));
+    return field;
+}
+
+Field Field::rational(uint16_t tag, uint32_t numerator, uint32_t denominator) {
+    Field field{tag, kRational, 1, {}};
+    put_little(field.values, numerator, 4);
+    put_little(field.values, denominator, 4);
+    return field;
+}
+
+Field Field::bytes(uint16_t tag, uint16_t type, std::span<const uint8_t> values) {
+    return {tag, type, values.size(), {values.begin(), values.end()}};
+}
+
+uint64_t Field::first() const {
+    const size_t size = field_value_size(type);
+    if (type == kRational || size == 0 || values.size() < size) return 0;
+    uint64_t value = 0;
+    for (size_t i = size; i-- > 0;) value = value << 8 | values[i];
+    return value;
+}
+
+std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
+    if (block.size() < 8 || block.size() > UINT32_MAX) return {};
+    const bool little = as_text(block.first(4)) == std::string_view("II*\0", 4);
+    if (!little && as_text(block.first(4)) != std::string_view("MM\0*", 4)) return {};
+    ExifBlock exif;
+    const uint32_t first = little ? little32(block.data() + 4) : big32(block.data() + 4);
+    const std::optional<uint32_t> next = ExifParser(block).parse(first, exif.main);
+    if (!next) return {};
+    exif.has_thumbnail = *next != 0;
+    return exif;
+}
+
+std::vector<uint8_t> make_exif(const Directory& directory) {
+    std::vector<uint8_t> block = {'I', 'I', '*', 0, 8, 0, 0, 0};
+    append_directory(block, directory, 0, false);
+    return block;
+}
+
+void append_directory(std::vector<uint8_t>& out, const Directory& directory, uint64_t base, bool big) {
+    const size_t offset_size = big ? 8 : 4;
+    const size_t head = big ? 8 : 2, entry_size = big ? 20 : 12;
+    std::map<uint16_t, const Field*> all;
+    std::map<uint16_t, Field> pointers;
+    for (const auto& [tag, field] : directory.fields) all[tag] = &field;
+    for (const auto& [tag, below] : directory.below) {
+        // Their places are filled in when it is known where they begin.
+        pointers[tag] = Field::number(tag, big ? 18 : kLong, 0);
+        all[tag] = &pointers[tag];
+    }
+    const size_t begin = out.size();
+    put_little(out, all.size(), head);
+    out.resize(begin + head + entry_size * all.size() + offset_size, 0);  // no next directory
+    const auto patch = [&](size_t at, uint64_t value) {
+        for (size_t i = 0; i < offset_size; ++i) out[at + i] = static_cast<uint8_t>(value >> (8 * i));
+    };
+    size_t at = begin + head;
+    std::map<uint16_t, size_t> places;
+    for (const auto& [tag, field] : all) {
+        std::vector<uint8_t> entry;
+        put_little(entry, field->tag, 2);
+        put_little(entry, field->type, 2);
+        put_little(entry, field->count, big ? 8 : 4);
+        std::copy(entry.begin(), entry.end(), out.begin() + static_cast<ptrdiff_t>(at));
+        const size_t place = at + entry.size();
+        if (field->values.size() <= offset_size) {
+            std::copy(field->values.begin(), field->values.end(),
+                      out.begin() + static_cast<ptrdiff_t>(place));
+        } else {
+            if ((base + out.size()) % 2) out.push_back(0);
+            patch(place, base + out.size());
+            out.insert(out.end(), field->values.begin(), field->values.end());
+        }
+        places[tag] = place;
+        at += entry_size;
+    }
+    for (const auto& [tag, below] : directory.below) {
+        if ((base + out.size()) % 2) out.push_back(0);
+        patch(places[tag], base + out.size());
+        append_directory(out, below, base, big);
+    }
+}
+
+}  // namespace image_io

@@ -1,0 +1,73 @@
+// Directories of fields, as TIFF files and Exif blocks have them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace image_io {
+
+// Tags that this project has to know.
+namespace tag {
+inline constexpr uint16_t kNewSubfileType = 254, kWidth = 256, kHeight = 257, kBits = 258, kCompression = 259,
+                          kPhotometric = 262, kStripOffsets = 273, kOrientation = 274, kSamples = 277,
+                          kRowsPerStrip = 278, kStripSizes = 279, kXResolution = 282, kYResolution = 283,
+                          kPlanar = 284, kResolutionUnit = 296, kPredictor = 317, kPalette = 320,
+                          kMaxSampleValue = 281, kInkSet = 332, kExtraSamples = 338, kSampleFormat = 339,
+                          kXmp = 700, kPhotoshop = 34377, kExif = 34665, kIcc = 34675, kGps = 34853,
+                          kInteroperability = 40965;
+}  // namespace tag
+
+enum FieldType : uint16_t {
+    kByte = 1,
+    kAscii = 2,
+    kShort = 3,
+    kLong = 4,
+    kRational = 5,
+    kUndefined = 7,
+    kLong8 = 16
+};
+
+// Bytes of one value; 0: no such type.
+size_t field_value_size(uint16_t type);
+
+struct Field {
+    uint16_t tag = 0, type = 0;
+    uint64_t count = 0;
+    std::vector<uint8_t> values;  // little-endian
+
+    static Field shorts(uint16_t tag, std::span<const uint16_t> values);
+    static Field number(uint16_t tag, uint16_t type, uint64_t value);
+    static Field rational(uint16_t tag, uint32_t numerator, uint32_t denominator);
+    static Field bytes(uint16_t tag, uint16_t type, std::span<const uint8_t> values);  // of one byte each
+
+    // The first value of a whole number; 0 where there is none.
+    uint64_t first() const;
+};
+
+struct Directory {
+    std::map<uint16_t, Field> fields;
+    std::map<uint16_t, Directory> below;  // by the tag that points to them
+
+    bool has(uint16_t tag) const { return fields.contains(tag) || below.contains(tag); }
+    void set(Field field) { fields[field.tag] = std::move(field); }
+};
+
+struct ExifBlock {
+    Directory main;
+    bool has_thumbnail = false;  // a second directory, which is not read
+};
+
+// An Exif block from its TIFF header on. Nothing where any field of it does not lie within it.
+std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block);
+
+// A block with that directory and no other.
+std::vector<uint8_t> make_exif(const Directory& directory);
+
+// Appends a directory and all that belongs to it to the bytes of a little-endian file. `out` may lack the file's
+// first `base` bytes. `big`: as BigTIFF has it.
+void append_directory(std::vector<uint8_t>& out, const Directory& directory, uint64_t base, bool big);
+
+}  // namespace image_io
