@@ -89,7 +89,8 @@ class PngWriter : public Writer {
             }
         }
         const int result = spng_encode_row(context_.get(), bytes.data(), bytes.size());
-        if (result != SPNG_EOI) check(result);  // with the last row
+        // With the last row; it hides what the output threw then.
+        check(result == SPNG_EOI ? SPNG_OK : result);
     }
 
     // libspng wants one before it takes indices; ours goes to the file.
