@@ -210,6 +210,7 @@ std::string meaning_of(const std::string& name) {
                                                           {34377, "Photoshop"},
                                                           {34735, "GeoTIFF's keys"},
                                                           {42112, "GDAL's metadata"}};
+    if (name.ends_with("-empty")) return "without data";
     const auto known = kMeanings.find(name.starts_with("png-end:") ? "png:" + name.substr(8) : name);
     if (known != kMeanings.end()) return known->second;
     if (name.ends_with(":trailing")) return "bytes behind the picture's end";
@@ -249,6 +250,8 @@ std::string named(const Metadata& entry) {
         add_word(text, "'");
         text.append(shortened(data.substr(0, data.find('\0')))).append("'");
     }
+    if (entry.name == "tiff:338") text += ", which is multiplied into the colours";
+    if (text.empty() && entry.name.starts_with("jpeg:")) text = summary_of(entry);
     if (text.empty()) text = std::to_string(entry.bytes.size()) + " bytes";
     return std::string(entry.name).append(" (").append(text).append(")");
 }

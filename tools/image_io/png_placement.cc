@@ -49,9 +49,8 @@ class PngPlacement {
         for (const Metadata& entry : image_.metadata)
             if (!place(entry) && !is_about_storage(entry, image_))
                 placement_.left_out.push_back(named(entry));
-        if (placement_.palette && !has("png:PLTE")) add("PLTE", png_colours(placement_.palette));
         place_translated();
-        order_around_palette();
+        if (placement_.palette && !has("png:PLTE")) place_palette();
     }
 
     void add(std::string_view type, std::vector<uint8_t> bytes) {
@@ -132,21 +131,19 @@ class PngPlacement {
             add("eXIf", with_orientation({}, orientation_of(image_)));
     }
 
-    // Some chunks must lie before the palette, some behind it. Where all are right nothing moves.
-    void order_around_palette() {
-        const auto palette = std::ranges::find(out_, "png:PLTE", &Metadata::name);
-        if (palette == out_.end()) return;
+    // One that was not a PNG's. Some chunks must lie before it, some behind it. (Those of a PNG stay as they were.)
+    void place_palette() {
         const auto is_one_of = [](const Metadata& entry, auto& types) {
-            return entry.name.starts_with("png:") &&
-                   std::ranges::find(types, chunk_type(entry.name)) != std::end(types);
+            return std::ranges::find(types, chunk_type(entry.name)) != std::end(types);
         };
-        const auto early = [&](const Metadata& entry) { return is_one_of(entry, kBeforePalette); };
-        const auto late = [&](const Metadata& entry) { return is_one_of(entry, kBehindPalette); };
-        const auto at =
-            std::stable_partition(out_.begin(), palette, [&](const Metadata& e) { return !late(e); });
-        // [at, palette) must follow it; the palette then stands at `at`.
-        const auto moved = std::rotate(at, palette, palette + 1);
-        std::stable_partition(moved - 1, out_.end(), early);
+        std::stable_partition(out_.begin(), out_.end(),
+                              [&](const Metadata& entry) { return is_one_of(entry, kBeforePalette); });
+        std::stable_partition(out_.begin(), out_.end(),
+                              [&](const Metadata& entry) { return !is_one_of(entry, kBehindPalette); });
+        const auto first = std::ranges::find_if(out_, [&](const Metadata& entry) {
+            return is_one_of(entry, kBehindPalette) || !entry.name.starts_with("png:");
+        });
+        out_.insert(first, {"png:PLTE", png_colours(placement_.palette)});
     }
 
     const Description& image_;

@@ -228,13 +228,28 @@ TEST(PngWriter, APaletteWithoutTheColourIsAnError) {
     EXPECT_THROW(write(image, OutputFormat::kPng), ImageError);
 }
 
-TEST(PngWriter, ChunksAroundThePaletteAreInTheirLegalOrder) {
+// A PNG's own order is kept, legal or not; a palette from elsewhere gets a place between those that must lie before
+// and behind it.
+TEST(PngWriter, ChunksAroundAPalette) {
     Image image = indexed_image(8, 20, false);
     image.metadata.insert(image.metadata.begin(), {{"png:bKGD", {1}}, {"png:tEXt", {'a', 0, 'b'}}});
     image.add("png:gAMA", Bytes(4, 1));
-    image.add("png:tIME", Bytes(7, 1));
     EXPECT_EQ(types_of(write(image, OutputFormat::kPng)),
-              (Names{"IHDR", "tEXt", "gAMA", "PLTE", "bKGD", "tIME", "IDAT", "IEND"}));
+              (Names{"IHDR", "bKGD", "tEXt", "PLTE", "gAMA", "IDAT", "IEND"}));
+
+    std::vector<uint16_t> map(3 * 256);
+    const std::span<const uint8_t> colours = image.find("png:PLTE");
+    for (size_t i = 0; i < colours.size(); ++i)
+        map[i % 3 * 256 + i / 3] = static_cast<uint16_t>(colours[i] * 257);
+    image.metadata = {{"png:bKGD", {1}},
+                      {"png:tEXt", {'a', 0, 'b'}},
+                      {"png:gAMA", Bytes(4, 1)},
+                      {"png-end:tIME", Bytes(7, 1)}};
+    add_field(image, Field::shorts(tag::kPalette, map));
+    const Bytes file = write(image, OutputFormat::kPng);
+    EXPECT_EQ(types_of(file), (Names{"IHDR", "gAMA", "tEXt", "PLTE", "bKGD", "IDAT", "tIME", "IEND"}));
+    EXPECT_EQ(decode(file).header.color_type, SPNG_COLOR_TYPE_INDEXED);
+    EXPECT_EQ(decode(file).samples[4], 16u % 19);
 }
 
 TEST(PngWriter, WhatTheOutputThrowsComesOut) {
