@@ -75,6 +75,54 @@ class ExifParser {
     std::set<uint32_t> seen_;  // directories, none of which may come twice
 };
 
+void patch_offset(std::vector<uint8_t>& out, size_t at, uint64_t value, bool big) {
+    for (size_t i = 0; i < (big ? 8 : 4); ++i) out[at + i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+// Returns where its pointer to a next directory is.
+size_t append(std::vector<uint8_t>& out, const Directory& directory, bool big) {
+    const size_t offset_size = big ? 8 : 4;
+    const size_t head = big ? 8 : 2, entry_size = big ? 20 : 12;
+    std::map<uint16_t, const Field*> all;
+    std::map<uint16_t, Field> pointers;
+    for (const auto& [tag, field] : directory.fields) all[tag] = &field;
+    for (const auto& [tag, below] : directory.below) {
+        // Their places are filled in when it is known where they begin.
+        pointers[tag] = Field::number(tag, big ? 18 : kLong, 0);
+        all[tag] = &pointers[tag];
+    }
+    const size_t begin = out.size();
+    put_little(out, all.size(), head);
+    out.resize(begin + head + entry_size * all.size() + offset_size, 0);  // no next directory
+    const auto patch = [&](size_t at, uint64_t value) { patch_offset(out, at, value, big); };
+    size_t at = begin + head;
+    std::map<uint16_t, size_t> places;
+    for (const auto& [tag, field] : all) {
+        std::vector<uint8_t> entry;
+        put_little(entry, field->tag, 2);
+        put_little(entry, field->type, 2);
+        put_little(entry, field->count, big ? 8 : 4);
+        std::copy(entry.begin(), entry.end(), out.begin() + static_cast<ptrdiff_t>(at));
+        const size_t place = at + entry.size();
+        if (field->values.size() <= offset_size) {
+            std::copy(field->values.begin(), field->values.end(),
+                      out.begin() + static_cast<ptrdiff_t>(place));
+        } else {
+            if (out.size() % 2) out.push_back(0);
+            patch(place, out.size());
+            out.insert(out.end(), field->values.begin(), field->values.end());
+        }
+        places[tag] = place;
+        at += entry_size;
+    }
+    for (const auto& [tag, below] : directory.below) {
+        if (out.size() % 2) out.push_back(0);
+        patch(places[tag], out.size());
+        append(out, below, big);
+    }
+    return begin + head + entry_size * all.size();
+}
+
 }  // namespace
 
 size_t field_value_size(uint16_t type) {
@@ -119,60 +167,46 @@ std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
     if (!little && as_text(block.first(4)) != std::string_view("MM\0*", 4)) return {};
     ExifBlock exif;
     const uint32_t first = little ? little32(block.data() + 4) : big32(block.data() + 4);
-    const std::optional<uint32_t> next = ExifParser(block).parse(first, exif.main);
+    ExifParser parser(block);
+    const std::optional<uint32_t> next = parser.parse(first, exif.main);
     if (!next) return {};
-    exif.has_thumbnail = *next != 0;
+    exif.has_next = *next != 0;
+    if (!exif.has_next) return exif;
+    Thumbnail thumbnail;
+    if (!parser.parse(*next, thumbnail.directory)) return exif;
+    const auto number = [&](uint16_t tag) {
+        const auto field = thumbnail.directory.fields.find(tag);
+        return field == thumbnail.directory.fields.end() ? 0 : field->second.first();
+    };
+    const uint64_t at = number(tag::kJpegOffset), size = number(tag::kJpegSize);
+    if (size == 0 || size > block.size() || at > block.size() - size) return exif;
+    const auto jpeg = block.subspan(static_cast<size_t>(at), static_cast<size_t>(size));
+    thumbnail.jpeg.assign(jpeg.begin(), jpeg.end());
+    thumbnail.directory.fields.erase(tag::kJpegOffset);
+    thumbnail.directory.fields.erase(tag::kJpegSize);
+    exif.thumbnail = std::move(thumbnail);
     return exif;
 }
 
-std::vector<uint8_t> make_exif(const Directory& directory) {
-    std::vector<uint8_t> block = {'I', 'I', '*', 0, 8, 0, 0, 0};
-    append_directory(block, directory, 0, false);
-    return block;
+std::vector<uint8_t> make_exif(const ExifBlock& block) {
+    std::vector<uint8_t> bytes = {'I', 'I', '*', 0, 8, 0, 0, 0};
+    append_directory(bytes, block.main, block.thumbnail, false);
+    return bytes;
 }
 
-void append_directory(std::vector<uint8_t>& out, const Directory& directory, uint64_t base, bool big) {
-    const size_t offset_size = big ? 8 : 4;
-    const size_t head = big ? 8 : 2, entry_size = big ? 20 : 12;
-    std::map<uint16_t, const Field*> all;
-    std::map<uint16_t, Field> pointers;
-    for (const auto& [tag, field] : directory.fields) all[tag] = &field;
-    for (const auto& [tag, below] : directory.below) {
-        // Their places are filled in when it is known where they begin.
-        pointers[tag] = Field::number(tag, big ? 18 : kLong, 0);
-        all[tag] = &pointers[tag];
-    }
-    const size_t begin = out.size();
-    put_little(out, all.size(), head);
-    out.resize(begin + head + entry_size * all.size() + offset_size, 0);  // no next directory
-    const auto patch = [&](size_t at, uint64_t value) {
-        for (size_t i = 0; i < offset_size; ++i) out[at + i] = static_cast<uint8_t>(value >> (8 * i));
-    };
-    size_t at = begin + head;
-    std::map<uint16_t, size_t> places;
-    for (const auto& [tag, field] : all) {
-        std::vector<uint8_t> entry;
-        put_little(entry, field->tag, 2);
-        put_little(entry, field->type, 2);
-        put_little(entry, field->count, big ? 8 : 4);
-        std::copy(entry.begin(), entry.end(), out.begin() + static_cast<ptrdiff_t>(at));
-        const size_t place = at + entry.size();
-        if (field->values.size() <= offset_size) {
-            std::copy(field->values.begin(), field->values.end(),
-                      out.begin() + static_cast<ptrdiff_t>(place));
-        } else {
-            if ((base + out.size()) % 2) out.push_back(0);
-            patch(place, base + out.size());
-            out.insert(out.end(), field->values.begin(), field->values.end());
-        }
-        places[tag] = place;
-        at += entry_size;
-    }
-    for (const auto& [tag, below] : directory.below) {
-        if ((base + out.size()) % 2) out.push_back(0);
-        patch(places[tag], base + out.size());
-        append_directory(out, below, base, big);
-    }
+void append_directory(std::vector<uint8_t>& out, const Directory& directory,
+                      const std::optional<Thumbnail>& thumbnail, bool big) {
+    const size_t link = append(out, directory, big);
+    if (!thumbnail) return;
+    if (out.size() % 2) out.push_back(0);
+    const size_t jpeg = out.size();
+    out.insert(out.end(), thumbnail->jpeg.begin(), thumbnail->jpeg.end());
+    Directory second = thumbnail->directory;
+    second.set(Field::number(tag::kJpegOffset, kLong, jpeg));
+    second.set(Field::number(tag::kJpegSize, kLong, thumbnail->jpeg.size()));
+    if (out.size() % 2) out.push_back(0);
+    patch_offset(out, link, out.size(), big);
+    append(out, second, big);
 }
 
 }  // namespace image_io

@@ -16,8 +16,8 @@ inline constexpr uint16_t kNewSubfileType = 254, kWidth = 256, kHeight = 257, kB
                           kRowsPerStrip = 278, kStripSizes = 279, kXResolution = 282, kYResolution = 283,
                           kPlanar = 284, kResolutionUnit = 296, kPredictor = 317, kPalette = 320,
                           kMaxSampleValue = 281, kInkSet = 332, kExtraSamples = 338, kSampleFormat = 339,
-                          kXmp = 700, kPhotoshop = 34377, kExif = 34665, kIcc = 34675, kGps = 34853,
-                          kInteroperability = 40965;
+                          kJpegOffset = 513, kJpegSize = 514, kXmp = 700, kPhotoshop = 34377, kExif = 34665,
+                          kIcc = 34675, kGps = 34853, kInteroperability = 40965;
 }  // namespace tag
 
 enum FieldType : uint16_t {
@@ -55,19 +55,29 @@ struct Directory {
     void set(Field field) { fields[field.tag] = std::move(field); }
 };
 
+// A small picture beside the large one: its own fields but where its bytes lie, and these.
+struct Thumbnail {
+    Directory directory;
+    std::vector<uint8_t> jpeg;
+};
+
 struct ExifBlock {
     Directory main;
-    bool has_thumbnail = false;  // a second directory, which is not read
+    bool has_next = false;               // there is another directory
+    std::optional<Thumbnail> thumbnail;  // which is a JPEG with its fields
 };
 
 // An Exif block from its TIFF header on. Nothing where any field of it does not lie within it.
 std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block);
 
-// A block with that directory and no other.
-std::vector<uint8_t> make_exif(const Directory& directory);
+std::vector<uint8_t> make_exif(const ExifBlock& block);
+inline std::vector<uint8_t> make_exif(const Directory& directory) {
+    return make_exif(ExifBlock{directory, false, {}});
+}
 
-// Appends a directory and all that belongs to it to the bytes of a little-endian file. `out` may lack the file's
-// first `base` bytes. `big`: as BigTIFF has it.
-void append_directory(std::vector<uint8_t>& out, const Directory& directory, uint64_t base, bool big);
+// Appends a directory and all that belongs to it to the first bytes of a little-endian file. `big`: as BigTIFF has
+// it.
+void append_directory(std::vector<uint8_t>& out, const Directory& directory,
+                      const std::optional<Thumbnail>& thumbnail, bool big);
 
 }  // namespace image_io

@@ -80,7 +80,7 @@ class PngPlacement {
         if (name == "tiff:282" || name == "tiff:283" || name == "tiff:296")
             return density_of_tiff(image_) && density_is_written();
         if (name == "tiff:274") return orientation_of(image_) != 1;
-        if (name == "tiff:320") return static_cast<bool>(placement_.palette);
+        if (placement_.palette && name == placement_.palette.name && name != "png:PLTE") return true;
         return place_chunk(entry);
     }
 
@@ -143,7 +143,10 @@ class PngPlacement {
         const auto first = std::ranges::find_if(out_, [&](const Metadata& entry) {
             return is_one_of(entry, kBehindPalette) || !entry.name.starts_with("png:");
         });
-        out_.insert(first, {"png:PLTE", png_colours(placement_.palette)});
+        const std::vector<uint8_t> opacity =
+            image_.alpha ? png_opacity(placement_.palette) : std::vector<uint8_t>();
+        const auto at = out_.insert(first, {"png:PLTE", png_colours(placement_.palette)});
+        if (!opacity.empty()) out_.insert(at + 1, {"png:tRNS", opacity});
     }
 
     const Description& image_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "image_io/bytes.h"
 #include "image_io/samples.h"
 #include "image_io/translate.h"
 #include "image_io/writer.h"
@@ -11,7 +12,13 @@ namespace image_io {
 namespace {
 
 bool is_pam(const Placement& placement) {
-    return placement.format == OutputFormat::kPam || placement.image.alpha;
+    return placement.format == OutputFormat::kPam || placement.image.alpha ||
+           placement.image.colour == Colour::kCmyk;
+}
+
+// Of a header: a line that no reader takes for another.
+bool is_word(std::span<const uint8_t> bytes) {
+    return !bytes.empty() && std::ranges::all_of(bytes, [](uint8_t c) { return c > ' ' && c < 0x7f; });
 }
 
 bool is_bitmap(const Placement& placement) {
@@ -26,6 +33,7 @@ std::string header_of(const Placement& placement) {
     std::string header = kind;
     header += '\n';
     for (const Metadata& entry : image.metadata) {
+        if (!entry.name.starts_with("pnm:comment")) continue;
         // Each of its lines is one of the header.
         std::string text(entry.bytes.begin(), entry.bytes.end());
         if (entry.name.ends_with("-empty")) text.clear();
@@ -38,10 +46,14 @@ std::string header_of(const Placement& placement) {
     if (!is_pam(placement))
         return header + width + " " + height + "\n" +
                (is_bitmap(placement) ? "" : std::to_string(placement.white) + "\n");
-    const std::string type = rgb ? "RGB" : placement.white == 1 ? "BLACKANDWHITE" : "GRAYSCALE";
+    const char* usual = rgb                             ? "RGB"
+                        : image.colour == Colour::kCmyk ? "CMYK"
+                        : placement.white == 1          ? "BLACKANDWHITE"
+                                                        : "GRAYSCALE";
+    const std::string type = image.has("pnm:tuple-type") ? std::string(as_text(image.find("pnm:tuple-type")))
+                                                         : usual + std::string(image.alpha ? "_ALPHA" : "");
     return header + "WIDTH " + width + "\nHEIGHT " + height + "\nDEPTH " + std::to_string(image.channels()) +
-           "\nMAXVAL " + std::to_string(placement.white) + "\nTUPLTYPE " + type +
-           (image.alpha ? "_ALPHA" : "") + "\nENDHDR\n";
+           "\nMAXVAL " + std::to_string(placement.white) + "\nTUPLTYPE " + type + "\nENDHDR\n";
 }
 
 class PnmWriter : public Writer {
@@ -75,11 +87,11 @@ class PnmWriter : public Writer {
 }  // namespace
 
 void place_in_pnm(const Description& image, Placement& placement) {
-    if (image.colour == Colour::kCmyk)
-        unsupported("this is a CMYK picture, which PNM and PAM cannot hold; write a TIFF: --to tiff");
-    placement.inverted = is_min_is_white(image);
+    placement.inverted = is_min_is_white(image) || is_inverted_cmyk(image);
     for (const Metadata& entry : image.metadata) {
         if (entry.name == "pnm:comment" || entry.name == "pnm:comment-empty")
+            placement.image.metadata.push_back(entry);
+        else if (entry.name == "pnm:tuple-type" && is_pam(placement) && is_word(entry.bytes))
             placement.image.metadata.push_back(entry);
         else if (entry.name != "pnm:maxval" && !is_about_storage(entry, image))
             placement.left_out.push_back(named(entry));

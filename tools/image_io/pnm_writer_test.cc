@@ -54,7 +54,8 @@ TEST(PnmWriter, AlphaNeedsPam) {
               "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 65535\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\nABCD");
     EXPECT_EQ(pam(image_of(Colour::kRgb, false, 8, {'a', 'b', 'c'})),
               "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\nabc");
-    EXPECT_THROW(pnm(image_of(Colour::kCmyk, false, 8, {1, 2, 3, 4})), ImageError);
+    EXPECT_EQ(pnm(image_of(Colour::kCmyk, false, 8, {'a', 'b', 'c', 'd'})),
+              "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\nabcd");
 }
 
 TEST(PnmWriter, LargestValueAndCommentsComeBack) {

@@ -56,6 +56,17 @@ bool is_colour_chunk(std::string_view name) {
     return name == "png:cICP" || name == "png:sRGB" || name == "png:gAMA" || name == "png:cHRM";
 }
 
+// TIFF's numbers for what samples mean.
+namespace photometric {
+constexpr uint16_t kMinIsWhite = 0, kMinIsBlack = 1, kRgbColours = 2, kPaletteColours = 3, kMask = 4,
+                   kSeparated = 5;
+}  // namespace photometric
+
+bool is_from_tiff(const Description& image) {
+    return std::ranges::any_of(image.metadata,
+                               [](const Metadata& entry) { return entry.name.starts_with("tiff:"); });
+}
+
 class TiffPlacement {
   public:
     TiffPlacement(const Description& image, Placement& placement)
@@ -80,10 +91,11 @@ class TiffPlacement {
         name_what_is_left();
         for (const auto& [tag, field] : directory_.fields)
             placement_.image.metadata.push_back(entry_of(field));
-        if (!directory_.below.empty()) {
-            Directory only_below;
-            only_below.below = directory_.below;
-            placement_.image.metadata.push_back({"exif", make_exif(only_below)});
+        if (!directory_.below.empty() || thumbnail_) {
+            ExifBlock rest;
+            rest.main.below = directory_.below;
+            rest.thumbnail = thumbnail_;
+            placement_.image.metadata.push_back({"exif", make_exif(rest)});
         }
         for (const Metadata& entry : image_.metadata)
             if (entry.name == "tiff:trailing") placement_.image.metadata.push_back(entry);
@@ -127,7 +139,10 @@ class TiffPlacement {
         for (const auto& [tag, field] : exif->main.fields)
             if (fits(field) && !directory_.has(tag)) directory_.set(field);
         directory_.below = exif->main.below;
-        if (exif->has_thumbnail) placement_.left_out.push_back("exif (its preview picture)");
+        if (!exif->has_next) return;
+        // Many programs take it for a second page: only where the TIFF has had it.
+        thumbnail_ = is_from_tiff(image_) ? exif->thumbnail : std::nullopt;
+        if (!thumbnail_) placement_.left_out.emplace_back("exif (its preview picture)");
     }
 
     void place_photoshop() {
@@ -150,7 +165,7 @@ class TiffPlacement {
         if (name == "png:pHYs") return density_of_png(entry.bytes) && !tiff_field(image_, tag::kXResolution);
         if (name == "jpeg:APP0") return density_of_jfif(entry.bytes) && is_plain_jfif(entry.bytes);
         if (name == "jpeg:APP13") return photoshop_done_ && as_text(entry.bytes).starts_with("Photoshop 3.0");
-        if (name == "png:PLTE") return static_cast<bool>(placement_.palette);
+        if (placement_.palette && name == placement_.palette.name) return true;
         if (name == "png:tRNS") return image_.alpha && image_.has("png:PLTE");
         if (name == "pnm:maxval" || name == "tiff:trailing") return true;
         const auto field = tiff_field(entry);
@@ -167,6 +182,7 @@ class TiffPlacement {
     Placement& placement_;
     std::vector<uint8_t> profile_;
     Directory directory_;
+    std::optional<Thumbnail> thumbnail_;
     bool exif_done_ = false, photoshop_done_ = false;
     bool seen_icc_ = false, seen_xmp_ = false, seen_exif_ = false;
     std::set<uint16_t> seen_tags_;
@@ -178,7 +194,6 @@ void place_in_tiff(const Description& image, Placement& placement) {
     placement.inverted = is_inverted_cmyk(image);
     placement.palette = palette_of(image);
     if (image.alpha) placement.palette = {};
-    placement.min_is_white = is_min_is_white(image);
     constexpr uint64_t kUnassociated = 2;
     const auto number = [&](uint16_t tag, uint64_t otherwise) {
         const auto field = tiff_field(image, tag);
@@ -187,6 +202,14 @@ void place_in_tiff(const Description& image, Placement& placement) {
     if (image.alpha)
         placement.extra_sample =
             static_cast<int>(std::min(number(tag::kExtraSamples, kUnassociated), kUnassociated));
+    // As it was where that is one of these samples'.
+    const auto stored = static_cast<uint16_t>(number(tag::kPhotometric, photometric::kMinIsBlack));
+    placement.photometric = placement.palette               ? photometric::kPaletteColours
+                            : image.colour == Colour::kRgb  ? photometric::kRgbColours
+                            : image.colour == Colour::kCmyk ? photometric::kSeparated
+                            : stored == photometric::kMinIsWhite || stored == photometric::kMask
+                                ? stored
+                                : photometric::kMinIsBlack;
     placement.sample_format = static_cast<uint32_t>(number(tag::kSampleFormat, 1));
     TiffPlacement(image, placement).place_all();
     if (placement.inverted)
@@ -199,9 +222,7 @@ void place_in_tiff(const Description& image, Placement& placement) {
 
 uint32_t tiff_bits(const Description& image) {
     const bool common = image.bits == 1 || image.bits == 2 || image.bits == 4 || image.bits % 8 == 0;
-    const bool from_tiff = std::ranges::any_of(
-        image.metadata, [](const Metadata& entry) { return entry.name.starts_with("tiff:"); });
-    return common || from_tiff ? image.bits : 8 * image.sample_bytes();
+    return common || is_from_tiff(image) ? image.bits : 8 * image.sample_bytes();
 }
 
 }  // namespace image_io

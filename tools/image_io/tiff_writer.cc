@@ -17,14 +17,6 @@ constexpr uint64_t kClassicEnd = 0xFFFF0000;  // of what 32-bit offsets reach, w
 constexpr uint64_t kStripBytes = uint64_t{1} << 18;
 constexpr uint64_t kMaxStrips = 4096;
 
-enum Photometric : uint16_t {
-    kMinIsWhite = 0,
-    kMinIsBlack = 1,
-    kRgb = 2,
-    kPaletteColours = 3,
-    kSeparated = 5
-};
-
 class TiffWriter : public Writer {
   public:
     TiffWriter(Placement placement, Output output)
@@ -76,6 +68,11 @@ class TiffWriter : public Writer {
         for (const Metadata& entry : image.metadata) bytes += entry.bytes.size();
         big_ = bytes > kClassicEnd;
         Directory directory = fields();
+        std::optional<Thumbnail> thumbnail;
+        if (const auto exif = parse_exif(image.find("exif"))) {
+            directory.below = exif->main.below;
+            thumbnail = exif->thumbnail;
+        }
         const uint16_t offset_type = big_ ? kLong8 : kLong;
         const size_t offset_size = field_value_size(offset_type);
         const uint64_t strips = (image.height + uint64_t{rows_per_strip_} - 1) / rows_per_strip_;
@@ -98,7 +95,7 @@ class TiffWriter : public Writer {
             put_little(head_, big_ ? 43 : 42, 2);
             if (big_) put_little(head_, 8, 4);
             put_little(head_, big_ ? 16 : 8, offset_size);
-            append_directory(head_, directory, 0, big_);
+            append_directory(head_, directory, thumbnail, big_);
             if (head_.size() % 2) head_.push_back(0);
         }
     }
@@ -108,8 +105,6 @@ class TiffWriter : public Writer {
         Directory directory;
         for (const Metadata& entry : image.metadata) {
             if (auto field = tiff_field(entry)) directory.set(std::move(*field));
-            if (entry.name != "exif") continue;
-            if (auto exif = parse_exif(entry.bytes)) directory.below = std::move(exif->main.below);
         }
         directory.set(Field::number(tag::kWidth, kLong, image.width));
         directory.set(Field::number(tag::kHeight, kLong, image.height));
@@ -118,7 +113,7 @@ class TiffWriter : public Writer {
         };
         each(tag::kBits, bits_);
         directory.set(Field::number(tag::kCompression, kShort, 1));
-        directory.set(Field::number(tag::kPhotometric, kShort, photometric()));
+        directory.set(Field::number(tag::kPhotometric, kShort, placement_.photometric));
         directory.set(Field::number(tag::kSamples, kShort, channels_));
         directory.set(Field::number(tag::kRowsPerStrip, kLong, rows_per_strip_));
         directory.set(Field::number(tag::kPlanar, kShort, 1));
@@ -132,19 +127,6 @@ class TiffWriter : public Writer {
             !directory.has(tag::kMaxSampleValue))
             each(tag::kMaxSampleValue, placement_.white);
         return directory;
-    }
-
-    uint16_t photometric() const {
-        if (placement_.palette) return kPaletteColours;
-        switch (placement_.image.colour) {
-            case Colour::kGrey:
-                return placement_.min_is_white ? kMinIsWhite : kMinIsBlack;
-            case Colour::kRgb:
-                return kRgb;
-            case Colour::kCmyk:
-                return kSeparated;
-        }
-        return kMinIsBlack;
     }
 
     Placement placement_;

@@ -99,9 +99,19 @@ std::optional<Density> density_of_tiff(const Description& image) {
     return density;
 }
 
+std::optional<Density> density_of_bmp(std::span<const uint8_t> header) {
+    constexpr size_t kDensity = 14 + 24;  // in headers of the second kind and later
+    if (header.size() < kDensity + 8) return {};
+    const Density density{Density::Unit::kMetre, little32(header.data() + kDensity), 1,
+                          little32(header.data() + kDensity + 4), 1};
+    if (density.x == 0 || density.y == 0) return {};
+    return density;
+}
+
 std::optional<Density> density_of(const Description& image) {
     if (const auto density = density_of_png(image.find("png:pHYs"))) return density;
     if (const auto density = density_of_tiff(image)) return density;
+    if (const auto density = density_of_bmp(image.find("bmp:header"))) return density;
     return density_of_jfif(image.find("jpeg:APP0"));
 }
 
@@ -166,7 +176,8 @@ std::vector<uint8_t> with_orientation(std::span<const uint8_t> exif, uint32_t or
 
 bool is_about_storage(const Metadata& entry, const Description& image) {
     const std::string& name = entry.name;
-    if (name == "png:IHDR") return true;
+    for (const char* descriptor : {"png:IHDR", "bmp:header", "gif:screen", "gif:frame", "gif:F9"})
+        if (name == descriptor) return true;
     if (name == "jpeg:APP0") return is_plain_jfif(entry.bytes) && !density_of_jfif(entry.bytes);
     if (name == "jpeg:APP14") return as_text(entry.bytes).starts_with("Adobe");
     if (name == "pnm:maxval") return white_of(image) == (uint32_t{1} << image.bits) - 1;

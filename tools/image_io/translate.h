@@ -21,6 +21,7 @@ struct Density {
 std::optional<Density> density_of_png(std::span<const uint8_t> phys);
 std::optional<Density> density_of_jfif(std::span<const uint8_t> app0);
 std::optional<Density> density_of_tiff(const Description& image);
+std::optional<Density> density_of_bmp(std::span<const uint8_t> header);
 // Of a picture from any format.
 std::optional<Density> density_of(const Description& image);
 // A pHYs chunk's data; nothing where the number is too large for it.

@@ -29,8 +29,8 @@ struct Placement {
     uint32_t white = 255;  // the samples' largest value: 2^bits − 1, or what "pnm:maxval" says
     // Of a picture with a palette: its colours, in the order of the file that it came from.
     IndexedColours palette;
-    // TIFF: 0 is white; the kind of alpha, −1 without; the kind of numbers.
-    bool min_is_white = false;
+    // TIFF's numbers: what the samples mean; the kind of alpha, −1 without; the kind of numbers.
+    uint16_t photometric = 1;
     int extra_sample = -1;
     uint32_t sample_format = 1;
     // What the output does not have, for a person: a name, and a word about it where the name says little.

@@ -59,9 +59,10 @@ void replace(App& app, const std::string& path, const Input& file, const std::ve
     output.commit();
 }
 
-std::vector<uint8_t> value_of(App& app, const std::string& path) {
+std::vector<uint8_t> value_of(App& app, const std::string& path, const std::string& name) {
     const Input bytes = app.read(path);
-    if (bytes.size() == 0)
+    const bool own = name.find(':') != std::string::npos;  // a chunk or a segment may be empty
+    if (bytes.size() == 0 && !own)
         throw Failure(kUsage,
                       "'" + printable(path) + "' is empty; to remove an entry: residua metadata strip");
     return {bytes.data(), bytes.data() + bytes.size()};
@@ -107,9 +108,11 @@ int metadata_set(const Options& options) {
         const Input file = app.read(path);
         std::vector<Metadata> entries = entries_of(app, file);
         const auto count = static_cast<uint32_t>(std::ranges::count(entries, options.name, &Metadata::name));
-        std::vector<uint8_t> bytes = value_of(app, options.value_file);
+        std::vector<uint8_t> bytes = value_of(app, options.value_file, options.name);
         if (count == 0 ? options.index <= 1 : options.index == count + 1)
-            entries.push_back({options.name, std::move(bytes)});
+            // A profile before all else, since a PNG with a palette wants it there.
+            entries.insert(options.name == "icc" ? entries.begin() : entries.end(),
+                           {options.name, std::move(bytes)});
         else
             entries[chosen(entries, options)].bytes = std::move(bytes);
         replace(app, path, file, entries);

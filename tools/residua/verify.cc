@@ -15,11 +15,15 @@ namespace {
 using image_io::Metadata;
 
 // An interlaced PNG comes back in one pass: that it was one is no difference.
-bool same(const Metadata& a, const Metadata& b) {
-    if (a == b) return true;
-    constexpr size_t kHeaderSize = 13;
-    return a.name == "png:IHDR" && b.name == a.name && a.bytes.size() == kHeaderSize &&
-           b.bytes.size() == kHeaderSize && std::equal(a.bytes.begin(), a.bytes.end() - 1, b.bytes.begin());
+std::vector<Metadata> compared(std::vector<Metadata> metadata) {
+    constexpr size_t kSize = 13, kType = 9, kInterlacing = 12;
+    constexpr uint8_t kIndexed = 3;
+    std::erase_if(metadata, [](Metadata& entry) {
+        if (entry.name != "png:IHDR" || entry.bytes.size() != kSize) return false;
+        entry.bytes[kInterlacing] = 0;
+        return entry.bytes[kType] != kIndexed;
+    });
+    return metadata;
 }
 
 std::string numbered(const std::map<std::string, size_t>& seen, const std::string& name) {
@@ -37,7 +41,7 @@ std::string difference(const std::vector<Metadata>& kept, const std::vector<Meta
         }
         ++seen[kept[i].name];
         if (i == original.size()) return "has " + numbered(seen, kept[i].name) + ", which the original lacks";
-        if (same(kept[i], original[i])) continue;
+        if (kept[i] == original[i]) continue;
         if (kept[i].name == original[i].name)
             return "differs from the original in " + numbered(seen, kept[i].name);
         const bool elsewhere = std::ranges::count(kept, original[i].name, &Metadata::name) >=
@@ -63,7 +67,7 @@ class Comparison {
             kept.alpha != picture.alpha || kept.bits != picture.bits)
             throw Failure(kDamaged, "differs from the original in size or kind: " + size_text(kept) +
                                         "; the original: " + size_text(picture));
-        difference_ = difference(kept.metadata, picture.metadata);
+        difference_ = difference(compared(kept.metadata), compared(picture.metadata));
     }
     void rows(uint32_t first, uint32_t count, const void* pixels) {
         const size_t row_bytes = original_.description().row_bytes();
