@@ -152,7 +152,7 @@ TEST(Placement, NothingIsLeftOutSilently) {
          {OutputFormat::kPng, OutputFormat::kTiff, OutputFormat::kPnm, OutputFormat::kPam}) {
         Description image = make_image(4, 4, Colour::kRgb, false, 8);
         for (const char* name :
-             {"webp:XXXX", "gif:F9", "webp:trailing", "jpeg:APP5", "png:iCCP-name", "new:thing"})
+             {"webp:XXXX", "gif:FE", "webp:trailing", "jpeg:APP5", "png:iCCP-name", "new:thing"})
             image.add(name, Bytes(2, 1));
         const Placement placement = place(image, format);
         EXPECT_EQ(placement.left_out.size(), 6u);

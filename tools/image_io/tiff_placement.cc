@@ -14,41 +14,9 @@ namespace {
 
 // What the writer says itself, or what says how other writers have stored the same samples.
 bool is_layout(uint16_t tag) {
-    static constexpr uint16_t kTags[] = {tag::kWidth,
-                                         tag::kHeight,
-                                         tag::kBits,
-                                         tag::kCompression,
-                                         tag::kPhotometric,
-                                         tag::kStripOffsets,
-                                         tag::kSamples,
-                                         tag::kRowsPerStrip,
-                                         tag::kStripSizes,
-                                         tag::kPlanar,
-                                         tag::kPredictor,
-                                         tag::kExtraSamples,
-                                         tag::kSampleFormat,
-                                         266,
-                                         288,
-                                         289,
-                                         292,
-                                         293,
-                                         322,
-                                         323,
-                                         324,
-                                         325,
-                                         347,
-                                         512,
-                                         513,
-                                         514,
-                                         515,
-                                         517,
-                                         518,
-                                         519,
-                                         520,
-                                         521,
-                                         529,
-                                         530,
-                                         531};
+    static constexpr uint16_t kTags[] = {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 288,
+                                         289, 292, 293, 317, 322, 323, 324, 325, 338, 339, 347, 512,
+                                         513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531};
     return std::ranges::find(kTags, tag) != std::end(kTags);
 }
 
