@@ -75,52 +75,65 @@ class ExifParser {
     std::set<uint32_t> seen_;  // directories, none of which may come twice
 };
 
-void patch_offset(std::vector<uint8_t>& out, size_t at, uint64_t value, bool big) {
-    for (size_t i = 0; i < (big ? 8 : 4); ++i) out[at + i] = static_cast<uint8_t>(value >> (8 * i));
+void patch(std::vector<uint8_t>& out, size_t at, std::span<const uint8_t> bytes) {
+    std::copy(bytes.begin(), bytes.end(), out.begin() + static_cast<ptrdiff_t>(at));
+}
+
+void patch_offset(std::vector<uint8_t>& out, size_t at, uint64_t value, const NumberFormat& format) {
+    std::vector<uint8_t> bytes;
+    format.put(bytes, value, format.big_tiff ? 8 : 4);
+    patch(out, at, bytes);
+}
+
+std::vector<uint8_t> values_of(const Field& field, bool big_endian) {
+    std::vector<uint8_t> values = field.values;
+    const auto part = static_cast<ptrdiff_t>(std::max<size_t>(1, part_size(field.type)));
+    if (big_endian)
+        for (auto value = values.begin(); values.end() - value >= part; value += part)
+            std::reverse(value, value + part);
+    return values;
 }
 
 // Returns where its pointer to a next directory is.
-size_t append(std::vector<uint8_t>& out, const Directory& directory, bool big) {
-    const size_t offset_size = big ? 8 : 4;
-    const size_t head = big ? 8 : 2, entry_size = big ? 20 : 12;
-    std::map<uint16_t, const Field*> all;
+size_t append(std::vector<uint8_t>& out, const Directory& directory, const NumberFormat& format) {
+    const bool big = format.big_tiff;
+    const size_t offset_size = big ? 8 : 4, head = big ? 8 : 2, entry_size = big ? 20 : 12;
     std::map<uint16_t, Field> pointers;
+    std::map<uint16_t, const Field*> all;
     for (const auto& [tag, field] : directory.fields) all[tag] = &field;
     for (const auto& [tag, below] : directory.below) {
-        // Their places are filled in when it is known where they begin.
-        pointers[tag] = Field::number(tag, big ? 18 : kLong, 0);
+        // Their values are filled in when it is known where they begin.
+        pointers[tag] = Field::number(tag, big ? kIfd8 : kLong, 0);
         all[tag] = &pointers[tag];
     }
-    const size_t begin = out.size();
-    put_little(out, all.size(), head);
-    out.resize(begin + head + entry_size * all.size() + offset_size, 0);  // no next directory
-    const auto patch = [&](size_t at, uint64_t value) { patch_offset(out, at, value, big); };
-    size_t at = begin + head;
-    std::map<uint16_t, size_t> places;
+    size_t at = out.size() + head;
+    const size_t next = at + entry_size * all.size();
+    format.put(out, all.size(), head);
+    out.resize(next + offset_size, 0);  // no next directory
+    std::map<uint16_t, size_t> places;  // of values
     for (const auto& [tag, field] : all) {
         std::vector<uint8_t> entry;
-        put_little(entry, field->tag, 2);
-        put_little(entry, field->type, 2);
-        put_little(entry, field->count, big ? 8 : 4);
-        std::copy(entry.begin(), entry.end(), out.begin() + static_cast<ptrdiff_t>(at));
-        const size_t place = at + entry.size();
-        if (field->values.size() <= offset_size) {
-            std::copy(field->values.begin(), field->values.end(),
-                      out.begin() + static_cast<ptrdiff_t>(place));
-        } else {
-            if (out.size() % 2) out.push_back(0);
-            patch(place, out.size());
-            out.insert(out.end(), field->values.begin(), field->values.end());
-        }
-        places[tag] = place;
+        format.put(entry, field->tag, 2);
+        format.put(entry, field->type, 2);
+        format.put(entry, field->count, big ? 8 : 4);
+        patch(out, at, entry);
+        places[tag] = at + entry.size();
         at += entry_size;
+        const std::vector<uint8_t> values = values_of(*field, format.big_endian);
+        if (values.size() <= offset_size) {
+            patch(out, places[tag], values);
+            continue;
+        }
+        if (out.size() % 2) out.push_back(0);
+        patch_offset(out, places[tag], out.size(), format);
+        out.insert(out.end(), values.begin(), values.end());
     }
     for (const auto& [tag, below] : directory.below) {
         if (out.size() % 2) out.push_back(0);
-        patch(places[tag], out.size());
-        append(out, below, big);
+        patch_offset(out, places[tag], out.size(), format);
+        append(out, below, format);
     }
-    return begin + head + entry_size * all.size();
+    return next;
 }
 
 }  // namespace
@@ -166,6 +179,7 @@ std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
     const bool little = as_text(block.first(4)) == std::string_view("II*\0", 4);
     if (!little && as_text(block.first(4)) != std::string_view("MM\0*", 4)) return {};
     ExifBlock exif;
+    exif.big_endian = !little;
     const uint32_t first = little ? little32(block.data() + 4) : big32(block.data() + 4);
     ExifParser parser(block);
     const std::optional<uint32_t> next = parser.parse(first, exif.main);
@@ -179,7 +193,8 @@ std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
         return field == thumbnail.directory.fields.end() ? 0 : field->second.first();
     };
     const uint64_t at = number(tag::kJpegOffset), size = number(tag::kJpegSize);
-    if (size == 0 || size > block.size() || at > block.size() - size) return exif;
+    if (size > block.size() || at > block.size() - size || thumbnail.directory.has(tag::kStripOffsets))
+        return exif;
     const auto jpeg = block.subspan(static_cast<size_t>(at), static_cast<size_t>(size));
     thumbnail.jpeg.assign(jpeg.begin(), jpeg.end());
     thumbnail.directory.fields.erase(tag::kJpegOffset);
@@ -188,25 +203,36 @@ std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
     return exif;
 }
 
+void NumberFormat::put(std::vector<uint8_t>& out, uint64_t value, size_t size) const {
+    if (big_endian)
+        put_big(out, value, size);
+    else
+        put_little(out, value, size);
+}
+
 std::vector<uint8_t> make_exif(const ExifBlock& block) {
-    std::vector<uint8_t> bytes = {'I', 'I', '*', 0, 8, 0, 0, 0};
-    append_directory(bytes, block.main, block.thumbnail, false);
+    const NumberFormat format{block.big_endian, false};
+    std::vector<uint8_t> bytes(2, block.big_endian ? 'M' : 'I');
+    format.put(bytes, 42, 2);
+    format.put(bytes, 8, 4);
+    append_directory(bytes, block.main, block.thumbnail, format);
     return bytes;
 }
 
 void append_directory(std::vector<uint8_t>& out, const Directory& directory,
-                      const std::optional<Thumbnail>& thumbnail, bool big) {
-    const size_t link = append(out, directory, big);
+                      const std::optional<Thumbnail>& thumbnail, const NumberFormat& format) {
+    const size_t link = append(out, directory, format);
     if (!thumbnail) return;
     if (out.size() % 2) out.push_back(0);
-    const size_t jpeg = out.size();
-    out.insert(out.end(), thumbnail->jpeg.begin(), thumbnail->jpeg.end());
     Directory second = thumbnail->directory;
-    second.set(Field::number(tag::kJpegOffset, kLong, jpeg));
-    second.set(Field::number(tag::kJpegSize, kLong, thumbnail->jpeg.size()));
+    if (!thumbnail->jpeg.empty()) {
+        second.set(Field::number(tag::kJpegOffset, kLong, out.size()));
+        second.set(Field::number(tag::kJpegSize, kLong, thumbnail->jpeg.size()));
+        out.insert(out.end(), thumbnail->jpeg.begin(), thumbnail->jpeg.end());
+    }
     if (out.size() % 2) out.push_back(0);
-    patch_offset(out, link, out.size(), big);
-    append(out, second, big);
+    patch_offset(out, link, out.size(), format);
+    append(out, second, format);
 }
 
 }  // namespace image_io

@@ -27,7 +27,9 @@ enum FieldType : uint16_t {
     kLong = 4,
     kRational = 5,
     kUndefined = 7,
-    kLong8 = 16
+    kIfd = 13,
+    kLong8 = 16,
+    kIfd8 = 18
 };
 
 // Bytes of one value; 0: no such type.
@@ -55,14 +57,23 @@ struct Directory {
     void set(Field field) { fields[field.tag] = std::move(field); }
 };
 
-// A small picture beside the large one: its own fields but where its bytes lie, and these.
+// A small picture beside the large one: its own fields but where its bytes lie, and these, which may lack.
 struct Thumbnail {
     Directory directory;
     std::vector<uint8_t> jpeg;
 };
 
+// How numbers are written. Of BigTIFF those of a directory have 8 bytes.
+struct NumberFormat {
+    bool big_endian = false;
+    bool big_tiff = false;
+
+    void put(std::vector<uint8_t>& out, uint64_t value, size_t size) const;
+};
+
 struct ExifBlock {
     Directory main;
+    bool big_endian = false;             // what only makers know of the values goes by it, too
     bool has_next = false;               // there is another directory
     std::optional<Thumbnail> thumbnail;  // which is a JPEG with its fields
 };
@@ -72,12 +83,11 @@ std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block);
 
 std::vector<uint8_t> make_exif(const ExifBlock& block);
 inline std::vector<uint8_t> make_exif(const Directory& directory) {
-    return make_exif(ExifBlock{directory, false, {}});
+    return make_exif(ExifBlock{directory, false, false, {}});
 }
 
-// Appends a directory and all that belongs to it to the first bytes of a little-endian file. `big`: as BigTIFF has
-// it.
+// Appends a directory and all that belongs to it to the first bytes of a file.
 void append_directory(std::vector<uint8_t>& out, const Directory& directory,
-                      const std::optional<Thumbnail>& thumbnail, bool big);
+                      const std::optional<Thumbnail>& thumbnail, const NumberFormat& format);
 
 }  // namespace image_io

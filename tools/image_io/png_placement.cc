@@ -79,7 +79,10 @@ class PngPlacement {
             return density_of_jfif(entry.bytes) && density_is_written() && is_plain_jfif(entry.bytes);
         if (name == "tiff:282" || name == "tiff:283" || name == "tiff:296")
             return density_of_tiff(image_) && density_is_written();
-        if (name == "tiff:274") return orientation_of(image_) != 1;
+        if (name == "tiff:274") {
+            const auto made = parse_exif(with_orientation(image_.find("exif"), orientation_of(image_)));
+            return made && made->main.has(tag::kOrientation);
+        }
         if (placement_.palette && name == placement_.palette.name && name != "png:PLTE") return true;
         return place_chunk(entry);
     }

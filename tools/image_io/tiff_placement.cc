@@ -61,6 +61,7 @@ class TiffPlacement {
             placement_.image.metadata.push_back(entry_of(field));
         if (!directory_.below.empty() || thumbnail_) {
             ExifBlock rest;
+            rest.big_endian = big_endian_;
             rest.main.below = directory_.below;
             rest.thumbnail = thumbnail_;
             placement_.image.metadata.push_back({"exif", make_exif(rest)});
@@ -104,6 +105,7 @@ class TiffPlacement {
         const auto exif = parse_exif(image_.find("exif"));
         if (!exif) return;
         exif_done_ = true;
+        big_endian_ = exif->big_endian;
         for (const auto& [tag, field] : exif->main.fields)
             if (fits(field) && !directory_.has(tag)) directory_.set(field);
         directory_.below = exif->main.below;
@@ -151,7 +153,7 @@ class TiffPlacement {
     std::vector<uint8_t> profile_;
     Directory directory_;
     std::optional<Thumbnail> thumbnail_;
-    bool exif_done_ = false, photoshop_done_ = false;
+    bool big_endian_ = false, exif_done_ = false, photoshop_done_ = false;
     bool seen_icc_ = false, seen_xmp_ = false, seen_exif_ = false;
     std::set<uint16_t> seen_tags_;
 };

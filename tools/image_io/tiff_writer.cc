@@ -1,4 +1,4 @@
-// TIFF and BigTIFF, little-endian, not compressed: all offsets are then known before the first row, so that a file
+// TIFF and BigTIFF, not compressed: all offsets are then known before the first row, so that a file
 // goes out in one piece, to a pipe too. Fields of all types come back as they were, known ones and private ones.
 #include <algorithm>
 #include <bit>
@@ -48,8 +48,10 @@ class TiffWriter : public Writer {
             const auto samples = palette_map_ ? palette_map_->row(from) : map_->row(from);
             if (bits_ == 16)
                 for (size_t i = 0; i < samples.size(); ++i) {
-                    row_[2 * i] = static_cast<uint8_t>(samples[i]);
-                    row_[2 * i + 1] = static_cast<uint8_t>(samples[i] >> 8);
+                    const auto high = static_cast<uint8_t>(samples[i] >> 8);
+                    const auto low = static_cast<uint8_t>(samples[i]);
+                    row_[2 * i] = format_.big_endian ? high : low;
+                    row_[2 * i + 1] = format_.big_endian ? low : high;
                 }
             else
                 pack(samples, bits_, row_.data());
@@ -66,14 +68,15 @@ class TiffWriter : public Writer {
         const Description& image = placement_.image;
         uint64_t bytes = uint64_t{row_.size()} * image.height;
         for (const Metadata& entry : image.metadata) bytes += entry.bytes.size();
-        big_ = bytes > kClassicEnd;
+        format_.big_tiff = bytes > kClassicEnd;
         Directory directory = fields();
         std::optional<Thumbnail> thumbnail;
         if (const auto exif = parse_exif(image.find("exif"))) {
             directory.below = exif->main.below;
             thumbnail = exif->thumbnail;
+            format_.big_endian = exif->big_endian;
         }
-        const uint16_t offset_type = big_ ? kLong8 : kLong;
+        const uint16_t offset_type = format_.big_tiff ? kLong8 : kLong;
         const size_t offset_size = field_value_size(offset_type);
         const uint64_t strips = (image.height + uint64_t{rows_per_strip_} - 1) / rows_per_strip_;
         const auto set_strips = [&](uint64_t first) {
@@ -91,11 +94,14 @@ class TiffWriter : public Writer {
         // Once for its size, which does not depend on the numbers, and once with them.
         for (const bool last : {false, true}) {
             set_strips(last ? head_.size() : 0);
-            head_ = {'I', 'I'};
-            put_little(head_, big_ ? 43 : 42, 2);
-            if (big_) put_little(head_, 8, 4);
-            put_little(head_, big_ ? 16 : 8, offset_size);
-            append_directory(head_, directory, thumbnail, big_);
+            head_.assign(2, format_.big_endian ? 'M' : 'I');
+            format_.put(head_, format_.big_tiff ? 43 : 42, 2);
+            if (format_.big_tiff) {
+                format_.put(head_, 8, 2);  // bytes of an offset
+                format_.put(head_, 0, 2);
+            }
+            format_.put(head_, format_.big_tiff ? 16 : 8, offset_size);
+            append_directory(head_, directory, thumbnail, format_);
             if (head_.size() % 2) head_.push_back(0);
         }
     }
@@ -134,7 +140,7 @@ class TiffWriter : public Writer {
     size_t source_row_bytes_;
     uint32_t bits_, channels_;  // of the file
     uint32_t rows_left_, rows_per_strip_ = 1;
-    bool big_ = false;
+    NumberFormat format_;
     std::optional<SampleMap> map_;
     std::optional<IndexMap> palette_map_;
     std::vector<uint8_t> row_, head_;

@@ -166,12 +166,13 @@ std::vector<uint8_t> with_orientation(std::span<const uint8_t> exif, uint32_t or
     ExifBlock block;
     if (const auto parsed = parse_exif(exif)) {
         if (parsed->main.fields.contains(tag::kOrientation)) return {exif.begin(), exif.end()};
+        if (parsed->has_next && !parsed->thumbnail) return {exif.begin(), exif.end()};  // would be lost
         block = *parsed;
     } else if (!exif.empty()) {
         return {exif.begin(), exif.end()};
     }
     block.main.set(Field::number(tag::kOrientation, kShort, orientation));
-    return make_exif(block.main);
+    return make_exif(block);
 }
 
 bool is_about_storage(const Metadata& entry, const Description& image) {

@@ -161,7 +161,10 @@ void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen
         return subcommand;
     };
     const auto add_file = [&](CLI::App& command) {
-        command.add_option("FILE", options.inputs, "The .rsd file")->required()->expected(1);
+        command
+            .add_option_function<std::string>(
+                "FILE", [&](const std::string& path) { options.inputs = {path}; }, "The .rsd file")
+            ->required();
     };
     CLI::App& list =
         add("list", "Show each entry's name and size, and what can be said of it", tool::metadata_list);
