@@ -97,7 +97,7 @@ class PngPlacement {
         } else if (!is_ancillary(type)) {
             return false;
         }
-        if (type == "tRNS" && !transparency_fits(entry.bytes)) return image_.alpha && image_.has("png:PLTE");
+        if (type == "tRNS" && !transparency_fits(entry.bytes)) return false;
         out_.push_back(entry);
         return true;
     }

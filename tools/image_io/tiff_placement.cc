@@ -136,7 +136,6 @@ class TiffPlacement {
         if (name == "jpeg:APP0") return density_of_jfif(entry.bytes) && is_plain_jfif(entry.bytes);
         if (name == "jpeg:APP13") return photoshop_done_ && as_text(entry.bytes).starts_with("Photoshop 3.0");
         if (placement_.palette && name == placement_.palette.name) return true;
-        if (name == "png:tRNS") return image_.alpha && image_.has("png:PLTE");
         if (name == "pnm:maxval" || name == "tiff:trailing") return true;
         const auto field = tiff_field(entry);
         return field && (is_layout(field->tag) || (fits(*field) && seen_tags_.insert(field->tag).second));

@@ -179,6 +179,8 @@ bool is_about_storage(const Metadata& entry, const Description& image) {
     const std::string& name = entry.name;
     for (const char* descriptor : {"png:IHDR", "bmp:header", "gif:screen", "gif:frame", "gif:F9"})
         if (name == descriptor) return true;
+    // A palette's: the pixels have it as alpha.
+    if (name == "png:tRNS") return image.alpha && image.has("png:PLTE");
     if (name == "jpeg:APP0") return is_plain_jfif(entry.bytes) && !density_of_jfif(entry.bytes);
     if (name == "jpeg:APP14") return as_text(entry.bytes).starts_with("Adobe");
     if (name == "pnm:maxval") return white_of(image) == (uint32_t{1} << image.bits) - 1;

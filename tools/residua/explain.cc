@@ -68,10 +68,8 @@ std::string factors_text(const std::vector<int>& steps) {
 void print_head(const Explanation& file) {
     const residua_info& info = file.info;
     const residua_research_info& details = file.details;
-    print_line("picture", std::to_string(info.width) + " x " + std::to_string(info.height) +
-                              (info.colour == RESIDUA_COLOUR_GREY ? ", grey"
-                               : details.coded_channels == 1 ? ", RGB with equal channels, stored as grey"
-                                                             : ", RGB"));
+    print_line("picture", std::to_string(info.width) + " x " + std::to_string(info.height) + ", " +
+                              kind_text(info, details.coded_channels));
     print_line("codec", info.codec + (", format version " + std::to_string(info.format_version)));
     print_line("model", hash_text(info.model_hash) + " (" +
                             (info.model_name ? printable(info.model_name) : "not installed") + ")");

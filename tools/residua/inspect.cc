@@ -25,18 +25,12 @@ void print_size(const char* name, uint64_t size, uint64_t whole) {
                 100.0 * static_cast<double>(size) / static_cast<double>(whole));
 }
 
-std::string kind_text(const File& file) {
-    std::string text = kind_name(file.head);
-    if (file.info.colour == RESIDUA_COLOUR_RGB && file.parts.coded_channels == 1 + file.info.alpha)
-        text += " with equal channels, stored as grey";
-    return text;
-}
-
 void print_info(const File& file) {
     const residua_info& info = file.info;
     const residua_research_info& parts = file.parts;
     std::printf("%s\n", printable(file.name).c_str());
-    std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height, kind_text(file).c_str());
+    std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height,
+                kind_text(info, parts.coded_channels).c_str());
     std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, parts.bpsp);
     const bool scales = parts.latent_count > 0;
     const bool lossy = parts.lossy_size > 0;

@@ -1,7 +1,5 @@
 #include "listing.h"
 
-#include <residua/residua.h>
-
 #include <cstdio>
 
 #include "image_io/describe.h"
@@ -21,6 +19,15 @@ std::string kind_name(const image_io::Description& picture) {
     if (picture.bits != 8)
         text += ", " + std::to_string(picture.bits) + (picture.bits == 1 ? " bit" : " bits");
     return text;
+}
+
+std::string kind_text(const residua_info& info, uint32_t coded_channels) {
+    image_io::Description picture;
+    picture.colour = static_cast<image_io::Colour>(info.colour);
+    picture.alpha = info.alpha != 0;
+    picture.bits = info.bits;
+    const bool as_grey = picture.colour == image_io::Colour::kRgb && coded_channels == 1 + info.alpha;
+    return kind_name(picture) + (as_grey ? " with equal channels, stored as grey" : "");
 }
 
 std::string label_of(const std::string& name) {

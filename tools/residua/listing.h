@@ -1,6 +1,8 @@
 // Pictures and their metadata in words.
 #pragma once
 
+#include <residua/residua.h>
+
 #include <string>
 #include <vector>
 
@@ -12,6 +14,8 @@ namespace tool {
 const char* colour_name(uint32_t colour);
 // "RGB and alpha, 16 bits", for people; 8 bits are not mentioned.
 std::string kind_name(const image_io::Description& picture);
+// The same of a file, which may store an RGB picture as grey.
+std::string kind_text(const residua_info& info, uint32_t coded_channels);
 
 // A name as a label: "ICC profile", "Exif", "XMP", or as it is, printable.
 std::string label_of(const std::string& name);
