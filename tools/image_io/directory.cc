@@ -24,19 +24,22 @@ class ExifParser {
     explicit ExifParser(std::span<const uint8_t> block) : block_(block), little_(block[0] == 'I') {}
 
     // Where the next directory is, 0 for none; nothing for a broken one.
-    std::optional<uint32_t> parse(uint32_t offset, Directory& directory) {
-        if (!seen_.insert(offset).second || offset > block_.size() || block_.size() - offset < 2) return {};
+    std::optional<uint32_t> parse(uint32_t offset, Directory& directory, int depth = 0) {
+        constexpr int kDeepest = 2;  // interoperability, in Exif, in the first one
+        if (depth > kDeepest || !seen_.insert(offset).second || offset > block_.size() ||
+            block_.size() - offset < 2)
+            return {};
         const uint32_t count = number16(offset);
         const uint64_t end = uint64_t{offset} + 2 + 12 * uint64_t{count};
         if (end > block_.size()) return {};
         for (uint32_t i = 0; i < count; ++i)
-            if (!parse_field(offset + 2 + 12 * i, directory)) return {};
+            if (!parse_field(offset + 2 + 12 * i, directory, depth)) return {};
         // Some writers leave the last offset out.
         return end + 4 > block_.size() ? 0 : number32(static_cast<uint32_t>(end));
     }
 
   private:
-    bool parse_field(uint32_t at, Directory& directory) {
+    bool parse_field(uint32_t at, Directory& directory, int depth) {
         Field field;
         field.tag = static_cast<uint16_t>(number16(at));
         field.type = static_cast<uint16_t>(number16(at + 2));
@@ -46,9 +49,12 @@ class ExifParser {
         const uint64_t bytes = field.count * size;
         const uint32_t from = bytes <= 4 ? at + 8 : number32(at + 8);
         if (bytes > block_.size() || from > block_.size() - bytes) return false;
+        // Fields that lie over each other could ask for far more than there is.
+        taken_ += bytes;
+        if (taken_ > block_.size()) return false;
         if (is_pointer(field.tag) && field.count == 1 && (field.type == kLong || field.type == 13)) {
             Directory below;
-            if (!parse(number32(at + 8), below)) return false;
+            if (!parse(number32(at + 8), below, depth + 1)) return false;
             directory.below[field.tag] = std::move(below);
             return true;
         }
@@ -72,6 +78,7 @@ class ExifParser {
 
     std::span<const uint8_t> block_;
     bool little_;
+    uint64_t taken_ = 0;       // bytes of values
     std::set<uint32_t> seen_;  // directories, none of which may come twice
 };
 
