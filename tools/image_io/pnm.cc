@@ -317,30 +317,10 @@ class PnmReader : public Reader {
     std::vector<uint8_t> stored_;
 };
 
-class PnmWriter : public Writer {
-  public:
-    PnmWriter(const Description& image, Output output)
-        : output_(std::move(output)), row_bytes_(image.row_bytes()) {
-        const std::string header = std::string(image.colour == Colour::kRgb ? "P6" : "P5") + "\n" +
-                                   std::to_string(image.width) + " " + std::to_string(image.height) +
-                                   "\n255\n";
-        output_({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
-    }
-    void write(uint32_t rows, const uint8_t* pixels) override { output_({pixels, rows * row_bytes_}); }
-
-  private:
-    Output output_;
-    size_t row_bytes_;
-};
-
 }  // namespace
 
 std::unique_ptr<Reader> open_pnm(Source& source, const ReadOptions& options) {
     return std::make_unique<PnmReader>(source, options);
-}
-
-std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output) {
-    return std::make_unique<PnmWriter>(image, std::move(output));
 }
 
 }  // namespace image_io

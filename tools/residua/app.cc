@@ -179,7 +179,8 @@ PictureInput App::open_picture(const std::string& path) {
     PictureInput picture(path, {memory_limit(), options_.page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
-    if (!lost.empty()) warning("not kept: " + lost);
+    if (!lost.empty())
+        loss("not kept: " + printable(lost), "without --strict, the rest of the picture is kept");
     for (const std::string& note : picture.description().notes) detail(note);
     return picture;
 }
@@ -247,6 +248,11 @@ void App::detail(const std::string& text) const {
 }
 
 void App::warning(const std::string& text) const { message("note: " + text); }
+
+void App::loss(const std::string& text, const std::string& remedy) const {
+    if (options_.strict) throw Failure(kUnsupported, text + "; " + remedy);
+    say(subject_ + ": note: " + text);
+}
 
 int App::on_progress(void* user, double fraction) {
     const auto& app = *static_cast<const App*>(user);

@@ -32,9 +32,11 @@ struct Options {
     std::vector<std::string> inputs;
     std::string output;     // -o
     std::string directory;  // -d
-    std::string format = "png";
+    std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
-    uint32_t page = 0;  // of the pictures that are read; 0: the only one
+    uint32_t page = 0;            // of the pictures that are read; 0: the only one
+    bool strip_metadata = false;  // encode, decode
+    bool strict = false;          // encode, decode: what would be lost is an error
     bool force = false;
     bool recursive = false;      // encode, decode, verify
     bool skip_existing = false;  // encode, decode
@@ -62,7 +64,14 @@ struct Options {
     std::string heat_map;        // empty: none
     std::string heat_map_stage;  // empty: all
     double heat_map_end = 0;     // bits per pixel; 0: what suits the picture
-    bool json = false;
+    bool json = false;           // info, too
+    // metadata
+    std::string name;                // of one entry
+    std::string value_file;          // what it gets
+    uint32_t index = 0;              // which of several, from 1; 0: there is one
+    std::vector<std::string> names;  // patterns
+    bool all = false;
+    bool except = false;
 };
 
 // What one of several workers may use of what the run has.
@@ -107,6 +116,8 @@ class App {
     void message(const std::string& text) const;
     void detail(const std::string& text) const;
     void warning(const std::string& text) const;
+    // What is lost: with -q, too, and a Failure with --strict, which `remedy` goes with.
+    void loss(const std::string& text, const std::string& remedy) const;
 
     // For --timing: where the library's last call spent its time.
     void note_times();
@@ -147,6 +158,10 @@ int sample(const Options& options);
 int models(const Options& options);
 int models_add(const Options& options);
 int models_remove(const Options& options);
+int metadata_list(const Options& options);
+int metadata_get(const Options& options);
+int metadata_set(const Options& options);
+int metadata_strip(const Options& options);
 
 // Where `residua models add` puts models, and every command finds them. Throws Failure when the environment
 // names no place.

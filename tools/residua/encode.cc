@@ -5,6 +5,7 @@
 #include <residua/research.hpp>
 
 #include "batch.h"
+#include "image_io/translate.h"
 #include "picture.h"
 #include "replace.h"
 
@@ -79,13 +80,14 @@ int encode(const Options& options) {
     const residua::research::encode_options settings = settings_of(options);
     return run_batch(options, {InputKind::kPictures, ".rsd", "encoded"}, [&](App& app, Job& job) {
         PictureInput picture = app.open_picture(job.input);
-        const image_io::Description& described = picture.description();
+        image_io::Description described = picture.description();
         app.outcome().picture = {described.width, described.height, described.bits,
                                  static_cast<uint32_t>(described.colour), described.alpha};
         std::optional<Replacement> replacement;
         if (options.replace) replacement.emplace(app, job, picture);
         if (replacement && job.there && !options.force) return finish_replacement(app, job, *replacement);
 
+        if (options.strip_metadata) image_io::strip_metadata(described);
         const MetadataEntries metadata(described);
         FileOutput file(app.context(), job.output, options.force, picture.attributes());
         app.context().encode_rows(

@@ -94,7 +94,9 @@ void add_skip_existing(CLI::App& command, Options& options) {
 }
 
 void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
-    command.add_option("--format", options.format, "Format of outputs that -o does not name (default: png)")
+    command
+        .add_option("--to,--format", options.format,
+                    "Format of the outputs (default: as the name given with -o says, and png)")
         ->check(CLI::IsMember(formats));
 }
 
@@ -103,6 +105,17 @@ void add_page(CLI::App& command, Options& options) {
         .add_option("--page", options.page,
                     "Which picture of a file that holds several (TIFF, MPO), from 1; the others are left out")
         ->check(CLI::Range(1, 65535));
+}
+
+// What becomes of the metadata on the way; for `encode` and `decode`.
+void add_metadata(CLI::App& command, Options& options, const std::string& strict) {
+    command
+        .add_option_function<std::string>(
+            "--metadata", [&](const std::string& text) { options.strip_metadata = text == "strip"; },
+            "keep: all of them (default). strip: only what decides how the pixels look, which is the colour "
+            "space, the orientation and how samples are meant")
+        ->check(CLI::IsMember({"keep", "strip"}));
+    command.add_flag("--strict", options.strict, strict);
 }
 
 // What --lossy-q takes, as the library's number for it.
@@ -155,6 +168,8 @@ void check_together(const Options& options) {
     if (options.replace && options.page > 0)
         throw CLI::ValidationError("--replace",
                                    "does not go with --page: the file's other pages would be lost");
+    if (options.replace && options.strip_metadata)
+        throw CLI::ValidationError("--replace", "does not go with --metadata strip: those would be lost");
     if (options.recursive && !options.against.empty())
         throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.against.empty())
@@ -180,6 +195,54 @@ void check_names(int argc, char** argv) {
 }
 
 using Command = int (*)(const Options&);
+
+// Those of `metadata`.
+void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen) {
+    metadata.require_subcommand(1);
+    const auto add = [&](const char* name, const char* text, Command command) -> CLI::App& {
+        CLI::App& subcommand = *metadata.add_subcommand(name, text);
+        subcommand.callback([&chosen, command] { chosen = command; });
+        add_common(subcommand, options);
+        return subcommand;
+    };
+    const auto add_file = [&](CLI::App& command) {
+        command
+            .add_option_function<std::string>(
+                "FILE", [&](const std::string& path) { options.inputs = {path}; }, "The .rsd file")
+            ->required();
+    };
+    CLI::App& list =
+        add("list", "Show each entry's name and size, and what can be said of it", tool::metadata_list);
+    add_inputs(list, options, ".rsd files");
+    list.add_flag("--json", options.json, "One line of JSON for each file");
+
+    CLI::App& get = add("get", "Write an entry's bytes to a file or to standard output", tool::metadata_get);
+    add_file(get);
+    get.add_option("NAME", options.name, "icc, exif, xmp, or another name that 'list' shows")->required();
+    get.add_option("--index", options.index, "Which of several of that name, from 1")
+        ->check(CLI::PositiveNumber);
+    get.add_option("-o,--output", options.output, "Output file (default: standard output)");
+    get.add_flag("--force", options.force, "Overwrite an existing file");
+
+    CLI::App& set =
+        add("set", "Give an entry the bytes of a file; one that is not there is added", tool::metadata_set);
+    add_file(set);
+    set.add_option("NAME", options.name, "icc, exif, xmp, or another name (docs/metadata.md)")->required();
+    set.add_option("VALUE", options.value_file, "A file with the bytes; '-' reads standard input")
+        ->required();
+    set.add_option("--index", options.index,
+                   "Which of several of that name, from 1; one more than there are adds another")
+        ->check(CLI::PositiveNumber);
+
+    CLI::App& strip = add("strip", "Remove entries", tool::metadata_strip);
+    add_file(strip);
+    strip.add_option(
+        "NAME", options.names,
+        "Names, in which '*' stands for anything (default: all that do not decide how the pixels look, "
+        "as encode --metadata strip)");
+    auto* all = strip.add_flag("--all", options.all, "All entries");
+    strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
+}
 
 }  // namespace
 
@@ -249,6 +312,8 @@ int main(int argc, char** argv) {
                                               "6 of olm do so unasked");
     encode.add_flag("--full-proof", options.full_proof, "Decode the whole file again, at any effort")
         ->excludes(fast_proof);
+    add_metadata(encode, options,
+                 "Exit with 3, and write nothing, where anything that the input holds cannot be kept");
     add_timing(encode, options);
     add_common(encode, options);
     encode.footer(
@@ -258,23 +323,28 @@ int main(int argc, char** argv) {
         "ICC profiles, Exif and XMP are kept. What cannot be kept exactly (16 bits, alpha, CMYK, animation)\n"
         "is refused; anything else that the input holds and the output does not is named.");
 
-    CLI::App& decode = add("decode", "Decode .rsd files to PNG or PPM", tool::decode);
+    CLI::App& decode = add("decode", "Decode .rsd files to PNG, TIFF, PNM or PAM", tool::decode);
     add_inputs(decode, options, ".rsd files");
     add_outputs(decode, options, "the input's name with .png");
     add_batch(decode, options, "the .rsd files");
     add_skip_existing(decode, options);
-    add_format(decode, options, {"png", "ppm", "pgm", "pnm"});
+    add_format(decode, options, {"png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
+    add_metadata(decode, options,
+                 "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);
     add_common(decode, options);
     decode.footer(
-        "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "
-        "metadata).\n"
+        "The output's extension chooses its format: .png, .tif, .tiff, .pam, or .pbm, .pgm, .ppm and .pnm,\n"
+        "which are PBM, PGM or PPM as the picture is. Metadata come back where the format has a place for "
+        "them;\n"
+        "those that do not are named on standard error, also with -q (docs/metadata.md).\n"
         "Of a file of strips, standard output gets each strip once it is found right; an error after that "
         "ends\n"
         "with a message and its exit code. A file appears only when all is right.");
 
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
+    info.add_flag("--json", options.json, "Print one line of JSON for each file");
     add_common(info, options);
 
     CLI::App& explain =
@@ -302,7 +372,9 @@ int main(int argc, char** argv) {
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
     add_inputs(verify, options, ".rsd files");
     add_batch(verify, options, "the .rsd files");
-    verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
+    verify.add_option(
+        "--against", options.against,
+        "Also compare with this picture: pixels, kind, each entry of the metadata, bytes behind the picture");
     add_page(verify, options);
     add_common(verify, options);
 
@@ -310,7 +382,7 @@ int main(int argc, char** argv) {
         add("preview", "Show .rsd files without their last and largest stage, fast", tool::preview);
     add_inputs(preview, options, ".rsd files");
     add_outputs(preview, options, "the input's name with .preview.png");
-    add_format(preview, options, {"png", "ppm", "pgm", "pnm", "bpg"});
+    add_format(preview, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam", "bpg"});
     add_common(preview, options);
     preview.footer(
         "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
@@ -330,7 +402,7 @@ int main(int argc, char** argv) {
         .add_option("--seed", options.seed,
                     "The same seed and picture give the same sample, on every machine")
         ->capture_default_str();
-    add_format(sample, options, {"png", "ppm", "pgm", "pnm"});
+    add_format(sample, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam"});
     add_common(sample, options);
     sample.footer(
         "l3c writes NAME.sample-1.png (all scales kept, the picture drawn), NAME.sample-2.png (the finest\n"
@@ -339,6 +411,11 @@ int main(int argc, char** argv) {
         "true\n"
         "residual, its range stretched from black to white, white where it is zero) and\n"
         "NAME.sample-residual.png (the drawn one, on the same scale).");
+
+    CLI::App& metadata = add(
+        "metadata", "List, take out, put in or remove the metadata of .rsd files; pixels stay as they are",
+        tool::metadata_list);
+    add_metadata_commands(metadata, options, chosen);
 
     CLI::App& models =
         add("models", "List the models (-v describes them), install or remove one", tool::models);
