@@ -222,6 +222,13 @@ TEST(PngWriter, PalettesComeBack) {
         }
 }
 
+// What a file's number beyond its palette was read as.
+TEST(PngWriter, BlackThatThePaletteLacksIsANumberBeyondIt) {
+    Image image = indexed_image(8, 5, false);
+    std::memset(&image.pixels[3], 0, 3);
+    EXPECT_EQ(decode(write(image, OutputFormat::kPng)).samples[1], 5u);
+}
+
 TEST(PngWriter, APaletteWithoutTheColourIsAnError) {
     Image image = indexed_image(8, 20, false);
     image.pixels[300] ^= 1;
