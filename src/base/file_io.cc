@@ -56,7 +56,10 @@ std::string without_links(const std::string& path) {
         const ssize_t size = ::readlink(end.c_str(), link, sizeof link);
         if (size <= 0) return end;
         const std::string next(link, static_cast<size_t>(size));
-        end = next[0] == '/' ? next : end.substr(0, end.rfind('/') + 1) + next;
+        if (next[0] == '/')
+            end = next;
+        else
+            end.resize(end.rfind('/') + 1), end += next;
     }
     errno = ELOOP;
     fail("write", path);

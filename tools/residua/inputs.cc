@@ -57,6 +57,12 @@ bool has_extension(const fs::path& path, const std::string_view* begin, const st
     return std::find(begin, end, extension) != end;
 }
 
+std::string joined(const std::string& folder, const std::string& name) {
+    std::string path = folder;
+    if (!path.empty() && !path.ends_with('/')) path += '/';
+    return path += name;
+}
+
 // What is left of an output when its writer was killed: NAME.part123-0.
 bool is_unfinished(const std::string& name) {
     const size_t part = name.rfind(".part");
@@ -128,8 +134,7 @@ class Finder {
         }
         std::ranges::sort(names);
         for (const std::string& name : names) {
-            const std::string path = folder + (folder.ends_with('/') ? "" : "/") + name;
-            const std::string below = place.empty() ? name : place + "/" + name;
+            const std::string path = joined(folder, name), below = joined(place, name);
             struct stat own, status;
             const bool link = ::lstat(path.c_str(), &own) == 0 && S_ISLNK(own.st_mode);
             if (::stat(path.c_str(), &status) != 0 || name[0] == '.' || is_unfinished(name) ||

@@ -25,7 +25,10 @@ std::string without_links(std::string path) {
         const ssize_t size = ::readlink(path.c_str(), link, sizeof link);
         if (size <= 0) break;
         const std::string next(link, static_cast<size_t>(size));
-        path = next[0] == '/' ? next : path.substr(0, path.rfind('/') + 1) + next;
+        if (next[0] == '/')
+            path = next;
+        else
+            path.resize(path.rfind('/') + 1), path += next;
     }
     return path;
 }
