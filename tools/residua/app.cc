@@ -172,7 +172,7 @@ PictureInput App::open_picture(const std::string& path) {
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty()) warning("not kept: " + lost);
-    for (const std::string& note : picture.description().notes) detail(note);
+    for (const std::string& note : picture.description().notes) message(note);
     return picture;
 }
 
