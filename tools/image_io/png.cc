@@ -74,7 +74,8 @@ void refuse_animations(const PngChunks& chunks) {
     // One whose only frame is the picture itself is none.
     if (control && (pictures > 1 || more))
         unsupported(
-            "this is an animated PNG of " + count_of(pictures, "picture") +
+            "this is an animated PNG" +
+            (pictures > 1 ? " of " + count_of(pictures, "picture") : std::string()) +
             "; Residua codes single pictures: take its frames apart first, for example with apngdis or "
             "ffmpeg");
 }

@@ -165,6 +165,21 @@ TEST(Tiff, PalettesBecomeColours) {
     }
 }
 
+TEST(Tiff, PalettesWithAlpha) {
+    Kind kind;
+    kind.samples = 2, kind.photometric = PHOTOMETRIC_PALETTE, kind.extra = 2;
+    const Bytes stored = samples_of(kind);
+    uint16_t map[256];
+    for (int i = 0; i < 256; ++i) map[i] = static_cast<uint16_t>((255 - i) * 257);
+    const Image image = read_all(
+        make_tiff(kind, stored, [&](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_COLORMAP, map, map, map); }));
+    EXPECT_TRUE(image.alpha);
+    for (size_t i = 0; i < stored.size(); i += 2) {
+        ASSERT_EQ(image.pixels[2 * i], 255 - stored[i]);
+        ASSERT_EQ(image.pixels[2 * i + 3], stored[i + 1]);
+    }
+}
+
 TEST(Tiff, SignedSamplesAreKeptAsPatterns) {
     Kind kind;
     kind.bits = 16, kind.samples = 1, kind.photometric = PHOTOMETRIC_MINISBLACK,
