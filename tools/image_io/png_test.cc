@@ -113,7 +113,7 @@ TEST(Png, ClaimsWithoutPixelsAreRefusedBeforeAnythingIsHeld) {
             joined({big_endian(65535, 4), big_endian(65535, 4), Bytes{8, kRgb, 0, 0, interlaced}});
         const Bytes chunk = png_chunk("IHDR", header);
         std::copy(chunk.begin(), chunk.end(), file.begin() + 8);
-        EXPECT_EQ(refusal_of(file).failure, Failure::kDamaged);
+        EXPECT_NE(refusal_of(file).message.find("claims too many"), std::string::npos);
     }
     // With pixels that deflate makes of few bytes, the limit is what keeps memory.
     const Bytes zeros(size_t{1000} * 1000 * 3, 0);
