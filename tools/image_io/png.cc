@@ -97,9 +97,12 @@ class PngReader : public Reader {
         if (filtered_bytes(header_, stored_channels_) / 1032 > chunks_.pixel_bytes())
             damaged("the PNG file is damaged: its pixels are missing, or its header claims too many");
         read_png_metadata(source, chunks_, options_, description_);
+        // Rows, of which libspng holds two.
+        check_memory(uint64_t{stored_row_bytes()} * 3 + header_.width, options_.max_bytes);
 
         check_spng(spng_decode_image(context_.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE));
         stored_row_.resize(stored_row_bytes());
+        if (palette_) numbers_.resize(header_.width);
         if (header_.interlace_method != SPNG_INTERLACE_NONE) decode_passes();
     }
 
@@ -117,7 +120,6 @@ class PngReader : public Reader {
             palette_ = read_palette(chunks_);
             description_.set_kind(Colour::kRgb, palette_->alpha(), 8);
             stored_channels_ = 1;
-            numbers_.resize(header_.width);
         } else {
             description_.set_kind(grey ? Colour::kGrey : Colour::kRgb, alpha, header_.bit_depth);
             stored_channels_ = description_.channels();

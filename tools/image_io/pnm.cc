@@ -232,6 +232,7 @@ class PnmReader : public Reader {
         if (file_row_bytes() > there / description_.height) ends_early();
         const uint64_t end = begin_ + file_row_bytes() * description_.height;
         source_.seek(begin_);
+        check_memory(file_row_bytes(), options_.max_bytes);
         if (bitmap_) stored_.resize(static_cast<size_t>(file_row_bytes()));
         check_rest(end);
         source_.seek(begin_);

@@ -176,14 +176,13 @@ class TiffReader : public Reader {
             (!tiled_ && static_cast<uint64_t>(TIFFScanlineSize64(tiff)) != line))
             damaged("the TIFF file is damaged: its strips or tiles have an impossible size");
         const uint64_t block_bytes = line * block_height_;
-        line_.resize(stored_sample_bytes_ * block_channels_ *
-                     static_cast<size_t>(std::min(block_width_, description_.width)));
-        if (kind_.palette) check_memory(uint64_t{description_.width} * 2, options_.max_bytes);
         stored_row_bytes_ = size_t{description_.width} * stored_channels_ * stored_sample_bytes_;
         by_lines_ = !tiled_ && !planar && block_bytes > kLargeStrip;
         const uint32_t band_rows = by_lines_ ? 1 : std::min(block_height_, description_.height);
         const uint64_t held = (by_lines_ ? line : block_bytes) + band_rows * uint64_t{stored_row_bytes_};
-        check_memory(held, options_.max_bytes);
+        check_memory(held + stored_row_bytes_, options_.max_bytes);
+        line_.resize(stored_sample_bytes_ * block_channels_ *
+                     static_cast<size_t>(std::min(block_width_, description_.width)));
         block_.resize(static_cast<size_t>(by_lines_ ? line : block_bytes));
         band_.resize(band_rows * stored_row_bytes_);
     }
