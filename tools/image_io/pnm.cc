@@ -84,7 +84,7 @@ class Words {
     static uint32_t number_of(const std::string& text) {
         if (text.empty() || text.size() > 10 ||
             !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-            damaged("the PNM header has '" + text + "' where a number belongs");
+            damaged("the PNM header has '" + shown(text) + "' where a number belongs");
         return static_cast<uint32_t>(std::min<uint64_t>(std::stoull(text), UINT32_MAX));
     }
 
@@ -144,7 +144,7 @@ Header read_pam_header(Words& words) {
         else if (word == "TUPLTYPE")
             header.type += words.line();
         else
-            damaged("the PAM header has an unknown line '" + word + "'");
+            damaged("the PAM header has an unknown line '" + shown(word) + "'");
     }
     return header;
 }
@@ -207,7 +207,7 @@ class PnmReader : public Reader {
             description_.set_kind(Colour::kCmyk, alpha, bits);
         else
             unsupported(
-                "the PAM picture has " + count_of(header.depth, "channel") + " of a type ('" + type +
+                "the PAM picture has " + count_of(header.depth, "channel") + " of a type ('" + shown(type) +
                 "') that Residua does not know; grey, RGB and CMYK, with and without alpha, can be kept");
         // What the channels and the largest value do not say.
         const std::string usual = std::string(cmyk           ? "CMYK"
@@ -232,6 +232,7 @@ class PnmReader : public Reader {
         if (file_row_bytes() > there / description_.height) ends_early();
         const uint64_t end = begin_ + file_row_bytes() * description_.height;
         source_.seek(begin_);
+        check_memory(file_row_bytes(), options_.max_bytes);
         if (bitmap_) stored_.resize(static_cast<size_t>(file_row_bytes()));
         check_rest(end);
         source_.seek(begin_);

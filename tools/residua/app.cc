@@ -181,7 +181,7 @@ PictureInput App::open_picture(const std::string& path) {
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty())
         loss("not kept: " + printable(lost), "without --strict, the rest of the picture is kept");
-    for (const std::string& note : picture.description().notes) detail(note);
+    for (const std::string& note : picture.description().notes) message(note);
     return picture;
 }
 
