@@ -36,7 +36,7 @@ void add_common(CLI::App& command, Options& options) {
         ->expected(1)
         ->allow_extra_args(false)  // or it takes the inputs that follow it
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+    auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors and losses");
     command.add_flag("-v,--verbose", options.verbose, "Say more")->excludes(quiet);
 }
 
@@ -156,8 +156,12 @@ void check_names(int argc, char** argv) {
         struct stat status;
         const std::string argument = argv[i];
         if (argument.size() < 2 || argument[0] != '-' || ::lstat(argv[i], &status) != 0) continue;
-        throw Failure(kUsage, "'" + argument + "' is a file here and looks like an option; write './" +
-                                  argument + "', or put -- before the names of all inputs");
+        std::string text = "'";
+        text += argument;
+        text += "' is a file here and looks like an option; write './";
+        text += argument;
+        text += "', or put -- before the names of all inputs";
+        throw Failure(kUsage, text);
     }
 }
 
