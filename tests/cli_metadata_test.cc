@@ -13,7 +13,6 @@ namespace {
 
 using image_io::Colour;
 using image_io::Image;
-using image_io::OutputFormat;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -72,7 +71,7 @@ class CliMetadata : public ::testing::Test {
         numbers("png:gAMA", {100000});
         numbers("png:cHRM", {31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600});
         numbers("png:pHYs", {23622, 23622}, {1});
-        image.add("png:tEXt", image_io::as_bytes(std::string("Title\0\x1b[2Jwiped", 17)));
+        image.add("png:tEXt", image_io::as_bytes(std::string("Title\0\x1b[2Jwiped", 15)));
         image.add("png:prVt", Bytes(5, 9));
         image.add("png-end:tIME", Bytes{7, 230, 1, 2, 3, 4, 5});
         image.add("png:trailing", image_io::as_bytes("behind"));

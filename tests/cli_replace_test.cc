@@ -128,6 +128,7 @@ Traced run_until(const std::vector<std::string>& arguments, int stop,
         for (const int stream : {1, 2}) dup2(open("/dev/null", O_WRONLY), stream);
         setenv("XDG_DATA_HOME", "/nonexistent", 1);  // not the user's installed models
         std::vector<char*> pointers;
+        pointers.reserve(arguments.size() + 1);
         for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
         pointers.push_back(nullptr);
         execv(pointers[0], pointers.data());

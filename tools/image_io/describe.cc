@@ -78,7 +78,7 @@ std::string field_text(const Field& field) {
 // Of a PNG's text chunk: the keyword, and the text where it lies open.
 std::string text_chunk(const std::string& type, std::string_view data) {
     const size_t end = std::min(data.find('\0'), data.size());
-    const std::string keyword = shortened(data.substr(0, end));
+    std::string keyword = shortened(data.substr(0, end));
     if (type != "tEXt" || end == data.size()) return keyword;
     return keyword + ": " + shortened(data.substr(end + 1));
 }
@@ -228,7 +228,7 @@ std::string summary_of(const Metadata& entry) {
     for (const std::string_view origin : {"png:", "png-end:"}) {
         const std::string type = entry.name.starts_with(origin) ? entry.name.substr(origin.size()) : "";
         if (type.size() != 4) continue;
-        const std::string summary = png_summary(type, bytes);
+        std::string summary = png_summary(type, bytes);
         if (!summary.empty()) return summary;
     }
     if (const auto field = tiff_field(entry)) return field_text(*field);
