@@ -180,7 +180,7 @@ TEST_F(CliMetadata, ListAndInfoNeverControlTheTerminal) {
         EXPECT_THAT(shown.output, HasSubstr("23622 x 23622 per metre"));
     }
     const std::string json = residua("info", {"--json", folder_ / "rich.rsd"}).output;
-    EXPECT_THAT(json, HasSubstr("\"name\":\"png:tEXt\",\"bytes\":17"));
+    EXPECT_THAT(json, HasSubstr("\"name\":\"png:tEXt\",\"bytes\":15"));
     EXPECT_THAT(json, HasSubstr("\"colour\":\"rgb\",\"alpha\":false,\"bits\":8"));
     EXPECT_THAT(json, HasSubstr("\\u001b[2Jwiped"));
     EXPECT_EQ(residua("metadata", {"list", "--json", folder_ / "rich.rsd"}).output.back(), '\n');
