@@ -1,6 +1,7 @@
-// SIGINT and SIGTERM while the tool works.
+// Signals while the tool works.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +83,34 @@ TEST_F(CliInterrupt, EndsAtOnceAtTheSecondSignal) {
     EXPECT_EQ(decoder_->wait(), kInterrupted);
     EXPECT_THAT(decoder_->errors(), HasSubstr(kTwice));
     EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, EndsInGoodOrderWhereTheTerminalGoes) {
+    decoder_->send(SIGHUP);
+    decoder_->write(last_);
+    decoder_->end_input();
+    EXPECT_EQ(decoder_->wait(), kInterrupted);
+    EXPECT_THAT(decoder_->errors(),
+                AllOf(HasSubstr("standard input: "), Not(HasSubstr(kStopped)), Not(HasSubstr(kTwice))));
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, LeavesNothingWhereASignalEndsItAtOnce) {
+    decoder_->send(SIGQUIT);
+    EXPECT_EQ(decoder_->wait(), -1);
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, LeavesNothingWhereNobodyReadsItsOutput) {
+    decoder_->send(SIGPIPE);
+    EXPECT_EQ(decoder_->wait(), -1);
+    EXPECT_TRUE(out_.names().empty()) << out_.names()[0];
+}
+
+TEST_F(CliInterrupt, WhatIsUnfinishedIsTheUsersAlone) {
+    struct stat status = {};
+    ASSERT_EQ(stat((out_ / out_.names()[0]).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
 TEST_F(CliInterrupt, LeavesOtherFilesAlone) {

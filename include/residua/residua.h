@@ -259,8 +259,10 @@ RESIDUA_API residua_status residua_file_read(residua_context* context, const cha
 
 /* Writes a whole file: first a temporary one in the same folder, which is renamed
  * when it is complete and on disk, so that `path` never holds half a file. An
- * existing file is replaced only when overwrite is not 0. Returns RESIDUA_OK, or
- * RESIDUA_IO (also when the file exists and overwrite is 0; nothing has then changed). */
+ * existing file is replaced only when overwrite is not 0; its mode stays, and its
+ * owner where that is allowed. A symbolic link stays, too: what it leads to is
+ * written. Returns RESIDUA_OK, or RESIDUA_IO (also when the file exists and
+ * overwrite is 0; nothing has then changed). */
 RESIDUA_API residua_status residua_file_write(residua_context* context, const char* path, const void* data,
                                               size_t size, int overwrite);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -14,6 +15,8 @@ namespace residua {
 namespace {
 
 constexpr int kNameAttempts = 1000;
+constexpr int kLinks = 40;  // as the systems follow
+constexpr size_t kShortName = 200;
 constexpr size_t kChunk = size_t{1} << 30;  // some systems write no more at once
 
 [[noreturn]] void fail(const std::string& action, const std::string& path) {
@@ -45,14 +48,50 @@ bool write_all(int descriptor, std::span<const uint8_t> bytes) {
     return true;
 }
 
+// Where `path` leads to: the file itself, which need not be there.
+std::string without_links(const std::string& path) {
+    std::string end = path;
+    for (int i = 0; i < kLinks; ++i) {
+        char link[PATH_MAX];
+        const ssize_t size = ::readlink(end.c_str(), link, sizeof link);
+        if (size <= 0) return end;
+        const std::string next(link, static_cast<size_t>(size));
+        if (next[0] == '/')
+            end = next;
+        else
+            end.resize(end.rfind('/') + 1), end += next;
+    }
+    errno = ELOOP;
+    fail("write", path);
+}
+
 // A new file beside `path`; its name goes to `name`.
-int create_temporary(const std::string& path, std::string& name) {
+int create_temporary(const std::string& path, mode_t mode, std::string& name) {
+    const size_t folder = path.rfind('/') + 1;
+    std::string stem = path;
     for (int i = 0; i < kNameAttempts; ++i) {
-        name = path + ".part" + std::to_string(::getpid()) + "-" + std::to_string(i);
-        const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        name = stem + ".part" + std::to_string(::getpid()) + "-" + std::to_string(i);
+        const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        // A name may be as long as the file system allows, and then nothing can be put behind it.
+        if (descriptor < 0 && errno == ENAMETOOLONG && stem == path && path.size() - folder > kShortName) {
+            stem.resize(folder + kShortName);
+            continue;
+        }
         if (descriptor >= 0 || errno != EEXIST) return descriptor;
     }
     return -1;
+}
+
+// Gives a new file the owner and the mode of the one that it will replace, as far as that is allowed. Whom
+// the group's rights were not given by the old file does not get them by the new one.
+void take_over(int descriptor, const struct stat& old) {
+    mode_t mode = old.st_mode & 0777;
+    if (::fchown(descriptor, old.st_uid, old.st_gid) != 0 &&
+        ::fchown(descriptor, static_cast<uid_t>(-1), old.st_gid) != 0)
+        mode &= ~mode_t{070} | (mode & 07) << 3;
+    if (::fchmod(descriptor, mode) != 0) {
+        // A file system without modes.
+    }
 }
 
 // Gives `temporary` the name `path`, which must not exist.
@@ -93,14 +132,20 @@ void check_writable(const std::string& path, bool overwrite) {
     throw Error(ErrorCode::kIo, "'" + path + "' exists already and is not overwritten");
 }
 
-FileWriter::FileWriter(const std::string& path, bool overwrite) : path_(path), overwrite_(overwrite) {
+FileWriter::FileWriter(const std::string& path, bool overwrite)
+    : path_(path), target_(without_links(path)), overwrite_(overwrite) {
     check_writable(path, overwrite);
-    struct stat status;
-    const bool direct = ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-    descriptor_ = direct ? ::open(path.c_str(), O_WRONLY | O_CLOEXEC) : create_temporary(path, temporary_);
-    if (descriptor_ >= 0) return;
-    temporary_.clear();
-    fail("write", path);
+    struct stat old;
+    const bool exists = ::stat(path.c_str(), &old) == 0;
+    if (exists && !S_ISREG(old.st_mode))
+        descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    else
+        descriptor_ = create_temporary(target_, exists ? old.st_mode & 0700 : 0666, temporary_);
+    if (descriptor_ < 0) {
+        temporary_.clear();
+        fail("write", path);
+    }
+    if (exists && !temporary_.empty()) take_over(descriptor_, old);
 }
 
 FileWriter::~FileWriter() {
@@ -117,7 +162,7 @@ void FileWriter::commit() {
     const int descriptor = std::exchange(descriptor_, -1);
     if (::close(descriptor) != 0) fail("write", path_);
     if (temporary_.empty()) return;
-    if (!(overwrite_ ? ::rename(temporary_.c_str(), path_.c_str()) == 0 : name_new(temporary_, path_)))
+    if (!(overwrite_ ? ::rename(temporary_.c_str(), target_.c_str()) == 0 : name_new(temporary_, target_)))
         fail("write", path_);
     temporary_.clear();
 }

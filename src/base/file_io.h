@@ -16,7 +16,9 @@ Buffer<uint8_t> read_file(const std::string& path, Allocator& allocator);
 void check_writable(const std::string& path, bool overwrite);
 
 // Writes a temporary file beside `path`, brings it to disk and gives it its name. When it throws kIo, `path`
-// is as it was. A `path` that is no regular file (a device, a pipe) is written directly.
+// is as it was. Where `path` is a symbolic link, all this is about what it leads to. A file that is replaced
+// leaves its mode to the new one, and its owner where that is allowed. A `path` that is no regular file (a
+// device, a pipe) is written directly.
 class FileWriter {
   public:
     FileWriter(const std::string& path, bool overwrite);
@@ -30,7 +32,8 @@ class FileWriter {
     const std::string& temporary() const { return temporary_; }
 
   private:
-    const std::string path_;
+    const std::string path_;    // as it was given
+    const std::string target_;  // the same without links at its end
     const bool overwrite_;
     std::string temporary_;
     int descriptor_;

@@ -27,6 +27,7 @@ class BmpReader : public Reader {
         : source_(source), options_(options), header_(read_bmp_header(source, options_)) {
         description_.set_size(header_.width, header_.height);
         if (!header_.run_lengths) check_length();
+        check_memory(header_.row_bytes() + header_.width, options_.max_bytes);
         if (header_.bits <= 8)
             set_palette();
         else if (header_.bits == 24)

@@ -85,8 +85,7 @@ class HeaderReader {
                         " picture; take it out first, for example with ImageMagick");
         header_.run_lengths = compression == kRunLengths8 || compression == kRunLengths4;
         if ((compression == kRunLengths8 && bits != 8) || (compression == kRunLengths4 && bits != 4) ||
-            ((compression == kMasks || compression == kMasksWithAlpha) && bits != 16 && bits != 32) ||
-            (header_.run_lengths && !header_.bottom_up))
+            ((compression == kMasks || compression == kMasksWithAlpha) && bits != 16 && bits != 32))
             broken("its compression does not fit its pixels");
         if (compression > kMasksWithAlpha)
             unsupported("the BMP file is compressed by a method that Residua does not know (number " +

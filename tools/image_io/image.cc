@@ -1,7 +1,6 @@
 #include "image_io/image.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "image_io/formats.h"
@@ -119,37 +118,6 @@ Image read(Source& source, const ReadOptions& options) {
 Image read(std::span<const uint8_t> file, const ReadOptions& options) {
     MemorySource source(file);
     return read(source, options);
-}
-
-OutputFormat output_format(const std::string& path) {
-    const size_t dot = path.rfind('.');
-    std::string extension = dot == std::string::npos ? "" : path.substr(dot + 1);
-    for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    if (extension == "png") return OutputFormat::kPng;
-    if (extension == "ppm" || extension == "pgm" || extension == "pnm") return OutputFormat::kPnm;
-    unsupported("cannot tell the format of '" + path + "': its name must end in .png, .ppm, .pgm or .pnm");
-}
-
-std::vector<std::string> lost_by(OutputFormat format, const Description& image) {
-    std::vector<std::string> lost;
-    if (format != OutputFormat::kPnm) return lost;
-    if (image.has("icc")) lost.push_back("the ICC profile");
-    if (image.has("exif")) lost.push_back("Exif");
-    if (image.has("xmp")) lost.push_back("XMP");
-    return lost;
-}
-
-std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat format, Output output) {
-    return format == OutputFormat::kPng ? make_png_writer(image, std::move(output))
-                                        : make_pnm_writer(image, std::move(output));
-}
-
-std::vector<uint8_t> write(const Image& image, OutputFormat format) {
-    std::vector<uint8_t> bytes;
-    make_writer(image, format, [&](std::span<const uint8_t> part) {
-        bytes.insert(bytes.end(), part.begin(), part.end());
-    })->write(image.height, image.pixels.data());
-    return bytes;
 }
 
 }  // namespace image_io

@@ -1,4 +1,4 @@
-// Image files in and out, for the command line tool. Reading
+// Image files in, for the command line tool; writer.h has the way out. Reading
 // refuses what Residua cannot keep, in words that help.
 #pragma once
 
@@ -124,32 +124,6 @@ inline Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
     return read(file, ReadOptions{max_bytes, 0, {}});
 }
 
-enum class OutputFormat { kPng, kPnm };
-
-// By the extension of a path: .png, or .ppm, .pgm and .pnm. Throws ImageError for others.
-OutputFormat output_format(const std::string& path);
-
-// What the format cannot hold of the picture: "the ICC profile", …; empty when it holds everything.
-std::vector<std::string> lost_by(OutputFormat format, const Description& image);
-
-// Takes a file's bytes in order. What it throws comes out of the writer.
-using Output = std::function<void(std::span<const uint8_t> bytes)>;
-
-// A picture that is written from top to bottom.
-class Writer {
-  public:
-    virtual ~Writer() = default;
-    // The next rows, without gaps; with the last one the file is complete.
-    virtual void write(uint32_t rows, const uint8_t* pixels) = 0;
-};
-
-// Writes size and metadata of `image`, whose pixels come later. PNM: P5 for grey, P6 for RGB. Throws
-// ImageError for a kind of picture that the format does not have.
-std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat format, Output output);
-
-// The bytes of a file.
-std::vector<uint8_t> write(const Image& image, OutputFormat format);
-
 // One per format. Those of WebP, and of interlaced PNG and GIF, hold the whole picture.
 std::unique_ptr<Reader> open_png(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_jpeg(Source& source, const ReadOptions& options);
@@ -159,8 +133,6 @@ std::unique_ptr<Reader> open_pnm(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_bmp(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_gif(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_qoi(Source& source, const ReadOptions& options);
-std::unique_ptr<Writer> make_png_writer(const Description& image, Output output);
-std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output);
 
 // Throws ImageError where a reader would have to hold more than it may.
 void check_memory(uint64_t bytes, uint64_t max_bytes);

@@ -194,7 +194,8 @@ class JpegReader : public Reader {
         progress_.options = &options_;
         check(read_header());
         check_size();
-        check(start());
+        check(start());  // reads all scans but those of baseline pictures
+        if (!segments_.ended && info_.progressive_mode) check_precision();
         description_.set_size(info_.output_width, info_.output_height);
         description_.set_kind(info_.output_components == 1   ? Colour::kGrey
                               : info_.output_components == 3 ? Colour::kRgb
@@ -267,10 +268,7 @@ class JpegReader : public Reader {
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override { check(decode(rows, pixels)); }
-    void finish() override {
-        check(end());
-        if (!segments_.ended && info_.progressive_mode) check_precision();
-    }
+    void finish() override { check(end()); }
 
     // Without an end mark it is not known whether scans lack, but by what they should have come to.
     void check_precision() const {

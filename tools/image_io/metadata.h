@@ -13,7 +13,8 @@
 // What the readers make beside that:
 //
 //   png:IHDR        of a palette or interlaced picture; png:PLTE and png:tRNS as they are. A chunk whose data have
-//                   become icc, exif or xmp is not kept again; png:iCCP-name is the profile's name
+//                   become icc, exif or xmp is not kept again; png:iCCP-name is the profile's name,
+//                   where that is not "ICC profile"
 //   jpeg:leading    bytes before the picture's beginning, jpeg:extraneous those between two segments
 //   tiff:262        photometric interpretation, where the values alone do not tell it: MinIsWhite, palettes
 //   bmp:header      both headers, with the masks; bmp:palette; bmp:gap: bytes between them and the pixels

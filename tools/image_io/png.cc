@@ -74,7 +74,8 @@ void refuse_animations(const PngChunks& chunks) {
     // One whose only frame is the picture itself is none.
     if (control && (pictures > 1 || more))
         unsupported(
-            "this is an animated PNG of " + count_of(pictures, "picture") +
+            "this is an animated PNG" +
+            (pictures > 1 ? " of " + count_of(pictures, "picture") : std::string()) +
             "; Residua codes single pictures: take its frames apart first, for example with apngdis or "
             "ffmpeg");
 }
@@ -96,9 +97,12 @@ class PngReader : public Reader {
         if (filtered_bytes(header_, stored_channels_) / 1032 > chunks_.pixel_bytes())
             damaged("the PNG file is damaged: its pixels are missing, or its header claims too many");
         read_png_metadata(source, chunks_, options_, description_);
+        // Rows, of which libspng holds two.
+        check_memory(uint64_t{stored_row_bytes()} * 3 + header_.width, options_.max_bytes);
 
         check_spng(spng_decode_image(context_.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE));
         stored_row_.resize(stored_row_bytes());
+        if (palette_) numbers_.resize(header_.width);
         if (header_.interlace_method != SPNG_INTERLACE_NONE) decode_passes();
     }
 
@@ -116,7 +120,6 @@ class PngReader : public Reader {
             palette_ = read_palette(chunks_);
             description_.set_kind(Colour::kRgb, palette_->alpha(), 8);
             stored_channels_ = 1;
-            numbers_.resize(header_.width);
         } else {
             description_.set_kind(grey ? Colour::kGrey : Colour::kRgb, alpha, header_.bit_depth);
             stored_channels_ = description_.channels();

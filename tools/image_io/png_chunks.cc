@@ -76,7 +76,8 @@ bool PngChunks::take(const Chunk& chunk) {
         return true;
     }
     if (!checked.intact) {
-        if (chunk.type == "PLTE") damaged("the PNG file is damaged: the checksum of its palette is wrong");
+        if (critical && chunk.type != "IEND")
+            damaged("the PNG file is damaged: the checksum of chunk " + chunk.type + " is wrong");
         notes_.push_back("the checksum of chunk " + chunk.type + " is wrong; its data are kept");
     }
     if (chunk.type == "IEND") {

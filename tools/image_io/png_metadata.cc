@@ -13,9 +13,14 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr size_t kLongestKeyword = 79;
-constexpr uint64_t kLargestProfile = uint64_t{1} << 28;  // of a small file it would be an attack
+constexpr uint64_t kLargestProfile = uint64_t{1} << 28;        // of a small file it would be an attack
+constexpr std::string_view kUsualProfileName = "ICC profile";  // which the writer gives
 // An XMP packet that is not compressed, without language and translated keyword.
 constexpr std::string_view kXmpBeginning = "XML:com.adobe.xmp\0\0\0\0\0"sv;
+
+std::string_view text_of(std::span<const uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 // All of a zlib stream; nothing unless it is whole, and nothing behind it.
 std::vector<uint8_t> inflate_all(std::span<const uint8_t> data, uint64_t limit) {
@@ -61,7 +66,8 @@ void read_png_metadata(Source& source, const PngChunks& chunks, const ReadOption
             const auto [profile, name_size] = profile_of(data, options.max_bytes);
             if (!profile.empty()) {
                 image.add("icc", profile);
-                image.add("png:iCCP-name", bytes.first(name_size));
+                if (text_of(bytes.first(name_size)) != kUsualProfileName)
+                    image.add("png:iCCP-name", bytes.first(name_size));
                 continue;
             }
             image.notes.emplace_back("the ICC profile cannot be read; its chunk is kept as it is");

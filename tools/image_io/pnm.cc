@@ -84,7 +84,7 @@ class Words {
     static uint32_t number_of(const std::string& text) {
         if (text.empty() || text.size() > 10 ||
             !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-            damaged("the PNM header has '" + text + "' where a number belongs");
+            damaged("the PNM header has '" + shown(text) + "' where a number belongs");
         return static_cast<uint32_t>(std::min<uint64_t>(std::stoull(text), UINT32_MAX));
     }
 
@@ -144,7 +144,7 @@ Header read_pam_header(Words& words) {
         else if (word == "TUPLTYPE")
             header.type += words.line();
         else
-            damaged("the PAM header has an unknown line '" + word + "'");
+            damaged("the PAM header has an unknown line '" + shown(word) + "'");
     }
     return header;
 }
@@ -207,7 +207,7 @@ class PnmReader : public Reader {
             description_.set_kind(Colour::kCmyk, alpha, bits);
         else
             unsupported(
-                "the PAM picture has " + count_of(header.depth, "channel") + " of a type ('" + type +
+                "the PAM picture has " + count_of(header.depth, "channel") + " of a type ('" + shown(type) +
                 "') that Residua does not know; grey, RGB and CMYK, with and without alpha, can be kept");
         // What the channels and the largest value do not say.
         const std::string usual = std::string(cmyk           ? "CMYK"
@@ -232,6 +232,7 @@ class PnmReader : public Reader {
         if (file_row_bytes() > there / description_.height) ends_early();
         const uint64_t end = begin_ + file_row_bytes() * description_.height;
         source_.seek(begin_);
+        check_memory(file_row_bytes(), options_.max_bytes);
         if (bitmap_) stored_.resize(static_cast<size_t>(file_row_bytes()));
         check_rest(end);
         source_.seek(begin_);
@@ -317,30 +318,10 @@ class PnmReader : public Reader {
     std::vector<uint8_t> stored_;
 };
 
-class PnmWriter : public Writer {
-  public:
-    PnmWriter(const Description& image, Output output)
-        : output_(std::move(output)), row_bytes_(image.row_bytes()) {
-        const std::string header = std::string(image.colour == Colour::kRgb ? "P6" : "P5") + "\n" +
-                                   std::to_string(image.width) + " " + std::to_string(image.height) +
-                                   "\n255\n";
-        output_({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
-    }
-    void write(uint32_t rows, const uint8_t* pixels) override { output_({pixels, rows * row_bytes_}); }
-
-  private:
-    Output output_;
-    size_t row_bytes_;
-};
-
 }  // namespace
 
 std::unique_ptr<Reader> open_pnm(Source& source, const ReadOptions& options) {
     return std::make_unique<PnmReader>(source, options);
-}
-
-std::unique_ptr<Writer> make_pnm_writer(const Description& image, Output output) {
-    return std::make_unique<PnmWriter>(image, std::move(output));
 }
 
 }  // namespace image_io

@@ -27,6 +27,19 @@ void keep_trailing(Source& source, uint64_t position, const std::string& origin,
                             " behind the picture's end");
 }
 
+std::string shown(std::string_view text) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<uint8_t>(c);
+        if (byte >= 0x20 && byte < 0x7f)
+            result += c;
+        else
+            result += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+    return result;
+}
+
 std::string count_of(uint64_t number, const std::string& what) {
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }

@@ -30,6 +30,9 @@ bool starts_with(std::span<const uint8_t> bytes, std::string_view beginning);
 void keep_trailing(Source& source, uint64_t position, const std::string& origin, const ReadOptions& options,
                    Description& picture);
 
+// What a file says, for a message: all but printable ASCII as \\xNN.
+std::string shown(std::string_view text);
+
 // "1 byte", "2 bytes"
 std::string count_of(uint64_t number, const std::string& what);
 

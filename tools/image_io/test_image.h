@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image_io/image.h"
+#include "image_io/writer.h"
 
 namespace image_io {
 

@@ -86,17 +86,20 @@ class TiffReader : public Reader {
         kind_ = find_tiff_kind(tiff, description_);
         description_.set_kind(kind_.colour, kind_.alpha, kind_.bits);
         if (kind_.palette) read_palette();
-        stored_channels_ = kind_.palette ? 1 : description_.channels();
+        stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
         read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
-        if (page.end != 0) keep_rest(source, std::max(page.end, file.end()));
-        choose_blocks();
+        if (page.end != 0 && !kind_.old_jpeg) keep_rest(source, std::max(page.end, file.end()));
+        if (kind_.old_jpeg)
+            decode_old_jpeg();
+        else
+            choose_blocks();
     }
 
   private:
     [[noreturn]] void fail() const {
         options_.check_interrupted();
-        damaged("the TIFF file is damaged: " + (handle_.error.empty() ? "unreadable" : handle_.error));
+        damaged("the TIFF file is damaged: " + (handle_.error.empty() ? "unreadable" : shown(handle_.error)));
     }
 
     // A colour map of 16 bits. What are only 8 is told from it.
@@ -119,7 +122,22 @@ class TiffReader : public Reader {
             palette_->add(static_cast<uint16_t>(colours[0][i] >> shift),
                           static_cast<uint16_t>(colours[1][i] >> shift),
                           static_cast<uint16_t>(colours[2][i] >> shift));
-        description_.set_kind(Colour::kRgb, false, wide ? 16 : 8);
+        if (wide && kind_.alpha)
+            unsupported(
+                "the TIFF picture has a palette of 16 bits and an alpha channel of 8; convert it to RGB "
+                "first");
+        description_.set_kind(Colour::kRgb, kind_.alpha, wide ? 16 : 8);
+    }
+
+    void decode_old_jpeg() {
+        const uint64_t pixels = uint64_t{description_.width} * description_.height;
+        check_memory(pixels * 4, options_.max_bytes);
+        old_jpeg_.resize(static_cast<size_t>(pixels));
+        // Not turned: the tag is kept.
+        const auto orientation = tiff_field<uint16_t>(tiff_.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+        if (!TIFFReadRGBAImageOriented(tiff_.get(), description_.width, description_.height, old_jpeg_.data(),
+                                       orientation, 1))
+            fail();
     }
 
     // Some files end with a few zeros to come to a whole word.
@@ -158,19 +176,19 @@ class TiffReader : public Reader {
             (!tiled_ && static_cast<uint64_t>(TIFFScanlineSize64(tiff)) != line))
             damaged("the TIFF file is damaged: its strips or tiles have an impossible size");
         const uint64_t block_bytes = line * block_height_;
-        line_.resize(stored_sample_bytes_ * block_channels_ *
-                     static_cast<size_t>(std::min(block_width_, description_.width)));
-        if (kind_.palette) check_memory(uint64_t{description_.width} * 2, options_.max_bytes);
         stored_row_bytes_ = size_t{description_.width} * stored_channels_ * stored_sample_bytes_;
         by_lines_ = !tiled_ && !planar && block_bytes > kLargeStrip;
         const uint32_t band_rows = by_lines_ ? 1 : std::min(block_height_, description_.height);
         const uint64_t held = (by_lines_ ? line : block_bytes) + band_rows * uint64_t{stored_row_bytes_};
-        check_memory(held, options_.max_bytes);
+        check_memory(held + stored_row_bytes_, options_.max_bytes);
+        line_.resize(stored_sample_bytes_ * block_channels_ *
+                     static_cast<size_t>(std::min(block_width_, description_.width)));
         block_.resize(static_cast<size_t>(by_lines_ ? line : block_bytes));
         band_.resize(band_rows * stored_row_bytes_);
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override {
+        if (kind_.old_jpeg) return read_old_jpeg(rows, pixels);
         for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += description_.row_bytes()) {
             const uint8_t* stored = band_.data();
             if (by_lines_) {
@@ -182,11 +200,31 @@ class TiffReader : public Reader {
             }
             if (!palette_)
                 std::memcpy(pixels, stored, stored_row_bytes_);
+            else if (kind_.alpha)
+                expand_with_alpha(stored, pixels);
             else if (stored_sample_bytes_ == 1)
                 palette_->expand(stored, description_.width, pixels);
             else
                 palette_->expand(reinterpret_cast<const uint16_t*>(stored), description_.width, pixels);
         }
+    }
+
+    // Numbers of colours and alpha, by turns.
+    void expand_with_alpha(const uint8_t* stored, uint8_t* pixels) const {
+        for (size_t x = 0; x < description_.width; ++x) {
+            palette_->expand(stored + 2 * x, 1, pixels + 4 * x);
+            pixels[4 * x + 3] = stored[2 * x + 1];
+        }
+    }
+
+    void read_old_jpeg(uint32_t rows, uint8_t* pixels) {
+        const uint32_t* from = old_jpeg_.data() + size_t{y_} * description_.width;
+        for (size_t i = 0; i < size_t{rows} * description_.width; ++i, pixels += 3) {
+            pixels[0] = static_cast<uint8_t>(TIFFGetR(from[i]));
+            pixels[1] = static_cast<uint8_t>(TIFFGetG(from[i]));
+            pixels[2] = static_cast<uint8_t>(TIFFGetB(from[i]));
+        }
+        y_ += rows;
     }
 
     // The row of blocks that begins at y_.
@@ -241,6 +279,7 @@ class TiffReader : public Reader {
     size_t stored_row_bytes_ = 0;  // in the band
     uint32_t block_width_ = 0, block_height_ = 0, block_channels_ = 0;
     std::vector<uint8_t> block_, band_, line_;
+    std::vector<uint32_t> old_jpeg_;
     uint32_t y_ = 0;  // the next row
 };
 

@@ -25,13 +25,9 @@ void check_samples(TIFF* tiff, uint16_t bits, uint16_t compression) {
     if (bits < 1 || bits > 16)
         unsupported("the TIFF picture has " + std::to_string(bits) + " bits per sample; 1 to 16 can be kept" +
                     kAdvice);
-    if (compression == COMPRESSION_JPEG && bits != 8)
+    if ((compression == COMPRESSION_JPEG || compression == COMPRESSION_OJPEG) && bits != 8)
         unsupported("the TIFF picture is compressed as a JPEG of " + std::to_string(bits) +
                     " bits, which Residua does not read; convert it to a TIFF of another compression first");
-    if (compression == COMPRESSION_OJPEG)
-        unsupported(
-            "the TIFF picture is compressed as an old-style JPEG, which Residua does not read; convert "
-            "it first, for example with tiffcp -c lzw");
     if (!TIFFIsCODECConfigured(compression))
         unsupported("the TIFF picture is compressed by a method that is not at hand here (" +
                     compression_name(compression) + "); convert it first, for example with tiffcp -c lzw");
@@ -85,8 +81,10 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
             kind.colour = Colour::kRgb;
             break;
         case PHOTOMETRIC_YCBCR:
-            if (compression != COMPRESSION_JPEG || samples != 3) refuse_photometric(photometric);
-            TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+            kind.old_jpeg = compression == COMPRESSION_OJPEG;
+            if ((compression != COMPRESSION_JPEG && !kind.old_jpeg) || samples != 3)
+                refuse_photometric(photometric);
+            if (!kind.old_jpeg) TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
             image.notes.emplace_back(
                 "the TIFF picture is a JPEG inside; its colours are what libtiff makes of it");
             kind.converted = true;
@@ -110,7 +108,7 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
         damaged("the TIFF file is damaged: it has " + count_of(samples, "sample") +
                 " per pixel, too few for its colours");
     const uint32_t extra = samples - colours;
-    if (extra > 1 || (extra == 1 && kind.palette))
+    if (extra > 1 || (extra == 1 && kind.palette && bits != 8))
         unsupported("the TIFF picture has " + count_of(extra, "channel") +
                     " beside its colours; Residua keeps one, alpha: save the others apart first");
     kind.alpha = extra == 1;

@@ -58,6 +58,7 @@ std::vector<uint8_t> with_type(TiffDirectories& file, const TiffDirectories::Ent
 void read_tiff_metadata(TiffDirectories& file, const TiffTags& tags, Description& image) {
     image.add("exif", make_exif(file, tags, image));
     for (const TiffDirectories::Entry& entry : tags.picture.entries) {
+        if (entry.tag == 0 && entry.type == 0) continue;  // room for one
         if (entry.outside || TiffDirectories::size_of(entry.type) == 0 || entry.count > UINT32_MAX) {
             image.lost.push_back("TIFF tag " + std::to_string(entry.tag) + ", which cannot be read");
             continue;

@@ -4,37 +4,33 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <new>
+#include <thread>
+#include <utility>
 
 #include "interrupt.h"
+#include "text.h"
+#include "timing.h"
 
 namespace tool {
 
-namespace {
+size_t thread_count(const Options& options) {
+    return options.threads > 0 ? static_cast<size_t>(options.threads)
+                               : std::max(1u, std::thread::hardware_concurrency());
+}
 
-uint64_t memory_limit_bytes(int64_t mib) {
+uint64_t memory_limit_of(const Options& options) {
+    const int64_t mib = options.memory_limit_mib;
     if (mib == 0) return UINT64_MAX;
     if (mib > 0) return static_cast<uint64_t>(mib) << 20;
     const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
     return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) / 4 * 3
                                  : UINT64_MAX;
 }
-
-std::vector<uint8_t> read_pipe(uint64_t limit) {
-    std::vector<uint8_t> bytes;
-    uint8_t part[1 << 16];
-    for (size_t count; (count = std::fread(part, 1, sizeof part, stdin)) > 0;) {
-        if (bytes.size() + count > limit) throw Failure(kMemory, "the input is larger than the memory limit");
-        bytes.insert(bytes.end(), part, part + count);
-    }
-    if (std::ferror(stdin)) throw Failure(kFileError, "cannot read standard input");
-    return bytes;
-}
-
-}  // namespace
 
 ExitCode exit_code(const std::exception& failure) {
     if (const auto* own = dynamic_cast<const Failure*>(&failure)) return own->code();
@@ -76,20 +72,19 @@ ExitCode exit_code(const std::exception& failure) {
     return kInternal;
 }
 
-Input::Input(residua::context& context, const std::string& path, uint64_t limit) {
-    if (path == "-")
-        pipe_ = read_pipe(limit);
-    else
-        file_ = context.read_file(path);
-}
-
 App::App(const Options& options)
-    : options_(options),
-      memory_limit_(memory_limit_bytes(options.memory_limit_mib)),
-      show_progress_(!options.quiet && isatty(STDERR_FILENO)) {
+    : App(options, std::make_shared<Console>(!options.quiet), {0, memory_limit_of(options), nullptr}) {}
+
+App::App(const Options& options, std::shared_ptr<Console> console, const Share& share)
+    : options_(options), console_(std::move(console)), share_(share) {
     residua_settings settings = RESIDUA_INIT(residua_settings);
-    settings.threads = options.threads;
-    settings.memory_limit = memory_limit_ == UINT64_MAX ? 0 : memory_limit_;
+    settings.threads = static_cast<size_t>(options.threads);
+    if (share.threads) {
+        settings.threads = share.at_one_file;
+        settings.run = SharedThreads::run;
+        settings.run_user = share.threads;
+    }
+    settings.memory_limit = share.memory == UINT64_MAX ? 0 : share.memory;
     settings.log = on_log;
     settings.progress = on_progress;
     settings.user = this;
@@ -97,7 +92,6 @@ App::App(const Options& options)
         const SignalsHeld held;  // on the library's threads, so that this one's are enough
         context_ = std::make_unique<residua::context>(settings);
     }
-    catch_interrupts();
     load_models();
 }
 
@@ -142,73 +136,82 @@ void App::load_installed_models() {
             const residua::buffer bytes = context_->read_file(path);
             context_->add_model(bytes.data(), bytes.size());
         } catch (const residua::error& failure) {
-            std::fprintf(stderr, "residua: %s is left out: %s\n", path.c_str(), failure.what());
+            if (share_.worker == 0) say("residua: " + path + " is left out: " + failure.what());
         }
     }
 }
 
+void App::attempt(Job& job, bool keep, const std::function<void()>& action) {
+    subject_ = job.name();
+    outcome_ = &job.outcome;
+    keep_ = keep;
+    console_->begin(share_.worker, subject_, job.weight());
+    const auto begun = std::chrono::steady_clock::now();
+    try {
+        action();
+        if (job.open()) job.outcome.status = Status::kDone;
+    } catch (const std::exception& failure) {
+        const bool no_memory = dynamic_cast<const std::bad_alloc*>(&failure) != nullptr;
+        job.fail(exit_code(failure), no_memory ? "out of memory" : failure.what());
+    }
+    job.outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    outcome_ = &none_;
+}
+
 int App::for_each_input(const std::function<void(const std::string&)>& action) {
     int result = kSuccess;
+    console_->expect(options_.inputs.size(), options_.inputs.size());
     for (const std::string& path : options_.inputs) {
-        set_subject(path == "-" ? "standard input" : path);
-        try {
-            action(path);
-        } catch (const std::exception& failure) {
-            clear_progress();
-            const ExitCode code = exit_code(failure);
-            const char* text =
-                dynamic_cast<const std::bad_alloc*>(&failure) ? "out of memory" : failure.what();
-            std::fprintf(stderr, "residua: %s: %s\n", subject_.c_str(), text);
-            if (result == kSuccess) result = code;
-            if (code == kInterrupted) return code;
+        Job job;
+        job.input = path;
+        attempt(job, false, [&] { action(path); });
+        if (job.outcome.status == Status::kFailed) {
+            say("residua: " + subject_ + ": " + job.outcome.error);
+            if (result == kSuccess) result = job.outcome.code;
+            if (job.outcome.code == kInterrupted) return kInterrupted;
         }
-        clear_progress();
+        console_->end(share_.worker);
     }
     return result;
 }
 
 PictureInput App::open_picture(const std::string& path) {
-    PictureInput picture(path, {memory_limit_, options_.page, interrupted});
+    PictureInput picture(path, {memory_limit(), options_.page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
-    if (!lost.empty()) warning("not kept: " + lost);
-    for (const std::string& note : picture.description().notes) detail(note);
+    if (!lost.empty())
+        loss("not kept: " + printable(lost), "without --strict, the rest of the picture is kept");
+    for (const std::string& note : picture.description().notes) message(note);
     return picture;
 }
 
 image_io::Image App::read_image(const std::string& path) {
     PictureInput picture = open_picture(path);
     image_io::Image image{picture.description(), {}};
-    image_io::check_memory(image.pixel_bytes(), memory_limit_);
+    image_io::check_memory(image.pixel_bytes(), memory_limit());
     image.pixels.resize(image.pixel_bytes());
     picture.read(image.height, image.pixels.data());
     return image;
 }
 
-std::string App::output_path(const std::string& input, const std::string& extension, OutputName name) const {
-    std::string path = options_.output;
-    if (name == OutputName::kStem) {
-        if (path == "-" || (path.empty() && input == "-"))
-            throw Failure(kUsage, "several pictures are written: give the beginning of their names with -o");
-        if (!path.empty()) path += extension;
-    }
-    if (path.empty() && input == "-") path = input;
-    if (path.empty()) {
+std::string App::stem_output_path(const std::string& input, const std::string& extension) const {
+    if (options_.output == "-" || (options_.output.empty() && input == "-"))
+        throw Failure(kUsage, "several pictures are written: give the beginning of their names with -o");
+    std::string path = options_.output + extension;
+    if (options_.output.empty()) {
         std::filesystem::path beside = input;
         beside.replace_extension(extension);
         if (!options_.directory.empty())
             beside = std::filesystem::path(options_.directory) / beside.filename();
         path = beside.string();
-        if (path == input) throw Failure(kUsage, "the output would be the input; give -o");
-    }
-    if (path == "-") {
-        if (isatty(STDOUT_FILENO))
-            throw Failure(kUsage, "will not write a binary file to the terminal; give -o");
-        return path;
     }
     check_place(path);
-    std::error_code error;
-    if (!options_.directory.empty()) std::filesystem::create_directories(options_.directory, error);
+    for (const std::string& other : options_.inputs) {
+        std::error_code error;
+        if (other == path || std::filesystem::equivalent(other, path, error))
+            throw Failure(kUsage, "the output '" + path + "' would overwrite an input; give -o");
+    }
+    if (!options_.directory.empty()) make_folder(options_.directory);
     return path;
 }
 
@@ -224,10 +227,20 @@ void App::write(const std::string& path, const void* data, size_t size) {
     output.commit();
 }
 
+void App::note_times() {
+    if (!options_.timing.empty()) outcome_->timing = timing_line(*context_);
+}
+
+void App::say(const std::string& line) const {
+    const std::string shown = printable(line) + "\n";
+    if (keep_)
+        outcome_->messages += shown;
+    else
+        console_->print(shown);
+}
+
 void App::message(const std::string& text) const {
-    if (options_.quiet) return;
-    clear_progress();
-    std::fprintf(stderr, "%s: %s\n", subject_.c_str(), text.c_str());
+    if (!options_.quiet) say((subject_.empty() ? "residua" : subject_) + ": " + text);
 }
 
 void App::detail(const std::string& text) const {
@@ -236,23 +249,14 @@ void App::detail(const std::string& text) const {
 
 void App::warning(const std::string& text) const { message("note: " + text); }
 
-void App::clear_progress() const {
-    if (shown_percent_ >= 0) std::fprintf(stderr, "\r\033[K");
-    shown_percent_ = -1;
+void App::loss(const std::string& text, const std::string& remedy) const {
+    if (options_.strict) throw Failure(kUnsupported, text + "; " + remedy);
+    say(subject_ + ": note: " + text);
 }
 
 int App::on_progress(void* user, double fraction) {
     const auto& app = *static_cast<const App*>(user);
-    const int percent = static_cast<int>(fraction * 100);
-    if (app.show_progress_ && percent != app.shown_percent_) {
-        constexpr int kBar = 30;
-        const int filled = percent * kBar / 100;
-        std::fprintf(
-            stderr, "\r\033[K[%s%s] %3d %% %s", std::string(static_cast<size_t>(filled), '#').c_str(),
-            std::string(static_cast<size_t>(kBar - filled), '.').c_str(), percent, app.subject_.c_str());
-        std::fflush(stderr);
-        app.shown_percent_ = percent;
-    }
+    app.console_->progress(app.share_.worker, fraction);
     return interrupted();
 }
 

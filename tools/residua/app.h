@@ -9,23 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "console.h"
 #include "image_io/image.h"
+#include "job.h"
+#include "plan.h"
+#include "shared_threads.h"
 #include "streams.h"
 
 namespace tool {
-
-// Exit codes; `residua --help` lists them.
-enum ExitCode {
-    kSuccess = 0,
-    kUsage = 1,
-    kFileError = 2,
-    kUnsupported = 3,
-    kDamaged = 4,
-    kModelMissing = 5,
-    kMemory = 6,
-    kInternal = 7,
-    kInterrupted = 130,
-};
 
 class Failure : public std::runtime_error {
   public:
@@ -41,10 +32,16 @@ struct Options {
     std::vector<std::string> inputs;
     std::string output;     // -o
     std::string directory;  // -d
-    std::string format = "png";
+    std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
-    uint32_t page = 0;  // of the pictures that are read; 0: the only one
+    uint32_t page = 0;            // of the pictures that are read; 0: the only one
+    bool strip_metadata = false;  // encode, decode
+    bool strict = false;          // encode, decode: what would be lost is an error
     bool force = false;
+    bool recursive = false;      // encode, decode, verify
+    bool skip_existing = false;  // encode, decode
+    bool replace = false;        // encode
+    std::string report;          // encode, decode, verify; empty: none
     bool quiet = false;
     bool verbose = false;
     int threads = 0;
@@ -67,47 +64,50 @@ struct Options {
     std::string heat_map;        // empty: none
     std::string heat_map_stage;  // empty: all
     double heat_map_end = 0;     // bits per pixel; 0: what suits the picture
-    bool json = false;
+    bool json = false;           // info, too
+    // metadata
+    std::string name;                // of one entry
+    std::string value_file;          // what it gets
+    uint32_t index = 0;              // which of several, from 1; 0: there is one
+    std::vector<std::string> names;  // patterns
+    bool all = false;
+    bool except = false;
 };
 
-// What -o gives: the name of the one output, or the beginning of the names of several.
-enum class OutputName { kWhole, kStem };
-
-// All bytes of an input: a file's, or those of standard input.
-class Input {
-  public:
-    Input(residua::context& context, const std::string& path, uint64_t limit);
-    const uint8_t* data() const { return file_.size() ? file_.data() : pipe_.data(); }
-    size_t size() const { return file_.size() ? file_.size() : pipe_.size(); }
-
-  private:
-    residua::buffer file_;
-    std::vector<uint8_t> pipe_;
+// What one of several workers may use of what the run has.
+struct Share {
+    size_t worker;           // its number, from 0
+    uint64_t memory;         // bytes; UINT64_MAX: no limit
+    SharedThreads* threads;  // null: threads of its own, as many as the options say
+    size_t at_one_file = 0;  // of the shared threads, at most
 };
 
 class App {
   public:
-    explicit App(const Options& options);
+    explicit App(const Options& options);  // uses all that the run has
+    App(const Options& options, std::shared_ptr<Console> console, const Share& share);
     App(const App&) = delete;
 
     const Options& options() const { return options_; }
     residua::context& context() { return *context_; }
-    uint64_t memory_limit() const { return memory_limit_; }  // bytes; UINT64_MAX: none
+    size_t worker() const { return share_.worker; }
+    uint64_t memory_limit() const { return share_.memory; }  // bytes; UINT64_MAX: none
 
     // Calls action(path) for every input, names the input in messages, and goes on after a failure. Returns
-    // the first failure's exit code.
+    // the first failure's exit code. For commands that have no outputs or name them themselves; run_batch()
+    // (batch.h) is for the others.
     int for_each_input(const std::function<void(const std::string& path)>& action);
+    // The job's action, with its messages and its outcome. Messages wait in the outcome where `keep` is set.
+    void attempt(Job& job, bool keep, const std::function<void()>& action);
 
-    Input read(const std::string& path) { return Input(*context_, path, memory_limit_); }
+    Input read(const std::string& path) { return Input(*context_, path, memory_limit()); }
     // Says what of the file cannot be kept.
     PictureInput open_picture(const std::string& path);
     image_io::Image read_image(const std::string& path);  // as a whole
 
-    // -o (followed by the extension when it is a stem), or the input's name with
-    // another extension, beside the input or in -d; "-" for a pipe, which a stem
-    // cannot be. Throws Failure when it exists and must not be overwritten.
-    std::string output_path(const std::string& input, const std::string& extension,
-                            OutputName name = OutputName::kWhole) const;
+    // -o followed by the extension, or the input's name with it, beside the input or in -d. Throws Failure
+    // when it exists and must not be overwritten, and for a pipe.
+    std::string stem_output_path(const std::string& input, const std::string& extension) const;
     // Throws Failure when something is there that must not be overwritten.
     void check_place(const std::string& path) const;
     void write(const std::string& path, const void* data, size_t size);
@@ -116,24 +116,34 @@ class App {
     void message(const std::string& text) const;
     void detail(const std::string& text) const;
     void warning(const std::string& text) const;
+    // What is lost: with -q, too, and a Failure with --strict, which `remedy` goes with.
+    void loss(const std::string& text, const std::string& remedy) const;
 
-    // In the current input's name, for the progress bar.
-    void set_subject(const std::string& text) { subject_ = text; }
+    // For --timing: where the library's last call spent its time.
+    void note_times();
+    // What the current input's outcome is to tell, beside what attempt() knows.
+    Outcome& outcome() { return *outcome_; }
 
   private:
     static int on_progress(void* user, double fraction);
     static void on_log(void* user, residua_log_level level, const char* text);
-    void clear_progress() const;
+    void say(const std::string& line) const;
     void load_models();
     void load_installed_models();
 
     const Options& options_;
-    uint64_t memory_limit_;
+    const std::shared_ptr<Console> console_;
+    const Share share_;
     std::unique_ptr<residua::context> context_;
-    std::string subject_;
-    bool show_progress_;
-    mutable int shown_percent_ = -1;
+    std::string subject_;  // the current input's name
+    Outcome none_;
+    Outcome* outcome_ = &none_;
+    bool keep_ = false;
 };
+
+// Threads and memory of the whole run.
+size_t thread_count(const Options& options);
+uint64_t memory_limit_of(const Options& options);
 
 // What a caught exception means for the exit code.
 ExitCode exit_code(const std::exception& failure);
@@ -148,6 +158,10 @@ int sample(const Options& options);
 int models(const Options& options);
 int models_add(const Options& options);
 int models_remove(const Options& options);
+int metadata_list(const Options& options);
+int metadata_get(const Options& options);
+int metadata_set(const Options& options);
+int metadata_strip(const Options& options);
 
 // Where `residua models add` puts models, and every command finds them. Throws Failure when the environment
 // names no place.

@@ -2,9 +2,8 @@
 #include <optional>
 #include <residua/research.hpp>
 
-#include "app.h"
+#include "batch.h"
 #include "picture.h"
-#include "timing.h"
 
 namespace tool {
 
@@ -15,32 +14,28 @@ bool is_bpg(const std::string& path) { return path.size() > 4 && path.ends_with(
 }  // namespace
 
 int decode(const Options& options) {
-    App app(options);
-    Timing timing(app);
-    const int code = app.for_each_input([&](const std::string& path) {
-        const std::string output = app.output_path(path, extension_of(options));
-        format_of(options, output);  // refuses an unknown extension before the work
-        FileInput file(path);
-        FileOutput out(app.context(), output, options.force);  // the functions below may not use the context
-        std::optional<PictureOutput> picture;                  // from the first rows on
+    return run_batch(options, {InputKind::kCoded, extension_of(options), "decoded"}, [&](App& app, Job& job) {
+        format_of(options, job.output);  // refuses an unknown extension before the work
+        FileInput file(job.input);
+        // The functions below may not use the context.
+        FileOutput out(app.context(), job.output, options.force, file.attributes());
+        std::optional<PictureOutput> picture;  // from the first rows on
         app.context().decode_rows(
             [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
-            [&](const residua_image& image) { picture.emplace(app, out, image, output); },
+            [&](const residua_image& image) { picture.emplace(app, out, image, job.output); },
             [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
-        timing.note();
-        finish(app, out, output);
+        app.note_times();
+        finish(app, out, job.output);
     });
-    timing.write();
-    return code;
 }
 
 int preview(const Options& options) {
-    App app(options);
-    return app.for_each_input([&](const std::string& path) {
+    const Work work{InputKind::kCoded, ".preview" + extension_of(options), "previewed"};
+    return run_batch(options, work, [&](App& app, Job& job) {
         const bool bpg = options.format == "bpg" || is_bpg(options.output);
-        const std::string output = app.output_path(path, ".preview" + extension_of(options));
+        const std::string& output = job.output;
         if (!bpg) format_of(options, output);
-        const Input file = app.read(path);
+        const Input file = app.read(job.input);
         if (bpg) {
             const residua::buffer stream =
                 residua::research::preview_bpg(app.context(), file.data(), file.size());

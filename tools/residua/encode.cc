@@ -1,23 +1,17 @@
 // residua encode: pictures to .rsd files.
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 #include <residua/research.hpp>
 
-#include "app.h"
+#include "batch.h"
+#include "image_io/translate.h"
 #include "picture.h"
-#include "timing.h"
+#include "replace.h"
 
 namespace tool {
 
 namespace {
-
-uint64_t size_of(const std::string& path) {
-    std::FILE* file = path == "-" ? nullptr : std::fopen(path.c_str(), "rb");
-    if (!file) return 0;
-    const long size = std::fseek(file, 0, SEEK_END) == 0 ? std::ftell(file) : 0;
-    std::fclose(file);
-    return size > 0 ? static_cast<uint64_t>(size) : 0;
-}
 
 residua_row_source source_of(const image_io::Description& picture, const MetadataEntries& metadata) {
     residua_row_source source = RESIDUA_INIT(residua_row_source);
@@ -30,10 +24,7 @@ residua_row_source source_of(const image_io::Description& picture, const Metadat
     return source;
 }
 
-}  // namespace
-
-int encode(const Options& options) {
-    App app(options);
+residua::research::encode_options settings_of(const Options& options) {
     residua::research::encode_options settings;
     settings.codec = options.codec.empty() ? nullptr : options.codec.c_str();
     settings.model = options.model.empty() ? nullptr : options.model.c_str();
@@ -47,40 +38,72 @@ int encode(const Options& options) {
     if (!options.tau.empty()) settings.tau = options.tau == "on" ? RESIDUA_TAU_ON : RESIDUA_TAU_OFF;
     if (!options.adaptation.empty())
         settings.adaptation = options.adaptation == "on" ? RESIDUA_ADAPTATION_ON : RESIDUA_ADAPTATION_OFF;
-    Timing timing(app);
-    const int code = app.for_each_input([&](const std::string& path) {
-        const std::string output = app.output_path(path, ".rsd");
-        PictureInput picture = app.open_picture(path);
-        const MetadataEntries metadata(picture.description());
-        FileOutput file(app.context(), output, options.force);
+    return settings;
+}
+
+// What came of it, in words.
+void tell(App& app, const Job& job, const image_io::Description& picture, uint64_t size) {
+    const double subpixels = static_cast<double>(picture.pixel_bytes()) / picture.sample_bytes();
+    const auto bytes = static_cast<double>(size);
+    char text[200];
+    std::snprintf(text, sizeof text, "%" PRIu64 " bytes, %.3f bpsp", size, 8.0 * bytes / subpixels);
+    std::string line = text;
+    if (job.bytes > 0) {
+        std::snprintf(text, sizeof text, " (%.1f %% of the input)",
+                      100.0 * bytes / static_cast<double>(job.bytes));
+        line += text;
+    }
+    app.message((job.output == "-" ? "" : "-> " + job.output + ", ") + line);
+    if (job.bytes > 0 && size > job.bytes)
+        app.warning(
+            "the result is larger than the input file: JPEG and WebP may have dropped what is kept here, "
+            "and drawings often suit PNG better");
+}
+
+// A run before this one was ended between its last two steps.
+void finish_replacement(App& app, const Job& job, const Replacement& replacement) {
+    try {
+        replacement.prove(job.output);
+    } catch (const std::exception& failure) {
+        const ExitCode code = exit_code(failure);
+        if (code != kDamaged && code != kUnsupported) throw;
+        throw Failure(kFileError, "'" + job.output + "' exists already and is not this picture (" +
+                                      failure.what() + "); use --force to overwrite it");
+    }
+    replacement.remove_original();
+    app.message("-> " + job.output + ", which was there already");
+}
+
+}  // namespace
+
+int encode(const Options& options) {
+    const residua::research::encode_options settings = settings_of(options);
+    return run_batch(options, {InputKind::kPictures, ".rsd", "encoded"}, [&](App& app, Job& job) {
+        PictureInput picture = app.open_picture(job.input);
+        image_io::Description described = picture.description();
+        app.outcome().picture = {described.width, described.height, described.bits,
+                                 static_cast<uint32_t>(described.colour), described.alpha};
+        std::optional<Replacement> replacement;
+        if (options.replace) replacement.emplace(app, job, picture);
+        if (replacement && job.there && !options.force) return finish_replacement(app, job, *replacement);
+
+        if (options.strip_metadata) image_io::strip_metadata(described);
+        const MetadataEntries metadata(described);
+        FileOutput file(app.context(), job.output, options.force, picture.attributes());
         app.context().encode_rows(
-            source_of(picture.description(), metadata),
+            source_of(described, metadata),
             [&](uint32_t, uint32_t rows, void* pixels) { picture.read(rows, static_cast<uint8_t*>(pixels)); },
             [&](const void* data, size_t size) { file.write(data, size); }, settings);
-        timing.note();
-        file.commit();
-
-        const image_io::Description& described = picture.description();
-        const double subpixels = static_cast<double>(described.pixel_bytes()) / described.sample_bytes();
-        const uint64_t before = size_of(path);
-        char text[200];
-        std::snprintf(text, sizeof text, "%" PRIu64 " bytes, %.3f bpsp", file.size(),
-                      8.0 * static_cast<double>(file.size()) / subpixels);
-        std::string line = text;
-        if (before > 0) {
-            std::snprintf(text, sizeof text, " (%.1f %% of the input)",
-                          100.0 * static_cast<double>(file.size()) / static_cast<double>(before));
-            line += text;
+        app.note_times();
+        if (replacement) {
+            file.sync();
+            replacement->prove(file.temporary());
         }
-        app.message((output == "-" ? "" : "-> " + output + ", ") + line);
-        if (before > 0 && file.size() > before)
-            app.warning(
-                "the result is larger than the input file: JPEG and WebP may have dropped what is kept here, "
-                "and "
-                "drawings often suit PNG better");
+        file.commit();
+        app.outcome().written = file.size();
+        if (replacement) replacement->remove_original();
+        tell(app, job, described, file.size());
     });
-    timing.write();
-    return code;
 }
 
 }  // namespace tool

@@ -5,6 +5,8 @@
 #include <cstdio>
 
 #include "explanation.h"
+#include "json.h"
+#include "listing.h"
 #include "picture.h"
 #include "text.h"
 
@@ -66,10 +68,8 @@ std::string factors_text(const std::vector<int>& steps) {
 void print_head(const Explanation& file) {
     const residua_info& info = file.info;
     const residua_research_info& details = file.details;
-    print_line("picture", std::to_string(info.width) + " x " + std::to_string(info.height) +
-                              (info.colour == RESIDUA_COLOUR_GREY ? ", grey"
-                               : details.coded_channels == 1 ? ", RGB with equal channels, stored as grey"
-                                                             : ", RGB"));
+    print_line("picture", std::to_string(info.width) + " x " + std::to_string(info.height) + ", " +
+                              kind_text(info, details.coded_channels));
     print_line("codec", info.codec + (", format version " + std::to_string(info.format_version)));
     print_line("model", hash_text(info.model_hash) + " (" +
                             (info.model_name ? printable(info.model_name) : "not installed") + ")");
@@ -126,8 +126,7 @@ void print_text(const std::string& name, const Explanation& file) {
     const auto row = [&](const char* label, uint64_t size) {
         if (size > 0) print_row(label, static_cast<double>(size), file);
     };
-    for (const auto& [entry, size] : file.metadata)
-        row(entry == "icc" ? "ICC profile" : entry == "exif" ? "Exif" : "XMP", size);
+    for (const auto& [entry, size] : file.metadata) row(label_of(entry).c_str(), size);
     row("tau", file.details.tau_size);
     row("planes", file.description_size);
     row("overhead", file.details.overhead_size - file.description_size);
@@ -135,28 +134,6 @@ void print_text(const std::string& name, const Explanation& file) {
 }
 
 // ---- As JSON ----
-
-// An object or array that grows by members.
-class Json {
-  public:
-    explicit Json(char open) : text_(1, open), close_(open == '{' ? '}' : ']') {}
-
-    Json& add(const std::string& value) {
-        if (text_.size() > 1) text_ += ',';
-        text_ += value;
-        return *this;
-    }
-    Json& add(const char* key, const std::string& value) { return add(json_string(key) + ":" + value); }
-    Json& add(const char* key, uint64_t value) { return add(key, std::to_string(value)); }
-    Json& add(const char* key, bool value) { return add(key, std::string(value ? "true" : "false")); }
-    Json& add(const char* key, double value) { return add(key, number("%.6f", value)); }
-    Json& add(const char* key, const char* value) { return add(key, json_string(value)); }
-    std::string text() const { return text_ + close_; }
-
-  private:
-    std::string text_;
-    char close_;
-};
 
 std::string part_json(const ExplainedPart& part) {
     Json json('{'), channels('[');
@@ -216,7 +193,9 @@ std::string file_json(const std::string& name, const Explanation& file, const st
     for (const auto& of_strip : file.tau) tau.add(tau_json(of_strip));
     json.add("file", json_string(name)).add("bytes", info.file_size);
     json.add("width", uint64_t{info.width}).add("height", uint64_t{info.height});
-    json.add("colour", info.colour == RESIDUA_COLOUR_GREY ? "grey" : "rgb");
+    json.add("colour", colour_name(info.colour))
+        .add("alpha", info.alpha != 0)
+        .add("bits", uint64_t{info.bits});
     json.add("coded_channels", uint64_t{details.coded_channels});
     json.add("bits_per_pixel", 8 * static_cast<double>(info.file_size) / file.pixels());
     json.add("codec", info.codec).add("format_version", uint64_t{info.format_version});
@@ -239,6 +218,7 @@ std::string file_json(const std::string& name, const Explanation& file, const st
 }  // namespace
 
 int explain(const Options& options) {
+    check_places(options);
     App app(options);
     return app.for_each_input([&](const std::string& path) {
         if (!options.heat_map.empty()) {

@@ -60,8 +60,14 @@ Explanation::Explanation(App& app, const std::string& path, const std::string& m
     info = context.inspect(file.data(), file.size());
     details = residua::research::inspect(context, file.data(), file.size());
     const residua::image head = context.decode_head(file.data(), file.size());
-    for (const char* name : {"icc", "exif", "xmp"})
-        if (const size_t size = residua::metadata(head.get(), name).size()) metadata.emplace_back(name, size);
+    for (size_t i = 0; i < head->metadata_count; ++i) {
+        const residua_metadata& entry = head->metadata[i];
+        const auto same = std::ranges::find(metadata, entry.name, &std::pair<std::string, size_t>::first);
+        if (same == metadata.end())
+            metadata.emplace_back(entry.name, entry.size);
+        else
+            same->second += entry.size;
+    }
     if (!app.options().heat_map.empty()) map.emplace(info.width, info.height, app.memory_limit());
     bool in_map = map_stage.empty();
     residua::research::explain(context, file.data(), file.size(), [&](const residua_stage_bits& stage) {

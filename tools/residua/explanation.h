@@ -63,7 +63,7 @@ struct Explanation {
 
     residua_info info;
     residua_research_info details;
-    std::vector<std::pair<std::string, size_t>> metadata;  // names and bytes
+    std::vector<std::pair<std::string, size_t>> metadata;  // names and bytes of all of that name
     std::vector<ExplainedPart> parts;                      // coarse to fine
     std::vector<ExplainedPlanes> planes;
     std::vector<ExplainedTau> tau;

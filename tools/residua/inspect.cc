@@ -1,31 +1,36 @@
-// residua info and residua verify.
-#include <algorithm>
+// residua info: what files say about themselves.
 #include <cinttypes>
 #include <cstdio>
-#include <optional>
 #include <residua/research.hpp>
 #include <string>
-#include <utility>
 
 #include "app.h"
+#include "json.h"
+#include "listing.h"
 #include "picture.h"
 
 namespace tool {
 
 namespace {
 
+struct File {
+    std::string name;
+    residua_info info;
+    residua_research_info parts;
+    image_io::Description head;  // with the metadata
+};
+
 void print_size(const char* name, uint64_t size, uint64_t whole) {
     std::printf("  %-16s %" PRIu64 " bytes (%.1f %%)\n", name, size,
                 100.0 * static_cast<double>(size) / static_cast<double>(whole));
 }
 
-void print_info(const std::string& path, const residua_info& info, const residua_research_info& parts,
-                const residua_image& head) {
-    std::printf("%s\n", path.c_str());
+void print_info(const File& file) {
+    const residua_info& info = file.info;
+    const residua_research_info& parts = file.parts;
+    std::printf("%s\n", printable(file.name).c_str());
     std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height,
-                info.colour == RESIDUA_COLOUR_GREY ? "grey"
-                : parts.coded_channels == 1        ? "RGB with equal channels, stored as grey"
-                                                   : "RGB");
+                kind_text(info, parts.coded_channels).c_str());
     std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, parts.bpsp);
     const bool scales = parts.latent_count > 0;
     const bool lossy = parts.lossy_size > 0;
@@ -40,14 +45,13 @@ void print_info(const std::string& path, const residua_info& info, const residua
     if (info.metadata_size > 0) print_size("metadata", info.metadata_size, info.file_size);
     if (parts.has_tau) print_size("tau", parts.tau_size, info.file_size);
     print_size("overhead", parts.overhead_size, info.file_size);
-    for (const auto& [name, label] : {std::pair("icc", "ICC profile"), {"exif", "Exif"}, {"xmp", "XMP"}})
-        if (const size_t size = residua::metadata(head, name).size())
-            std::printf("  %-16s %zu bytes\n", label, size);
+    for (const image_io::Metadata& entry : file.head.metadata)
+        std::printf("    %s\n", entry_line(entry).c_str());
     std::printf("  %-16s %s, format version %u\n", "codec", info.codec, info.format_version);
     if (scales) std::printf("  %-16s %u\n", "scales", parts.latent_count);
     if (parts.adapts) std::printf("  %-16s on\n", "adaptation");
     std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
-                info.model_name ? info.model_name : "not installed");
+                info.model_name ? printable(info.model_name).c_str() : "not installed");
     if (lossy) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", parts.q, parts.bit_depth);
     if (info.strip_count > 1)
         std::printf("  %-16s %u of %u rows\n", "strips", info.strip_count, info.strip_height);
@@ -55,64 +59,45 @@ void print_info(const std::string& path, const residua_info& info, const residua
     std::printf("  %-16s %s\n", "pixel checksum", hash_text(info.pixel_checksum).c_str());
 }
 
-// The decoded picture beside its original, which is read along with it. Throws Failure where they differ.
-class Comparison {
-  public:
-    Comparison(App& app, const residua_image& decoded, const std::string& original)
-        : original_(app.open_picture(original)) {
-        const image_io::Description& picture = original_.description();
-        if (decoded.width != picture.width || decoded.height != picture.height ||
-            decoded.colour != static_cast<uint32_t>(picture.colour) || decoded.alpha != picture.alpha ||
-            decoded.bits != picture.bits)
-            throw Failure(kDamaged, "differs from the original in size or kind");
-        same_metadata_ = description_of(decoded).metadata == picture.metadata;
-    }
-    void rows(uint32_t count, const void* pixels) {
-        rows_.resize(count * original_.description().row_bytes());
-        original_.read(count, rows_.data());
-        if (!std::equal(rows_.begin(), rows_.end(), static_cast<const uint8_t*>(pixels)))
-            throw Failure(kDamaged, "differs from the original in its pixels");
-    }
-    void finish() const {
-        if (!same_metadata_) throw Failure(kDamaged, "differs from the original in its metadata");
-    }
-
-  private:
-    PictureInput original_;
-    bool same_metadata_ = false;
-    std::vector<uint8_t> rows_;
-};
+std::string info_json(const File& file) {
+    const residua_info& info = file.info;
+    const residua_research_info& parts = file.parts;
+    Json json('{'), scales('[');
+    for (uint32_t s = parts.latent_count; s >= 1; --s) scales.add(std::to_string(parts.latent_size[s - 1]));
+    json.add("file", json_string(file.name)).add("bytes", info.file_size).add("bpsp", parts.bpsp);
+    json.add("width", uint64_t{info.width}).add("height", uint64_t{info.height});
+    json.add("colour", colour_name(info.colour))
+        .add("alpha", info.alpha != 0)
+        .add("bits", uint64_t{info.bits});
+    json.add("coded_channels", uint64_t{parts.coded_channels});
+    json.add("codec", info.codec).add("format_version", uint64_t{info.format_version});
+    json.add("model_hash", json_string(hash_text(info.model_hash)));
+    json.add("model_name", info.model_name ? json_string(info.model_name) : std::string("null"));
+    json.add("lossy_bytes", parts.lossy_size).add("scale_bytes", scales.text());
+    json.add("picture_bytes", parts.residual_size).add("tau_bytes", parts.tau_size);
+    json.add("metadata_bytes", info.metadata_size).add("overhead_bytes", parts.overhead_size);
+    json.add("strips", uint64_t{info.strip_count}).add("strip_height", uint64_t{info.strip_height});
+    json.add("tiles", uint64_t{parts.tile_count});
+    json.add("tile_width", uint64_t{parts.tile_width}).add("tile_height", uint64_t{parts.tile_height});
+    json.add("pixel_checksum", json_string(hash_text(info.pixel_checksum)));
+    json.add("metadata", entries_json(file.head.metadata));
+    return json.text();
+}
 
 }  // namespace
 
 int info(const Options& options) {
     App app(options);
     return app.for_each_input([&](const std::string& path) {
-        const Input file = app.read(path);
+        const Input input = app.read(path);
         residua::context& context = app.context();
-        const residua::image head = context.decode_head(file.data(), file.size());
-        print_info(path == "-" ? "standard input" : path, context.inspect(file.data(), file.size()),
-                   residua::research::inspect(context, file.data(), file.size()), head.get());
-    });
-}
-
-int verify(const Options& options) {
-    App app(options);
-    return app.for_each_input([&](const std::string& path) {
-        FileInput file(path);
-        const auto read = [&](void* data, size_t size) { return file.read(data, size); };
-        if (options.against.empty()) {
-            app.context().verify_rows(read, file.size());
-            app.message("good");
-            return;
-        }
-        std::optional<Comparison> comparison;
-        app.context().decode_rows(
-            read, file.size(),
-            [&](const residua_image& image) { comparison.emplace(app, image, options.against); },
-            [&](uint32_t, uint32_t count, const void* pixels) { comparison->rows(count, pixels); });
-        comparison->finish();
-        app.message("good, and equal to " + options.against);
+        const File file{path == "-" ? "standard input" : path, context.inspect(input.data(), input.size()),
+                        residua::research::inspect(context, input.data(), input.size()),
+                        description_of(context.decode_head(input.data(), input.size()).get())};
+        if (options.json)
+            std::printf("%s\n", info_json(file).c_str());
+        else
+            print_info(file);
     });
 }
 

@@ -1,8 +1,9 @@
 #include "interrupt.h"
 
+#include <poll.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <array>
 #include <cstring>
 
 #include "app.h"
@@ -12,17 +13,34 @@ namespace tool {
 namespace {
 
 constexpr unsigned kPatience = 5;  // seconds without progress
+constexpr int kWaits = 1000;       // milliseconds for files that are just being made
+
+constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
+
+enum SlotState { kFree, kTaken, kReady };
+struct Slot {
+    std::atomic<int> state{kFree};
+    char name[4096];
+};
 
 // What a signal's handler may touch: no string, no lock. Two signals may be handled at the same time, on
 // threads of the HEVC libraries.
 std::atomic<int> caught{0};
-char unfinished_name[4096];
-std::atomic<int> has_unfinished{0};
+std::atomic<int> ending{0};
+std::atomic<int> being_made{0};
+std::array<Slot, 600> slots;  // more than threads and files of a run's own; a full table is no error
 static_assert(std::atomic<int>::is_always_lock_free);
+
+void remove_unfinished() {
+    ending = 1;
+    for (int i = 0; being_made > 0 && i < kWaits; ++i) ::poll(nullptr, 0, 1);
+    for (Slot& slot : slots)
+        if (slot.state == kReady) ::unlink(slot.name);
+}
 
 template <size_t N>
 void end_at_once(const char (&text)[N]) {
-    if (has_unfinished) ::unlink(unfinished_name);
+    remove_unfinished();
     if (::write(STDERR_FILENO, text, N - 1) < 0) {
         // There is nobody left to tell.
     }
@@ -38,10 +56,17 @@ void on_interrupt(int) {
     ::alarm(kPatience);
 }
 
+// What the signal does without a handler, once this one returns.
+void on_fatal(int signal) {
+    remove_unfinished();
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+}
+
 sigset_t all_handled() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGALRM}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM}) sigaddset(&signals, signal);
     return signals;
 }
 
@@ -53,12 +78,21 @@ void handle(int signal, void (*handler)(int)) {
     sigaction(signal, &action, nullptr);
 }
 
+// As nohup has it for SIGHUP, and some callers for SIGPIPE.
+bool is_ignored(int signal) {
+    struct sigaction action = {};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 void catch_interrupts() {
     handle(SIGALRM, on_no_progress);
-    handle(SIGINT, on_interrupt);
-    handle(SIGTERM, on_interrupt);
+    for (const int signal : kEnding)
+        if (signal != SIGHUP || !is_ignored(SIGHUP)) handle(signal, on_interrupt);
+    handle(SIGQUIT, on_fatal);
+    if (!is_ignored(SIGPIPE)) handle(SIGPIPE, on_fatal);
+    ::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool interrupted() { return caught != 0; }
@@ -70,13 +104,29 @@ SignalsHeld::SignalsHeld() {
 
 SignalsHeld::~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-UnfinishedFile::UnfinishedFile(const char* name) {
-    const size_t size = std::strlen(name);
-    if (size == 0 || size >= sizeof unfinished_name) return;
-    std::memcpy(unfinished_name, name, size + 1);
-    has_unfinished = 1;
+FileBeingMade::FileBeingMade() {
+    ++being_made;
+    if (!ending) return;
+    --being_made;
+    for (;;) ::pause();  // the process ends
 }
 
-UnfinishedFile::~UnfinishedFile() { has_unfinished = 0; }
+FileBeingMade::~FileBeingMade() { --being_made; }
+
+UnfinishedFile::UnfinishedFile(const char* name) : slot_(slots.size()) {
+    const size_t size = std::strlen(name);
+    if (size == 0 || size >= sizeof slots[0].name) return;
+    for (slot_ = 0; slot_ < slots.size(); ++slot_) {
+        int free = kFree;
+        if (!slots[slot_].state.compare_exchange_strong(free, kTaken)) continue;
+        std::memcpy(slots[slot_].name, name, size + 1);
+        slots[slot_].state = kReady;
+        return;
+    }
+}
+
+UnfinishedFile::~UnfinishedFile() {
+    if (slot_ < slots.size()) slots[slot_].state = kFree;
+}
 
 }  // namespace tool

@@ -1,8 +1,10 @@
-// SIGINT and SIGTERM: the first one ends the work in good order, at the library's next report of progress.
-// Where none follows within some seconds, and at the second one, the process ends at once, and says so. No
-// unfinished file stays behind either way.
+// Signals. SIGINT, SIGTERM and SIGHUP: the first one ends the work in good order, at the library's next report
+// of progress. Where none follows within some seconds, and at the second one, the process ends at once, and
+// says so. SIGQUIT and SIGPIPE end it at once, as they do without a handler. No unfinished file stays behind
+// in any case. A file that becomes larger than allowed (SIGXFSZ) is an error of writing.
 #pragma once
 
+#include <atomic>
 #include <csignal>
 
 namespace tool {
@@ -22,13 +24,27 @@ class SignalsHeld {
     sigset_t before_;
 };
 
-// The output that is being written: an end at once removes what there is of it. One at a time; made while
-// the signals are held since before the file was there.
+// While it lives, this thread makes a file that has no UnfinishedFile yet, and the end at once waits for that.
+class FileBeingMade {
+  public:
+    FileBeingMade();
+    ~FileBeingMade();
+    FileBeingMade(const FileBeingMade&) = delete;
+
+  private:
+    const SignalsHeld held_;  // the handler must not wait for its own thread
+};
+
+// An output that is being written: an end at once removes what there is of it. On any thread; made within the
+// FileBeingMade in which the file is.
 class UnfinishedFile {
   public:
     explicit UnfinishedFile(const char* name);  // "": nothing is to be removed
     ~UnfinishedFile();
     UnfinishedFile(const UnfinishedFile&) = delete;
+
+  private:
+    size_t slot_;
 };
 
 }  // namespace tool

@@ -2,17 +2,31 @@
 #include <CLI/CLI.hpp>
 #include <clocale>
 #include <cstdio>
-#include <residua/research.hpp>
 
 #include "app.h"
+#include "command_options.h"
+#include "text.h"
 
 namespace {
 
+using tool::add_batch;
+using tool::add_codec;
+using tool::add_common;
+using tool::add_format;
+using tool::add_inputs;
+using tool::add_metadata;
+using tool::add_outputs;
+using tool::add_page;
+using tool::add_skip_existing;
+using tool::add_timing;
+using tool::check_names;
+using tool::check_together;
 using tool::Options;
 
 constexpr const char* kFooter = R"(Examples:
   residua encode photo.png                    writes photo.rsd beside it
   residua encode *.png -d archive -v          many files, into a folder, with details
+  residua encode -r photos -d archive         a folder with all below it; goes on with --skip-existing
   residua decode photo.rsd -o copy.png        the same pixels again
   residua verify archive/*.rsd                checks every file completely
   residua preview photo.rsd -o quick.png      the lossy picture inside, at once
@@ -35,113 +49,62 @@ With several inputs, all are tried; the code is that of the first failure.
 
 Help on one command: residua COMMAND --help)";
 
-void add_common(CLI::App& command, Options& options) {
-    command
-        .add_option("--threads", options.threads,
-                    "Worker threads; 0: one per processor. Results never depend on it")
-        ->check(CLI::Range(0, 256));
-    command
-        .add_option("--memory-limit", options.memory_limit_mib,
-                    "Memory to use at most, in MiB; 0: no limit (default: three quarters of the machine's)")
-        ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
-    command
-        .add_option("--model-file", options.model_files,
-                    "A model file (.rsm) to add; may be given several times")
-        ->expected(1)
-        ->allow_extra_args(false)  // or it takes the inputs that follow it
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
-    command.add_flag("-v,--verbose", options.verbose, "Say more")->excludes(quiet);
-}
-
-void add_inputs(CLI::App& command, Options& options, const std::string& what) {
-    command.add_option("INPUT", options.inputs, what + "; '-' reads standard input")
-        ->required()
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
-void add_outputs(CLI::App& command, Options& options, const std::string& default_name) {
-    auto* output =
-        command.add_option("-o,--output", options.output,
-                           "Output file; '-' writes to standard output (default: " + default_name + ")");
-    command.add_option("-d,--directory", options.directory, "Folder for the outputs, made when missing")
-        ->excludes(output);
-    command.add_flag("--force", options.force, "Overwrite existing files");
-}
-
-void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
-    command.add_option("--format", options.format, "Format of outputs that -o does not name (default: png)")
-        ->check(CLI::IsMember(formats));
-}
-
-void add_page(CLI::App& command, Options& options) {
-    command
-        .add_option("--page", options.page,
-                    "Which picture of a file that holds several (TIFF, MPO), from 1; the others are left out")
-        ->check(CLI::Range(1, 65535));
-}
-
-// What --lossy-q takes, as the library's number for it.
-std::string lossy_q(const std::string& text) {
-    if (text == "auto") return "0";
-    if (text == "default") return std::to_string(RESIDUA_Q_FIXED);
-    const std::string problem = CLI::Range(1, 51)(text);
-    if (!problem.empty()) throw CLI::ValidationError("--lossy-q", problem + ", nor 'auto' or 'default'");
-    return text;
-}
-
-void add_timing(CLI::App& command, Options& options) {
-    command.add_option(
-        "--timing", options.timing,
-        "File for where the time went: a line of JSON for each input, in seconds (bpg, network, "
-        "entropy, q_classifier, tau, proof and other add up to total)");
-}
-
-// The method and what it works with; for `encode` and `sample`.
-void add_codec(CLI::App& command, Options& options) {
-    command
-        .add_option(
-            "--codec", options.codec,
-            "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
-            "learn the picture while it is coded (default: the model's; without one olm, or rc for "
-            "options that it alone has; of samples rc)")
-        ->check(CLI::IsMember({"rc", "l3c", "olm"}));
-    command.add_option("--model", options.model,
-                       "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
-    command
-        .add_option(
-            "--lossy-q", options.q,
-            "rc: Q of the lossy layer, 1 to 51, which changes the size, never the pixels; 'auto': the "
-            "model's "
-            "classifier chooses it for each picture; 'default': the model's own, whatever the picture "
-            "(default: auto)")
-        ->transform(lossy_q);
-    command
-        .add_option("--bit-depth", options.bit_depth,
-                    "rc: bits of the lossy layer, 8 or 10 (default: the model's)")
-        ->check(CLI::IsMember({8, 10}));
-}
-
-// What no single option can see.
-void check_together(const Options& options) {
-    if (options.inputs.size() > 1 && !options.output.empty())
-        throw CLI::ValidationError("-o", "takes one input; use -d for several");
-    if (options.inputs.size() > 1 && !options.against.empty())
-        throw CLI::ValidationError("--against", "takes one input");
-    if (options.inputs.size() > 1 && !options.heat_map.empty())
-        throw CLI::ValidationError("--heatmap", "takes one input");
-    if (options.heat_map == "-")
-        throw CLI::ValidationError("--heatmap", "needs a name: standard output gets the text");
-    if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
-        throw CLI::ValidationError("INPUT", "'-' can be given once");
-}
-
 using Command = int (*)(const Options&);
+
+// Those of `metadata`.
+void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen) {
+    metadata.require_subcommand(1);
+    const auto add = [&](const char* name, const char* text, Command command) -> CLI::App& {
+        CLI::App& subcommand = *metadata.add_subcommand(name, text);
+        subcommand.callback([&chosen, command] { chosen = command; });
+        add_common(subcommand, options);
+        return subcommand;
+    };
+    const auto add_file = [&](CLI::App& command) {
+        command
+            .add_option_function<std::string>(
+                "FILE", [&](const std::string& path) { options.inputs = {path}; }, "The .rsd file")
+            ->required();
+    };
+    CLI::App& list =
+        add("list", "Show each entry's name and size, and what can be said of it", tool::metadata_list);
+    add_inputs(list, options, ".rsd files");
+    list.add_flag("--json", options.json, "One line of JSON for each file");
+
+    CLI::App& get = add("get", "Write an entry's bytes to a file or to standard output", tool::metadata_get);
+    add_file(get);
+    get.add_option("NAME", options.name, "icc, exif, xmp, or another name that 'list' shows")->required();
+    get.add_option("--index", options.index, "Which of several of that name, from 1")
+        ->check(CLI::PositiveNumber);
+    get.add_option("-o,--output", options.output, "Output file (default: standard output)");
+    get.add_flag("--force", options.force, "Overwrite an existing file");
+
+    CLI::App& set =
+        add("set", "Give an entry the bytes of a file; one that is not there is added", tool::metadata_set);
+    add_file(set);
+    set.add_option("NAME", options.name, "icc, exif, xmp, or another name (docs/metadata.md)")->required();
+    set.add_option("VALUE", options.value_file, "A file with the bytes; '-' reads standard input")
+        ->required();
+    set.add_option("--index", options.index,
+                   "Which of several of that name, from 1; one more than there are adds another")
+        ->check(CLI::PositiveNumber);
+
+    CLI::App& strip = add("strip", "Remove entries", tool::metadata_strip);
+    add_file(strip);
+    strip.add_option(
+        "NAME", options.names,
+        "Names, in which '*' stands for anything (default: all that do not decide how the pixels look, "
+        "as encode --metadata strip)");
+    auto* all = strip.add_flag("--all", options.all, "All entries");
+    strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::setlocale(LC_ALL, "C");
+    tool::make_files_private();
+    tool::catch_interrupts();
     Options options;
     CLI::App app("Residua: learned lossless image compression. Photographs come back bit for bit.",
                  "residua");
@@ -164,6 +127,12 @@ int main(int argc, char** argv) {
             tool::encode);
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
+    add_batch(encode, options, "the pictures");
+    add_skip_existing(encode, options);
+    encode.add_flag("--replace", options.replace,
+                    "Remove each original once its .rsd is on disk, was read again from there, decoded, and "
+                    "found equal in pixels and metadata. Originals that could not be made again stay: JPEG "
+                    "files, and what has something that is not kept");
     encode
         .add_option(
             "--effort", options.effort,
@@ -198,30 +167,39 @@ int main(int argc, char** argv) {
                                               "6 of olm do so unasked");
     encode.add_flag("--full-proof", options.full_proof, "Decode the whole file again, at any effort")
         ->excludes(fast_proof);
+    add_metadata(encode, options,
+                 "Exit with 3, and write nothing, where anything that the input holds cannot be kept");
     add_timing(encode, options);
     add_common(encode, options);
     encode.footer(
         "Every file is proved before it is written: it is decoded again and compared with the picture, or, "
         "with\n"
         "--fast-proof, each part of it by exact checks.\n"
-        "ICC profiles, Exif and XMP are kept. What cannot be kept exactly (16 bits, alpha, CMYK, animation)\n"
-        "is refused; anything else that the input holds and the output does not is named.");
+        "All metadata are kept. What cannot be kept exactly (animation, floating-point samples) is refused;\n"
+        "anything else that the input holds and the output does not is named.");
 
-    CLI::App& decode = add("decode", "Decode .rsd files to PNG or PPM", tool::decode);
+    CLI::App& decode = add("decode", "Decode .rsd files to PNG, TIFF, PNM or PAM", tool::decode);
     add_inputs(decode, options, ".rsd files");
     add_outputs(decode, options, "the input's name with .png");
-    add_format(decode, options, {"png", "ppm", "pgm", "pnm"});
+    add_batch(decode, options, "the .rsd files");
+    add_skip_existing(decode, options);
+    add_format(decode, options, {"png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
+    add_metadata(decode, options,
+                 "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);
     add_common(decode, options);
     decode.footer(
-        "The output's extension chooses its format: .png, or .ppm, .pgm and .pnm (which cannot hold "
-        "metadata).\n"
+        "The output's extension chooses its format: .png, .tif, .tiff, .pam, or .pbm, .pgm, .ppm and .pnm,\n"
+        "which are PBM, PGM or PPM as the picture is. Metadata come back where the format has a place for "
+        "them;\n"
+        "those that do not are named on standard error, also with -q (docs/metadata.md).\n"
         "Of a file of strips, standard output gets each strip once it is found right; an error after that "
         "ends\n"
         "with a message and its exit code. A file appears only when all is right.");
 
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
+    info.add_flag("--json", options.json, "Print one line of JSON for each file");
     add_common(info, options);
 
     CLI::App& explain =
@@ -248,7 +226,10 @@ int main(int argc, char** argv) {
 
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
     add_inputs(verify, options, ".rsd files");
-    verify.add_option("--against", options.against, "Also compare with this picture: pixels and metadata");
+    add_batch(verify, options, "the .rsd files");
+    verify.add_option(
+        "--against", options.against,
+        "Also compare with this picture: pixels, kind, each entry of the metadata, bytes behind the picture");
     add_page(verify, options);
     add_common(verify, options);
 
@@ -256,7 +237,7 @@ int main(int argc, char** argv) {
         add("preview", "Show .rsd files without their last and largest stage, fast", tool::preview);
     add_inputs(preview, options, ".rsd files");
     add_outputs(preview, options, "the input's name with .preview.png");
-    add_format(preview, options, {"png", "ppm", "pgm", "pnm", "bpg"});
+    add_format(preview, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam", "bpg"});
     add_common(preview, options);
     preview.footer(
         "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
@@ -276,7 +257,7 @@ int main(int argc, char** argv) {
         .add_option("--seed", options.seed,
                     "The same seed and picture give the same sample, on every machine")
         ->capture_default_str();
-    add_format(sample, options, {"png", "ppm", "pgm", "pnm"});
+    add_format(sample, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam"});
     add_common(sample, options);
     sample.footer(
         "l3c writes NAME.sample-1.png (all scales kept, the picture drawn), NAME.sample-2.png (the finest\n"
@@ -285,6 +266,11 @@ int main(int argc, char** argv) {
         "true\n"
         "residual, its range stretched from black to white, white where it is zero) and\n"
         "NAME.sample-residual.png (the drawn one, on the same scale).");
+
+    CLI::App& metadata = add(
+        "metadata", "List, take out, put in or remove the metadata of .rsd files; pixels stay as they are",
+        tool::metadata_list);
+    add_metadata_commands(metadata, options, chosen);
 
     CLI::App& models =
         add("models", "List the models (-v describes them), install or remove one", tool::models);
@@ -304,15 +290,14 @@ int main(int argc, char** argv) {
     add_to_models("remove", "Remove installed models", tool::models_remove, "Names of models");
 
     try {
+        check_names(argc, argv);
         app.parse(argc, argv);
         check_together(options);
+        return chosen(options);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
-    }
-    try {
-        return chosen(options);
     } catch (const std::exception& failure) {
-        std::fprintf(stderr, "residua: %s\n", failure.what());
+        std::fprintf(stderr, "residua: %s\n", tool::printable(failure.what()).c_str());
         return tool::exit_code(failure);
     }
 }

@@ -81,8 +81,7 @@ int models_add(const Options& options) {
                                               "), which files may need; use --force to install it beside "
                                               "or over that one, or export this one with another --name");
         }
-        std::error_code error;
-        fs::create_directories(place.parent_path(), error);
+        make_folder(place.parent_path().string());
         app.write(place.string(), file.data(), file.size());
         app.message(std::string("installed; use it by --model ") + model.name);
     });

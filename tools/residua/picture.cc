@@ -1,5 +1,10 @@
 #include "picture.h"
 
+#include <utility>
+
+#include "image_io/translate.h"
+#include "text.h"
+
 namespace tool {
 
 MetadataEntries::MetadataEntries(const image_io::Description& picture) {
@@ -30,29 +35,36 @@ residua_image view_of(image_io::Image& image) {
 }
 
 image_io::OutputFormat format_of(const Options& options, const std::string& output) {
-    if (output == "-")
-        return options.format == "png" ? image_io::OutputFormat::kPng : image_io::OutputFormat::kPnm;
-    return image_io::output_format(output);
+    if (!options.format.empty()) return image_io::format_named(options.format);
+    return output == "-" ? image_io::OutputFormat::kPng : image_io::output_format(output);
 }
 
-PictureOutput::PictureOutput(App& app, FileOutput& file, const residua_image& image,
+PictureOutput::PictureOutput(App& app, FileOutput& file, image_io::Description picture,
                              const std::string& output) {
-    const image_io::Description picture = description_of(image);
-    const image_io::OutputFormat format = format_of(app.options(), output);
-    for (const std::string& lost : image_io::lost_by(format, picture))
-        app.warning("this output format cannot hold " + lost + "; PNG can");
-    writer_ = image_io::make_writer(
-        picture, format, [&file](std::span<const uint8_t> bytes) { file.write(bytes.data(), bytes.size()); });
+    if (app.options().strip_metadata) image_io::strip_metadata(picture);
+    image_io::Placement placement = image_io::place(picture, format_of(app.options(), output));
+    std::string lost;
+    for (const std::string& item : placement.left_out) lost += (lost.empty() ? "" : ", ") + printable(item);
+    if (!lost.empty())
+        app.loss("not put back, for want of a place in this format: " + lost,
+                 "another format (--to), or leave --strict out");
+    for (const std::string& note : placement.notes) app.warning(note);
+    writer_ = image_io::make_writer(std::move(placement), [&file](std::span<const uint8_t> bytes) {
+        file.write(bytes.data(), bytes.size());
+    });
 }
 
 void finish(App& app, FileOutput& file, const std::string& output) {
     file.commit();
+    app.outcome().written = file.size();
     if (output != "-") app.detail("-> " + output);
 }
 
 void write_image(App& app, const residua_image& image, const std::string& output) {
     FileOutput file(app.context(), output, app.options().force);
-    PictureOutput(app, file, image, output).write(image.height, image.pixels);
+    image_io::Description picture = description_of(image);
+    image_io::forget_exact_pixels(picture);
+    PictureOutput(app, file, std::move(picture), output).write(image.height, image.pixels);
     finish(app, file, output);
 }
 

@@ -93,8 +93,7 @@ class Sampler {
 
   private:
     std::string output(const std::string& what) const {
-        std::string path =
-            app_.output_path(path_, "." + what + extension_of(app_.options()), OutputName::kStem);
+        std::string path = app_.stem_output_path(path_, "." + what + extension_of(app_.options()));
         format_of(app_.options(), path);
         return path;
     }
@@ -134,6 +133,7 @@ class Sampler {
 }  // namespace
 
 int sample(const Options& options) {
+    check_places(options, options.output.empty() ? ".sample" : "");
     App app(options);
     return app.for_each_input([&](const std::string& path) { Sampler(app, path).run(); });
 }

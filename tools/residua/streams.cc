@@ -6,6 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <set>
+#include <utility>
 
 #include "app.h"
 
@@ -16,16 +19,21 @@ namespace {
 constexpr size_t kPiece = size_t{1} << 18;
 constexpr size_t kPipeInMemory = size_t{1} << 20;
 
+using FileId = std::pair<dev_t, ino_t>;
+
+// The outputs of this run that are complete.
+std::mutex committed_mutex;
+std::set<FileId> committed;
+
 [[noreturn]] void cannot_read(const std::string& path) {
     throw Failure(kFileError, path == "-" ? "cannot read standard input"
                                           : "cannot read '" + path + "': " + std::strerror(errno));
 }
 
-image_io::File open_file(const std::string& path) {
+image_io::File open_file(const std::string& path, struct stat& status) {
     image_io::File file(std::fopen(path.c_str(), "rbe"));
-    struct stat status;
     if (!file || fstat(fileno(file.get()), &status) != 0) cannot_read(path);
-    if (!S_ISREG(status.st_mode)) throw Failure(kFileError, "'" + path + "' is not a file");
+    if (S_ISDIR(status.st_mode)) throw Failure(kFileError, "'" + path + "' is a folder");
     return file;
 }
 
@@ -38,10 +46,10 @@ void put_aside(const uint8_t* data, size_t size, std::FILE* file) {
 
 FileInput::FileInput(const std::string& path) : path_(path) {
     if (path == "-") return;
-    file_ = open_file(path);
     struct stat status;
-    if (fstat(fileno(file_.get()), &status) == 0 && status.st_size > 0)
-        size_ = static_cast<uint64_t>(status.st_size);
+    file_ = open_file(path, status);
+    attributes_ = Attributes::of(fileno(file_.get()));
+    if (S_ISREG(status.st_mode) && status.st_size > 0) size_ = static_cast<uint64_t>(status.st_size);
 }
 
 size_t FileInput::read(void* data, size_t size) {
@@ -51,15 +59,39 @@ size_t FileInput::read(void* data, size_t size) {
     return count;
 }
 
-PictureSource::PictureSource(const std::string& path, uint64_t memory_limit) : path_(path) {
-    if (path != "-") {
-        source_ = std::make_unique<image_io::FileSource>(open_file(path));
+Input::Input(residua::context& context, const std::string& path, uint64_t limit) {
+    struct stat status;
+    if (path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+        file_ = context.read_file(path);
         return;
     }
-    // Where no temporary file can be made, memory has to do.
+    FileInput input(path);
+    std::vector<uint8_t> piece(kPiece);
+    for (size_t count; (count = input.read(piece.data(), piece.size())) > 0;) {
+        if (pipe_.size() + count > limit) throw Failure(kMemory, "the input is larger than the memory limit");
+        pipe_.insert(pipe_.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(count));
+    }
+}
+
+PictureSource::PictureSource(const std::string& path, uint64_t memory_limit) : path_(path) {
+    if (path == "-") {
+        take_in(stdin, memory_limit);
+        return;
+    }
+    struct stat status;
+    image_io::File file = open_file(path, status);
+    attributes_ = Attributes::of(fileno(file.get()));
+    if (S_ISREG(status.st_mode))
+        source_ = std::make_unique<image_io::FileSource>(std::move(file));
+    else
+        take_in(file.get(), memory_limit);
+}
+
+// Where no temporary file can be made, memory has to do.
+void PictureSource::take_in(std::FILE* pipe, uint64_t memory_limit) {
     image_io::File file;
     std::vector<uint8_t> piece(kPiece);
-    for (size_t count; (count = std::fread(piece.data(), 1, piece.size(), stdin)) > 0;) {
+    for (size_t count; (count = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;) {
         if (file) {
             put_aside(piece.data(), count, file.get());
             continue;
@@ -72,7 +104,7 @@ PictureSource::PictureSource(const std::string& path, uint64_t memory_limit) : p
         put_aside(bytes_.data(), bytes_.size(), file.get());
         bytes_ = {};
     }
-    if (std::ferror(stdin)) cannot_read(path);
+    if (std::ferror(pipe)) cannot_read(path_);
     if (file)
         source_ = std::make_unique<image_io::FileSource>(std::move(file));
     else
@@ -102,9 +134,13 @@ void PictureInput::read(uint32_t rows, uint8_t* pixels) {
     }
 }
 
-FileOutput::FileOutput(residua::context& context, const std::string& path, bool overwrite) {
+FileOutput::FileOutput(residua::context& context, const std::string& path, bool overwrite,
+                       const std::optional<Attributes>& like)
+    : path_(path), overwrite_(overwrite), like_(like) {
     if (path == "-") return;
-    const SignalsHeld held;  // until it is known what to remove
+    struct stat old;
+    is_new_ = ::stat(path.c_str(), &old) != 0;
+    const FileBeingMade making;
     file_.emplace(context.create_file(path, overwrite));
     unfinished_.emplace(file_->temporary());
 }
@@ -114,30 +150,74 @@ void FileOutput::write(const void* data, size_t size) {
     size_ += size;
     if (!file_)
         return put(bytes, size);  // has a buffer of its own, and keeps nothing back when the work fails
-    if (buffer_.size() + size >= kPiece) {
-        put(buffer_.data(), buffer_.size());
-        buffer_.clear();
-    }
+    if (buffer_.size() + size >= kPiece) put_buffer();
     if (size >= kPiece)
         put(bytes, size);
     else
         buffer_.insert(buffer_.end(), bytes, bytes + size);
 }
 
-void FileOutput::commit() {
+void FileOutput::put_buffer() {
     put(buffer_.data(), buffer_.size());
     buffer_.clear();
-    if (file_)
+}
+
+void FileOutput::sync() {
+    put_buffer();
+    if (*temporary()) sync_to_disk(temporary());
+}
+
+void FileOutput::commit() {
+    put_buffer();
+    if (!file_) {
+        if (std::fflush(stdout) != 0) throw Failure(kFileError, "cannot write to standard output");
+        return;
+    }
+    const std::string made = file_->temporary();
+    if (made.empty()) return file_->commit();
+    if (is_new_ && like_)
+        like_->give_to(made);
+    else if (is_new_)
+        give_default_mode(made);
+    else if (like_)
+        like_->give_times_to(made);
+    struct stat status;
+    if (::stat(made.c_str(), &status) != 0) throw Failure(kFileError, "'" + made + "' has gone");
+    const FileId id(status.st_dev, status.st_ino);
+    if (!overwrite_) {
         file_->commit();
-    else if (std::fflush(stdout) != 0)
-        throw Failure(kFileError, "cannot write to standard output");
+        const std::lock_guard lock(committed_mutex);
+        committed.insert(id);
+        return;
+    }
+    sync_to_disk(made);  // what takes long, before others have to wait
+    const std::lock_guard lock(committed_mutex);
+    if (::stat(path_.c_str(), &status) == 0 && committed.count({status.st_dev, status.st_ino}) > 0)
+        throw Failure(kFileError, "'" + path_ + "' was written by this run already, for another input");
+    file_->commit();
+    committed.insert(id);
 }
 
 void FileOutput::put(const uint8_t* data, size_t size) {
+    if (size == 0) return;
     if (file_)
         file_->append(data, size);
     else if (std::fwrite(data, 1, size, stdout) != size)
         throw Failure(kFileError, "cannot write to standard output");
+}
+
+void sync_to_disk(const std::string& path) {
+    int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 && errno == EACCES) descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        const int failed = ::fsync(descriptor);
+        const int error = errno;
+        ::close(descriptor);
+        // Not every file system can do that with folders.
+        if (failed == 0 || error == EINVAL || error == ENOTSUP) return;
+        errno = error;
+    }
+    throw Failure(kFileError, "cannot bring '" + path + "' to disk: " + std::strerror(errno));
 }
 
 }  // namespace tool

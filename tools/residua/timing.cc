@@ -5,13 +5,8 @@
 
 namespace tool {
 
-Timing::Timing(App& app) : app_(app) {
-    if (!app.options().timing.empty()) app.check_place(app.options().timing);
-}
-
-void Timing::note() {
-    if (app_.options().timing.empty()) return;
-    const residua_research_times times = residua::research::last_times(app_.context());
+std::string timing_line(residua::context& context) {
+    const residua_research_times times = residua::research::last_times(context);
     const struct {
         const char* name;
         double seconds;
@@ -25,18 +20,26 @@ void Timing::note() {
     double total = 0;
     for (const auto& part : parts) total += part.seconds;
     char text[80];
+    std::string line;
     std::snprintf(text, sizeof text, "{\"total\": %.6f", total);
-    lines_ += text;
+    line += text;
     for (const auto& part : parts) {
         if (part.seconds == 0) continue;  // not in this file
         std::snprintf(text, sizeof text, ", \"%s\": %.6f", part.name, part.seconds);
-        lines_ += text;
+        line += text;
     }
-    lines_ += "}\n";
+    return line + "}\n";
 }
 
-void Timing::write() {
-    if (!app_.options().timing.empty()) app_.write(app_.options().timing, lines_.data(), lines_.size());
+Timing::Timing(App& app) : options_(app.options()) {
+    if (!options_.timing.empty()) app.check_place(options_.timing);
+}
+
+void Timing::write(App& app, const std::vector<Job>& jobs) const {
+    if (options_.timing.empty()) return;
+    std::string lines;
+    for (const Job& job : jobs) lines += job.outcome.timing;
+    app.write(options_.timing, lines.data(), lines.size());
 }
 
 }  // namespace tool

@@ -2,23 +2,25 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app.h"
 
 namespace tool {
 
-// One line for each input, in their order. The file is there once write() returns.
+// A line about the library's last call.
+std::string timing_line(residua::context& context);
+
+// The lines of all inputs, in their order, as a file that is there once write() returns.
 class Timing {
   public:
     // Throws Failure when the file exists and must not be overwritten.
     explicit Timing(App& app);
 
-    void note();   // of the library's last call
-    void write();  // nothing where nobody asked for it
+    void write(App& app, const std::vector<Job>& jobs) const;  // nothing where nobody asked for it
 
   private:
-    App& app_;
-    std::string lines_;
+    const Options& options_;
 };
 
 }  // namespace tool

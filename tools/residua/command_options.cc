@@ -1,0 +1,168 @@
+#include "command_options.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <residua/research.hpp>
+#include <string_view>
+
+namespace tool {
+
+namespace {
+
+// What --lossy-q takes, as the library's number for it.
+std::string lossy_q(const std::string& text) {
+    if (text == "auto") return "0";
+    if (text == "default") return std::to_string(RESIDUA_Q_FIXED);
+    const std::string problem = CLI::Range(1, 51)(text);
+    if (!problem.empty()) throw CLI::ValidationError("--lossy-q", problem + ", nor 'auto' or 'default'");
+    return text;
+}
+
+}  // namespace
+
+void add_common(CLI::App& command, Options& options) {
+    command
+        .add_option("--threads", options.threads,
+                    "Worker threads; 0: one per processor. Results never depend on it")
+        ->check(CLI::Range(0, 256));
+    command
+        .add_option("--memory-limit", options.memory_limit_mib,
+                    "Memory to use at most, in MiB; 0: no limit (default: three quarters of the machine's)")
+        ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
+    command
+        .add_option("--model-file", options.model_files,
+                    "A model file (.rsm) to add; may be given several times")
+        ->expected(1)
+        ->allow_extra_args(false)  // or it takes the inputs that follow it
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    auto* quiet = command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors and losses");
+    command.add_flag("-v,--verbose", options.verbose, "Say more")->excludes(quiet);
+}
+
+void add_inputs(CLI::App& command, Options& options, const std::string& what) {
+    command.add_option("INPUT", options.inputs, what + "; '-' reads standard input")
+        ->required()
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_outputs(CLI::App& command, Options& options, const std::string& default_name) {
+    auto* output =
+        command.add_option("-o,--output", options.output,
+                           "Output file; '-' writes to standard output (default: " + default_name + ")");
+    command.add_option("-d,--directory", options.directory, "Folder for the outputs, made when missing")
+        ->excludes(output);
+    command.add_flag("--force", options.force, "Overwrite existing files; they keep their mode and owner");
+}
+
+void add_batch(CLI::App& command, Options& options, const std::string& of_folders) {
+    command.add_flag("-r,--recursive", options.recursive,
+                     "Take " + of_folders +
+                         " in the folders given, and in those below: not hidden ones, nor links to folders. "
+                         "With -d the outputs lie there as the inputs lie in their folder");
+    command.add_option("--report", options.report,
+                       "File for what became of each input: a line of JSON with its name, output, status, "
+                       "error, sizes, kind, pixel checksum and seconds; '-' is standard output");
+}
+
+void add_skip_existing(CLI::App& command, Options& options) {
+    command
+        .add_flag(
+            "--skip-existing", options.skip_existing,
+            "Leave out inputs whose output is there: to begin a batch again. One that is newer than its "
+            "output is named")
+        ->excludes(command.get_option("--force"));
+}
+
+void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats) {
+    command
+        .add_option("--to,--format", options.format,
+                    "Format of the outputs (default: as the name given with -o says, and png)")
+        ->check(CLI::IsMember(formats));
+}
+
+void add_page(CLI::App& command, Options& options) {
+    command
+        .add_option("--page", options.page,
+                    "Which picture of a file that holds several (TIFF, MPO), from 1; the others are left out")
+        ->check(CLI::Range(1, 65535));
+}
+
+void add_metadata(CLI::App& command, Options& options, const std::string& strict) {
+    command
+        .add_option_function<std::string>(
+            "--metadata", [&](const std::string& text) { options.strip_metadata = text == "strip"; },
+            "keep: all of them (default). strip: only what decides how the pixels look, which is the colour "
+            "space, the orientation and how samples are meant")
+        ->check(CLI::IsMember({"keep", "strip"}));
+    command.add_flag("--strict", options.strict, strict);
+}
+
+void add_timing(CLI::App& command, Options& options) {
+    command.add_option(
+        "--timing", options.timing,
+        "File for where the time went: a line of JSON for each input, in seconds (bpg, network, "
+        "entropy, q_classifier, tau, proof and other add up to total)");
+}
+
+void add_codec(CLI::App& command, Options& options) {
+    command
+        .add_option(
+            "--codec", options.codec,
+            "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
+            "learn the picture while it is coded (default: the model's; without one olm, or rc for "
+            "options that it alone has; of samples rc)")
+        ->check(CLI::IsMember({"rc", "l3c", "olm"}));
+    command.add_option("--model", options.model,
+                       "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
+    command
+        .add_option(
+            "--lossy-q", options.q,
+            "rc: Q of the lossy layer, 1 to 51, which changes the size, never the pixels; 'auto': the "
+            "model's "
+            "classifier chooses it for each picture; 'default': the model's own, whatever the picture "
+            "(default: auto)")
+        ->transform(lossy_q);
+    command
+        .add_option("--bit-depth", options.bit_depth,
+                    "rc: bits of the lossy layer, 8 or 10 (default: the model's)")
+        ->check(CLI::IsMember({8, 10}));
+}
+
+void check_together(const Options& options) {
+    if (options.inputs.size() > 1 && !options.output.empty())
+        throw CLI::ValidationError("-o", "takes one input; use -d for several");
+    if (options.recursive && !options.output.empty())
+        throw CLI::ValidationError("-o", "takes one input; use -d with -r");
+    if (options.replace && options.page > 0)
+        throw CLI::ValidationError("--replace",
+                                   "does not go with --page: the file's other pages would be lost");
+    if (options.replace && options.strip_metadata)
+        throw CLI::ValidationError("--replace", "does not go with --metadata strip: those would be lost");
+    if (options.recursive && !options.against.empty())
+        throw CLI::ValidationError("--against", "takes one input");
+    if (options.inputs.size() > 1 && !options.against.empty())
+        throw CLI::ValidationError("--against", "takes one input");
+    if (options.inputs.size() > 1 && !options.heat_map.empty())
+        throw CLI::ValidationError("--heatmap", "takes one input");
+    if (options.heat_map == "-")
+        throw CLI::ValidationError("--heatmap", "needs a name: standard output gets the text");
+    if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)
+        throw CLI::ValidationError("INPUT", "'-' can be given once");
+}
+
+void check_names(int argc, char** argv) {
+    for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+        struct stat status;
+        const std::string argument = argv[i];
+        if (argument.size() < 2 || argument[0] != '-' || ::lstat(argv[i], &status) != 0) continue;
+        std::string text = "'";
+        text += argument;
+        text += "' is a file here and looks like an option; write './";
+        text += argument;
+        text += "', or put -- before the names of all inputs";
+        throw Failure(kUsage, text);
+    }
+}
+
+}  // namespace tool
