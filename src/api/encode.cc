@@ -108,7 +108,6 @@ codec::EncodeRequest encode_request(const container::Metadata& metadata,
     const residua_research_options research = read(options.research);
     check_lossy_options(research.q, research.bit_depth);
     return {{},
-            {},
             metadata,
             options.model,
             options.codec,

@@ -26,7 +26,7 @@ class Encoder {
           model_(models.parsed(entry_, method_)),
           proof_(request.proof != Proof::kDefault ? request.proof
                                                   : method_.encoder()->default_proof(request.effort)),
-          source_(request.picture, request.kind, method_.traits().any_kind, session.allocator),
+          source_(request.picture, request.picture_kind(), method_.traits().any_kind, session.allocator),
           x_(source_.view()),
           checksum_(pixel_checksum(x_)),
           share_(share) {}

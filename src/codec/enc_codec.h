@@ -1,6 +1,8 @@
 // Encoding a picture, and the proof that it was encoded.
 #pragma once
 
+#include <optional>
+
 #include "base/session.h"
 #include "container/container.h"
 #include "image/picture.h"
@@ -11,7 +13,6 @@ namespace residua::codec {
 
 struct EncodeRequest {
     PictureView picture;
-    PictureKind kind;  // of its channels
     container::Metadata metadata;
     const char* model;  // both as for Registry::choose
     const char* codec;
@@ -21,7 +22,11 @@ struct EncodeRequest {
     Proof proof;
     Tau tau = Tau::kDefault;
     Adaptation adaptation = Adaptation::kDefault;
+    std::optional<PictureKind> kind = {};  // of the channels; none: 8 bits, grey or RGB
 
+    PictureKind picture_kind() const {
+        return kind.value_or(PictureKind{picture.channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8});
+    }
     EncoderOptions options() const { return {q, bit_depth, effort, tau, adaptation, proof}; }
 };
 

@@ -55,7 +55,7 @@ class Stranger {
             const models::L3cScale& scale = model_.scale[static_cast<size_t>(S - s)];
             Outputs outputs = run(scale, z, features);
             Planes finer = s > 1 ? make(width >> (s - 1), height >> (s - 1), model_.channels)
-                                 : make(header_.width, header_.height, coded_channels(header_.kind));
+                                 : make(header_.width, header_.height, header_.coded_channels());
             entropy::Alphabet alphabet{};
             for (int c = 0; c < finer.channels; ++c) {
                 const auto& own = header_.alphabets[static_cast<size_t>(c % 3)];

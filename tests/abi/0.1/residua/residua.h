@@ -78,8 +78,8 @@ extern "C" {
 #define RESIDUA_VERSION_NUMBER \
     (RESIDUA_VERSION_MAJOR * 1000000 + RESIDUA_VERSION_MINOR * 1000 + RESIDUA_VERSION_PATCH)
 
-/* The largest width and the largest height that this version codes, in pixels. Later ones may code more. */
-#define RESIDUA_MAX_SIDE 65535
+/* The largest width and the largest height that this version codes, in pixels. */
+#define RESIDUA_MAX_SIDE 2147483647
 
 /* ---- Status -------------------------------------------------------------------------------------------- */
 
@@ -228,8 +228,9 @@ RESIDUA_API uint32_t residua_channels(uint32_t colour, uint32_t alpha);
  * A picture: rows from top to bottom, channels interleaved. A sample of at most 8 bits is a uint8_t, one of
  * more is a uint16_t in the machine's byte order; its value lies below 2^bits.
  *
- * This version codes 8 bits, grey and RGB, without alpha, up to RESIDUA_MAX_SIDE; for all else that is
- * described here it returns RESIDUA_UNSUPPORTED.
+ * The codec "olm" codes all that is described here, up to RESIDUA_MAX_SIDE, in rows of at most 2^30 − 1
+ * samples. The papers' codecs, "rc" and "l3c", code 8 bits, grey and RGB, without alpha, up to sides of 65535;
+ * for all else they return RESIDUA_UNSUPPORTED.
  */
 typedef struct residua_image {
     size_t struct_size;
