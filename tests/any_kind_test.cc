@@ -107,7 +107,7 @@ TEST(AnyKind, UnusedValuesCostNothing) {
     AnyPicture dense({RESIDUA_COLOUR_GREY, 0, 3}, 120, 100, Content::kSparse);
     const size_t of_sparse = context.encode(sparse.image(), with(RESIDUA_PROOF_FAST)).size();
     const size_t of_dense = context.encode(dense.image(), with(RESIDUA_PROOF_FAST)).size();
-    EXPECT_LT(of_sparse, 120 * 100 * 2.9 / 8 + 200);
+    EXPECT_LT(of_sparse, 120 * 100 * 3.5 / 8);
     EXPECT_NEAR(static_cast<double>(of_sparse), static_cast<double>(of_dense), 60);
 }
 

@@ -181,7 +181,7 @@ TEST_P(DamageOfScales, AnotherNumberOfScalesIsRefused) {
 // A file of some bytes may say that it holds 4 gigapixels.
 TEST_P(Damage, AHugePictureStopsAtTheMemoryLimit) {
     container::File file = codec::parse_file(bytes_);
-    file.header.width = file.header.height = container::kMaxSide;
+    file.header.width = file.header.height = container::kMaxPlainSide;
     file.header.tile_width = file.header.tile_height = container::kTileUnit * container::kMaxTileUnits;
     const std::vector<uint8_t> bytes = written(file);
     residua_settings settings = RESIDUA_INIT(residua_settings);

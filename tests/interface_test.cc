@@ -86,6 +86,10 @@ TEST_F(Interface, TellsUnsupportedPicturesFromImpossibleOnes) {
         return encode(image);
     };
     EXPECT_EQ(with([](auto& image) { image.bits = 8; }), RESIDUA_OK);
+    // Samples that such pictures cannot have.
+    for (const uint32_t bits : {1u, 7u})
+        EXPECT_EQ(with([=](auto& image) { image.bits = bits; }), RESIDUA_INVALID_ARGUMENT) << bits;
+    options_.model = "test";  // of a codec of the papers
     for (const uint32_t bits : {1u, 7u, 9u, 16u})
         EXPECT_EQ(with([=](auto& image) { image.bits = bits; }), RESIDUA_UNSUPPORTED) << bits;
     EXPECT_EQ(with([](auto& image) { image.bits = 17; }), RESIDUA_INVALID_ARGUMENT);

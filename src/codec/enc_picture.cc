@@ -38,6 +38,28 @@ bool has_constant_channel(const PictureView& picture) {
     return true;
 }
 
+template <typename Sample>
+bool has_sample_above(const PictureView& picture, int largest) {
+    for (int y = 0; y < picture.height; ++y) {
+        const uint8_t* row = picture.row(y);
+        for (size_t i = 0; i < picture.row_bytes(); i += sizeof(Sample)) {
+            Sample sample;
+            std::memcpy(&sample, row + i, sizeof sample);
+            if (sample > largest) return true;
+        }
+    }
+    return false;
+}
+
+// The caller's rule, on which all that is made of the picture relies.
+void check_samples(const PictureView& picture, const PictureKind& kind) {
+    if (kind.bits == 8 * kind.sample_bytes()) return;
+    if (kind.bits < 8 ? has_sample_above<uint8_t>(picture, kind.largest())
+                      : has_sample_above<uint16_t>(picture, kind.largest()))
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the picture has a sample above the largest of " + std::to_string(kind.bits) + " bits");
+}
+
 Picture first_channel(const PictureView& picture, Allocator& allocator) {
     Picture grey(allocator, picture.width, picture.height, 1);
     uint8_t* out = grey.samples.data();
@@ -76,6 +98,7 @@ SourcePicture::SourcePicture(const PictureView& picture, const PictureKind& kind
         throw Error(ErrorCode::kUnsupported, std::string("this codec cannot keep ") +
                                                  what_is_not_plain(kind) +
                                                  "; choose one that can: " + codecs_of_any_kind());
+    check_samples(picture, kind);
     if (!plain || (any_kind && has_constant_channel(picture))) {
         kind_ = container::Kind::kAny;
         return;

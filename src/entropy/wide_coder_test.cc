@@ -108,7 +108,7 @@ TEST(WideCoder, RefusesValuesThatCannotBe) {
     // A stream of ones asks for the highest slots: ranks beyond the last are damage, others are read.
     int refused = 0;
     for (const auto& other : given.steps) {
-        std::vector<uint8_t> ones(40, 0xff);
+        std::vector<uint8_t> ones(41, 0xff);
         ones[0] = 8 << 3, ones[8] = 0x7f;
         RansDecoder decoder(ones);
         int32_t values[kGroupPixels];
