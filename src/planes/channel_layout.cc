@@ -30,8 +30,7 @@ std::array<Alphabet, 3> parse_alphabets(ByteReader& in, int count) {
         Alphabet& alphabet = alphabets[static_cast<size_t>(p)];
         alphabet.lowest = -static_cast<int>(in.u8());
         alphabet.highest = in.u8();
-        if (alphabet.lowest < kSampleSymbols.lowest ||
-            alphabet.highest > kSampleSymbols.highest)
+        if (alphabet.lowest < kSampleSymbols.lowest || alphabet.highest > kSampleSymbols.highest)
             corrupt("symbols outside the range of pixels");
     }
     return alphabets;
