@@ -69,7 +69,8 @@ void TileState::begin_plane(int plane, const PlaneShape& shape) {
     s.plane = shape.seen;
     s.levels = static_cast<float>(1 << shape.exponent);
     s.maximum = static_cast<float>(shape.levels - 1) / s.levels;
-    s.unknown = static_cast<float>(shape.levels / 2) / s.levels;
+    const int middle = shape.levels / 2;
+    s.unknown = static_cast<float>(middle) / s.levels;
     s.to_byte = 255.0F / s.maximum;
     s.least_scale = 0.12F / s.levels;
     s.octave = shape.wide() ? kWideOctave : kNoOctave;
@@ -229,8 +230,8 @@ void TileState::take_luma(const TileState& luma, const ChromaShape& chroma) {
                 }
             }
             const int count = chroma.step_y * chroma.step_x;
-            if (active(lane))
-                means[lane] = static_cast<float>((static_cast<int>(sample) + count / 2) / count);
+            const int mean = (static_cast<int>(sample) + count / 2) / count;
+            if (active(lane)) means[lane] = static_cast<float>(mean);
             state_.samples[slot + lane] = means[lane];
             state_.errors[slot + lane] = error / static_cast<float>(count);
         }
