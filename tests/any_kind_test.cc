@@ -68,13 +68,15 @@ TEST(AnyKind, ComesBack) {
     residua::context context = context_of_every_codec();
     for (const uint32_t colour : {RESIDUA_COLOUR_GREY, RESIDUA_COLOUR_RGB, RESIDUA_COLOUR_CMYK})
         for (const uint32_t alpha : {0U, 1U})
-            for (const uint32_t bits : {1U, 2U, 7U, 8U, 9U, 12U, 16U}) {
+            for (const uint32_t turn : {0U, 1U}) {
+                // All depths in turn: every one of them with every kind would take minutes under sanitizers.
+                constexpr uint32_t kBits[] = {16, 1, 9, 8, 12, 2, 7};
+                const uint32_t bits = kBits[(4 * colour + 2 * alpha + turn) % 7];
                 const Kind kind = {colour, alpha, bits};
                 const Content content = static_cast<Content>((bits + colour + alpha) % 5);
                 SCOPED_TRACE(::testing::Message() << colour << " " << alpha << " " << bits);
                 AnyPicture picture(kind, 37, 21, content);
-                for (const auto& options :
-                     {with(RESIDUA_PROOF_FAST), with(RESIDUA_PROOF_FULL), with(RESIDUA_PROOF_FAST, 16)}) {
+                for (const auto& options : {with(RESIDUA_PROOF_FAST), with(RESIDUA_PROOF_FULL, 16)}) {
                     const residua::buffer file = context.encode(picture.image(), options);
                     const residua::image decoded = context.decode(file.data(), file.size());
                     EXPECT_TRUE(picture.equals(decoded.get()));
