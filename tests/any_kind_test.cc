@@ -116,14 +116,16 @@ TEST(AnyKind, UnusedValuesCostNothing) {
 TEST(AnyKind, LongSidesAreCoded) {
     residua::context context = context_of_every_codec();
     for (const auto& [width, height] : {std::pair{70001U, 2U}, {2U, 70001U}}) {
-        AnyPicture picture({RESIDUA_COLOUR_GREY, 0, 8}, width, height, Content::kSmooth);
+        // A high one of one colour: narrow pictures leave most of the experts' lanes idle.
+        AnyPicture picture({RESIDUA_COLOUR_GREY, 0, 8}, width, height,
+                           width > height ? Content::kSmooth : Content::kOpaque);
         const residua::buffer file = context.encode(picture.image(), with(RESIDUA_PROOF_FAST));
         EXPECT_TRUE(picture.equals(context.decode(file.data(), file.size()).get()));
     }
     // In strips of single rows, as a row alone may be much.
-    AnyPicture wide({RESIDUA_COLOUR_RGB, 0, 8}, 65600, 3, Content::kSmooth);
+    AnyPicture wide({RESIDUA_COLOUR_GREY, 0, 8}, 65600, 2, Content::kSmooth);
     const residua::buffer file = context.encode(wide.image(), with(RESIDUA_PROOF_FAST, 1));
-    EXPECT_EQ(context.inspect(file.data(), file.size()).strip_count, 3u);
+    EXPECT_EQ(context.inspect(file.data(), file.size()).strip_count, 2u);
     EXPECT_TRUE(wide.equals(context.decode(file.data(), file.size()).get()));
 }
 
