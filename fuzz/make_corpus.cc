@@ -79,9 +79,10 @@ void make(const std::filesystem::path& folder) {
         const std::vector<uint8_t> bytes = read_bytes(path);
         write(folder / "model" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
     }
-    // Heads as round_trip reads them: codec, effort, proof, strips, kind, metadata.
+    // Heads as round_trip reads them: codec, effort, proof, strips, kind, metadata and bits. The last kinds
+    // are for olm alone.
     for (uint8_t codec = 0; codec < 3; ++codec)
-        for (uint8_t kind = 0; kind < 4; ++kind) {
+        for (uint8_t kind = 0; kind < (codec == 0 ? 24 : 4); ++kind) {
             std::vector<uint8_t> bytes = {23,   19,   codec, kind,
                                           kind, kind, kind,  static_cast<uint8_t>(kind >> 1)};
             for (uint8_t pixel : make_pixels(24, 20, kind & 1 ? 1 : 3)) bytes.push_back(pixel);

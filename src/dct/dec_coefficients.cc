@@ -5,25 +5,15 @@
 #include "base/error.h"
 #include "dct/picture_coder.h"
 #include "entropy/code_length.h"
+#include "entropy/dec_bits.h"
 
 namespace residua::dct {
 
 namespace {
 
-struct BitReader {
-    entropy::RansDecoder& decoder;
-
-    int code(uint32_t share, int) {
-        const bool bit = decoder.slot(0) < share;
-        decoder.advance(0, bit ? entropy::Interval{0, share}
-                               : entropy::Interval{share, entropy::kProbabilityOne - share});
-        return bit;
-    }
-};
-
 // A type of its own, so that nothing is counted where nobody wants to know.
 struct CountingReader {
-    BitReader reader;
+    entropy::BitReader reader;
     uint32_t length = 0;
 
     int code(uint32_t share, int bit) {
@@ -44,7 +34,7 @@ void decode(entropy::RansDecoder& decoder, std::span<const Component> components
     // codes them, which only means something to an encoder.
     for (const Component& c : components)
         std::fill_n(c.coefficients, 64 * size_t(c.columns) * size_t(c.rows), int16_t{0});
-    BitReader bits{decoder};
+    entropy::BitReader bits{decoder};
     if (lengths.empty()) return code_picture(bits, components);
     CountingReader counting{bits};
     code_picture(counting, components, [&](size_t component, size_t block) {

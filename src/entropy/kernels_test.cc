@@ -127,9 +127,29 @@ TEST_P(EntropyKernels, EqualTheScalarOnes) {
             std::memcpy(work.found, group.value[c], sizeof work.found);
             adaptation.learn(group, c, first, end, inputs, work.model, work.step);
         };
+        // The same mixtures with an alphabet of each pixel.
+        const auto run_each = [&](const MixtureKernels& mixture, Work& work, int c) {
+            MixtureGroup& group = work.group;
+            for (int p = 0; p < kGroupPixels; ++p) {
+                group.low[p] = values[c][p] - (7 * p + round) % 800;
+                group.high[p] = values[c][p] + (11 * p + round) % 700;
+            }
+            mixture.begin_shares_each(tables, c, kGroupPixels, group);
+            std::memcpy(group.value[c], values[c], sizeof values[c]);
+            mixture.intervals_each(tables, c, kGroupPixels, group, work.start, work.frequency);
+            std::memset(group.value[c], 0, sizeof values[c]);
+            mixture.search_each(tables, c, 0, kGroupPixels, work.start, group, work.found_start,
+                                work.found_frequency);
+            std::memcpy(work.found, group.value[c], sizeof work.found);
+            std::memcpy(group.value[c], values[c], sizeof values[c]);
+        };
         for (int c = 0; c < kChannels; ++c) {
             run(kMixtureScalar, kAdaptationScalar, expected, c);
             run(*GetParam().mixture, *GetParam().adaptation, result, c);
+            ASSERT_EQ(std::memcmp(expected.found, values[c], sizeof values[c]), 0);
+            ASSERT_NO_FATAL_FAILURE(expect_same(tables, result, expected, c)) << "round " << round;
+            run_each(kMixtureScalar, expected, c);
+            run_each(*GetParam().mixture, result, c);
             ASSERT_EQ(std::memcmp(expected.found, values[c], sizeof values[c]), 0);
             ASSERT_NO_FATAL_FAILURE(expect_same(tables, result, expected, c)) << "round " << round;
         }

@@ -13,13 +13,11 @@
 
 namespace residua::entropy {
 
-constexpr int kMostLevels = 65536;
-
 // How up to 16 samples, each with a value 0 … levels − 1, become symbols: symbol h of sample i stands for the
 // values from base[i] + h · 2^shift[i] on.
 struct WideSamples {
     int count;
-    int levels;
+    int levels;                               // 65536 at most
     std::array<int32_t, kGroupPixels> base;   // 0 … levels − 1
     std::array<int32_t, kGroupPixels> shift;  // 0 … 15
 };

@@ -87,11 +87,11 @@ class LayoutMaker {
         const PictureKind& kind = out_.layout.kind;
         const int coded = out_.layout.coded_channels();
         if (coded == 0) return std::move(out_);
-        const bool rgb = kind.colour == Colour::kRgb && coded == 3 &&
-                         out_.layout.sources[3].from != ChannelSource::From::kPlane;
-        const bool all_colours =
-            rgb && std::all_of(out_.layout.sources.begin(), out_.layout.sources.begin() + 3,
-                               [](const auto& s) { return s.from == ChannelSource::From::kPlane; });
+        const auto& sources = out_.layout.sources;
+        const bool all_colours = kind.colour == Colour::kRgb && coded == 3 &&
+                                 std::all_of(sources.begin(), sources.begin() + 3, [](const auto& source) {
+                                     return source.from == ChannelSource::From::kPlane;
+                                 });
         if (kind.bits == 8 && (coded == 1 || all_colours)) {
             take_plain(coded);
             return std::move(out_);

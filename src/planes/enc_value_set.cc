@@ -1,22 +1,9 @@
 #include "planes/enc_value_set.h"
 
+#include "entropy/enc_bits.h"
 #include "entropy/enc_rans.h"
 
 namespace residua::codec {
-
-namespace {
-
-struct BitWriter {
-    std::vector<entropy::Interval>& intervals;
-
-    int code(uint32_t share, int bit) {
-        intervals.push_back(bit ? entropy::Interval{0, share}
-                                : entropy::Interval{share, entropy::kProbabilityOne - share});
-        return bit;
-    }
-};
-
-}  // namespace
 
 void write_value_set(const ValueSet& set, ByteWriter& out) {
     const bool range = set.is_range() || set.count() == 1;
@@ -25,7 +12,7 @@ void write_value_set(const ValueSet& set, ByteWriter& out) {
     out.varint(static_cast<uint64_t>(set.count()));
     if (range) return;
     std::vector<entropy::Interval> intervals;
-    BitWriter bits{intervals};
+    entropy::BitWriter bits{intervals};
     GapCoder gaps;
     for (int rank = 1; rank < set.count(); ++rank)
         gaps.code(bits, static_cast<uint32_t>(set.value(rank) - set.value(rank - 1)));

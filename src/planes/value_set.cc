@@ -1,26 +1,15 @@
 #include "planes/value_set.h"
 
-#include "entropy/dec_rans.h"
+#include "entropy/dec_bits.h"
 
 namespace residua::codec {
 
 namespace {
 
-struct BitReader {
-    entropy::RansDecoder& decoder;
-
-    int code(uint32_t share, int) {
-        const bool bit = decoder.slot(0) < share;
-        decoder.advance(0, bit ? entropy::Interval{0, share}
-                               : entropy::Interval{share, entropy::kProbabilityOne - share});
-        return bit;
-    }
-};
-
 std::vector<uint16_t> parse_gaps(std::span<const uint8_t> stream, int first, int count, int levels) {
     entropy::RansDecoder decoder(stream);
     if (decoder.lanes() != 1) throw Error(ErrorCode::kCorrupt, "a set of values has several lanes");
-    BitReader bits{decoder};
+    entropy::BitReader bits{decoder};
     GapCoder gaps;
     std::vector<uint16_t> values = {static_cast<uint16_t>(first)};
     for (int i = 1; i < count; ++i) {

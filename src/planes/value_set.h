@@ -14,8 +14,6 @@ namespace residua::codec {
 
 class ValueSet {
   public:
-    static constexpr int kMostValues = 65536;
-
     ValueSet() = default;
     // first … first + count − 1.
     static ValueSet range(int first, int count);
