@@ -132,6 +132,13 @@ Pixels rgb16_picture() {
         return x * y == 900 ? 65535 - c : 9000 + 300 * x + 170 * y + 2000 * c + noise_at(x, y, c) % 400;
     });
 }
+// A plane of few values between wide ones, which count in other units than it.
+Pixels mixed_depths_picture() {
+    return any_picture(3, 16, [](uint32_t x, uint32_t y, uint32_t c) {
+        const uint32_t value = 9000 + 300 * x + 170 * y;
+        return c == 0 ? value / 4000 * 7000 : value + 2000 * c + noise_at(x, y, c) % 400;
+    });
+}
 // 12 bits in 16, as every sixteenth value: ranks.
 Pixels grey12_in_16_picture() {
     return any_picture(1, 16, [](uint32_t x, uint32_t y, uint32_t) {
@@ -208,6 +215,7 @@ constexpr std::array kGolden = {
            RESIDUA_ADAPTATION_DEFAULT, 32},
     // Pictures of any kind.
     any_kind("olm-rgb16", rgb16_picture, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
+    any_kind("olm-mixed-depths", mixed_depths_picture, 0x007cef5b3bcd14b8, RESIDUA_COLOUR_RGB, 0, 16),
     any_kind("olm-grey12-in-16", grey12_in_16_picture, 0x3d6230d6652f7824, RESIDUA_COLOUR_GREY, 0, 16),
     any_kind("olm-bilevel", bilevel_picture, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
     any_kind("olm-rgba", rgba_picture, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),
