@@ -41,10 +41,11 @@ template <typename Step>
 void go_through(const Model& model, Allocator& allocator, Isa isa, const Step& step) {
     const StandardArithmetic standard;
     const Kernels& arithmetic = kernels(isa);
+    const TileShape shape = picture().shape();
     TileState tile(model.parameters, kSide, kSide, kPlanes, {}, allocator);
     alignas(64) float values[kLanes];
     for (int plane = 0; plane < kPlanes; ++plane) {
-        tile.begin_plane(plane);
+        tile.begin_plane(plane, shape.plane[static_cast<size_t>(plane)]);
         for (int t = 0; t < tile.wave().steps; ++t) {
             tile.begin_step(t, values);
             arithmetic.predict(tile.state(), t);
@@ -73,11 +74,9 @@ void run_heads(const Model& model, Allocator& allocator) {
 }
 
 std::vector<uint8_t> encode(const Model& model, Allocator& allocator, Isa isa) {
-    std::vector<entropy::Interval> intervals(kSamples);
-    std::vector<uint8_t> positions(kSamples);
-    TileCoder(model, picture().shape(), allocator, isa)
-        .encode(picture().source(), intervals.data(), positions.data());
-    return entropy::encode_symbols(intervals, positions);
+    entropy::SymbolList list(allocator, kSamples);
+    TileCoder(model, picture().shape(), allocator, isa).encode(picture().source(), list);
+    return entropy::encode_symbols(list.intervals(), list.positions());
 }
 
 bool decodes(const Model& model, Allocator& allocator, Isa isa, const std::vector<uint8_t>& stream) {
