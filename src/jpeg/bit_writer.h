@@ -1,0 +1,57 @@
+// Bits of a JPEG's entropy-coded data, with the zero byte behind each 0xFF: ISO/IEC 10918-1, F.1.2.3.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/error.h"
+
+namespace residua::jpeg {
+
+class ScanBits {
+  public:
+    // Writes into `to`, which must be filled exactly.
+    explicit ScanBits(std::span<uint8_t> to) : at_(to.data()), end_(to.data() + to.size()) {}
+
+    // The low `count` bits of `value`, 0 … 16; others must be 0.
+    void put(uint32_t value, int count) {
+        waiting_ = waiting_ << count | value;
+        count_ += count;
+        if (count_ > 40) flush();
+    }
+    // Fills the last byte with the low bits of `bits`.
+    void pad(uint8_t bits) {
+        const int missing = (8 - count_ % 8) % 8;
+        put(bits & ((1u << missing) - 1), missing);
+        flush();
+    }
+    // How many bits pad() would add.
+    int missing() const { return (8 - count_ % 8) % 8; }
+    // On a whole byte only.
+    void marker(uint8_t code) {
+        flush();
+        byte(0xFF);
+        byte(code);
+    }
+    bool full() const { return at_ == end_; }
+
+  private:
+    void flush() {
+        for (; count_ >= 8; count_ -= 8) {
+            const auto value = static_cast<uint8_t>(waiting_ >> (count_ - 8));
+            byte(value);
+            if (value == 0xFF) byte(0);
+        }
+    }
+    void byte(uint8_t value) {
+        if (at_ == end_)
+            throw Error(ErrorCode::kCorrupt, "the file is damaged: a JPEG's scan is longer than it says");
+        *at_++ = value;
+    }
+
+    uint8_t *at_, *end_;
+    uint64_t waiting_ = 0;
+    int count_ = 0;
+};
+
+}  // namespace residua::jpeg

@@ -1,0 +1,105 @@
+#include "jpeg/dissection.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/bytes.h"
+#include "jpeg/header_reader.h"
+#include "jpeg/scan_writer.h"
+
+namespace residua::jpeg {
+
+namespace {
+
+[[noreturn]] void damaged() {
+    throw Error(ErrorCode::kCorrupt, "the file is damaged: what it says of its JPEGs cannot be");
+}
+
+}  // namespace
+
+void JpegPart::allocate(Allocator& allocator) {
+    planes.clear();
+    for (const Component& c : frame.components)
+        planes.emplace_back(allocator, product(c.blocks(), 64), int16_t{0});
+}
+
+std::vector<int16_t*> JpegPart::coefficients() {
+    std::vector<int16_t*> all;
+    for (Buffer<int16_t>& plane : planes) all.push_back(plane.data());
+    return all;
+}
+std::vector<const int16_t*> JpegPart::coefficients() const {
+    std::vector<const int16_t*> all;
+    for (const Buffer<int16_t>& plane : planes) all.push_back(plane.data());
+    return all;
+}
+
+bool JpegPart::whole() const {
+    return std::ranges::all_of(scans, [this](const ScanPart& part) {
+        return part.recipe.mcus == mcu_grid(frame, part.scan).count();
+    });
+}
+
+std::vector<ScanPlace> scans_in_order(const Dissection& dissection) {
+    std::vector<ScanPlace> places;
+    for (size_t part = 0; part < dissection.jpegs.size(); ++part)
+        for (size_t scan = 0; scan < dissection.jpegs[part].scans.size(); ++scan)
+            places.push_back({part, scan});
+    std::ranges::sort(places, {}, [&](const ScanPlace& place) {
+        return dissection.jpegs[place.part].scans[place.scan].start;
+    });
+    return places;
+}
+
+Dissection read_structure(std::span<const uint8_t> structure, std::span<const uint8_t> foreign,
+                          std::span<uint8_t> file) {
+    std::ranges::fill(file, uint8_t{0});
+    Dissection dissection;
+    std::vector<HeaderReader> headers;
+    ByteReader reader(structure, "description of the file's JPEGs");
+    ByteReader bytes(foreign, "list of the file's bytes");
+    size_t at = 0;
+    const auto copy = [&](uint64_t count) {
+        const auto part = bytes.take(count);
+        if (part.size() > file.size() - at) damaged();
+        std::ranges::copy(part, file.begin() + static_cast<ptrdiff_t>(at));
+        at += part.size();
+    };
+    while (!reader.at_end()) {
+        copy(reader.varint());
+        const uint64_t number = reader.varint_in(0, headers.size(), "number of a JPEG");
+        const auto part = static_cast<size_t>(number);
+        if (part == headers.size()) {
+            const uint64_t before = reader.varint_in(2, at, "place of a JPEG");
+            JpegPart jpeg;
+            jpeg.start = at - static_cast<size_t>(before);
+            jpeg.height = static_cast<int>(reader.varint_in(0, 65535, "height"));
+            headers.emplace_back(jpeg.start, jpeg.height);
+            dissection.jpegs.push_back(std::move(jpeg));
+        }
+        HeaderReader& header = headers[part];
+        if (!header.next_scan(file.first(at)) || header.position() != at) damaged();
+        JpegPart& jpeg = dissection.jpegs[part];
+        jpeg.frame = header.frame();
+        const Scan& scan = header.scan();
+        ScanRecipe recipe = read_recipe(reader, mcu_grid(jpeg.frame, scan).count(), scan.restart_interval);
+        if (recipe.size == 0 || recipe.size > file.size() - at) damaged();
+        jpeg.scans.push_back({at, scan, std::move(recipe)});
+        at += static_cast<size_t>(jpeg.scans.back().recipe.size);
+        header.go_on_at(at);
+    }
+    copy(bytes.remaining());
+    if (at != file.size()) damaged();
+    return dissection;
+}
+
+void write_scans(Dissection& dissection, std::span<uint8_t> file) {
+    for (JpegPart& jpeg : dissection.jpegs) {
+        const std::vector<int16_t*> coefficients = jpeg.coefficients();
+        for (const JpegPart::ScanPart& part : jpeg.scans)
+            write_scan(jpeg.frame, part.scan, part.recipe, coefficients,
+                       file.subspan(part.start, static_cast<size_t>(part.recipe.size)));
+    }
+}
+
+}  // namespace residua::jpeg
