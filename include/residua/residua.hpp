@@ -203,6 +203,18 @@ class context {
     void decode_into(const void* data, std::size_t size, const residua_image& picture) {
         check(residua_decode_into(raw_.get(), data, size, &picture));
     }
+    // JPEG files, byte for byte.
+    buffer jpeg_encode(const void* jpeg, std::size_t size,
+                       const residua_encode_options& options = default_options()) {
+        buffer file;
+        check(residua_jpeg_encode(raw_.get(), jpeg, size, &options, file.out()));
+        return file;
+    }
+    buffer jpeg_decode(const void* data, std::size_t size) {
+        buffer jpeg;
+        check(residua_jpeg_decode(raw_.get(), data, size, jpeg.out()));
+        return jpeg;
+    }
     // The same file with these metadata instead of its own.
     buffer replace_metadata(const void* data, std::size_t size, std::span<const residua_metadata> metadata) {
         buffer file;

@@ -29,6 +29,7 @@ void set_size(Inspection& file, uint64_t size) {
     parts.overhead_size =
         size - parts.lossy_size - parts.residual_size - file.info.metadata_size - parts.tau_size;
     for (uint64_t latent : parts.latent_size) parts.overhead_size -= latent;
+    if (file.info.width == 0) return;
     parts.bpsp = 8.0 * static_cast<double>(size) /
                  (static_cast<double>(file.info.width) * file.info.height *
                   residua_channels(file.info.colour, file.info.alpha));
@@ -40,11 +41,13 @@ Inspection describe(const container::File& file, size_t size, const models::Regi
     residua_info& info = result.info;
     residua_research_info& parts = result.parts;
     info.format_version = container::kVersion;
-    info.width = static_cast<uint32_t>(header.width);
-    info.height = static_cast<uint32_t>(header.height);
-    info.bits = static_cast<uint32_t>(header.picture.bits);
-    info.colour = static_cast<uint32_t>(header.picture.colour);
-    info.alpha = header.picture.alpha;
+    if (header.kind != container::Kind::kBytes) {
+        info.width = static_cast<uint32_t>(header.width);
+        info.height = static_cast<uint32_t>(header.height);
+        info.bits = static_cast<uint32_t>(header.picture.bits);
+        info.colour = static_cast<uint32_t>(header.picture.colour);
+        info.alpha = header.picture.alpha;
+    }
     info.codec = header.method->name();
     info.model_hash = header.model_hash;
     if (const auto* entry = models.find(header.model_hash)) info.model_name = entry->file.name().c_str();

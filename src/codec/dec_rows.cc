@@ -32,6 +32,10 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
         // What is no file of ours is refused before more of it is read.
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
         const container::File file = parse_file(bytes.span);
+        if (!receiver && file.header.method->traits().keeps_bytes) {
+            method_of(file.header).restore(file, session);
+            return session.progress.finish();
+        }
         Picture coded = decode(file, 1);
         if (receiver) {
             Picture picture = expand(file.header.kind, std::move(coded), session.allocator);

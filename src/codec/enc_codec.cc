@@ -143,6 +143,9 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
         preferred.push_back({&method, method.encoder()->default_model(options)});
     };
     if (wanted) {
+        if (wanted->traits().keeps_bytes)
+            throw Error(ErrorCode::kInvalidArgument, std::string("the codec ") + wanted->name() +
+                                                         " keeps files, not pixels; choose another codec");
         prefer(*wanted);
     } else {
         for (const Method* method : methods())

@@ -43,18 +43,20 @@ class HeadParser {
   private:
     void read_picture() {
         const uint8_t kind = reader_.u8();
-        if (kind > static_cast<uint8_t>(Kind::kAny)) unsupported("picture kind " + std::to_string(kind));
+        if (kind > static_cast<uint8_t>(Kind::kBytes)) unsupported("picture kind " + std::to_string(kind));
         header.set_kind(static_cast<Kind>(kind));
-        const bool any = header.kind == Kind::kAny;
+        const bool any = header.kind == Kind::kAny, picture = header.kind != Kind::kBytes;
         if (any) header.picture = read_picture_kind(reader_);
         const int most = any ? kMaxSide : kMaxPlainSide;
-        header.width = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "width"));
-        header.height = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "height"));
+        if (picture) {
+            header.width = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "width"));
+            header.height = static_cast<int>(reader_.varint_in(1, static_cast<uint64_t>(most), "height"));
+        }
         read_method();
-        if (any && !traits_.any_kind)
+        if (any ? !traits_.any_kind : picture == traits_.keeps_bytes)
             unsupported(std::string("this kind of picture with the codec ") + header.method->name());
-        header.model_hash = reader_.u64();
-        header.pixel_checksum = reader_.u64();
+        if (!traits_.keeps_bytes) header.model_hash = reader_.u64();
+        if (picture) header.pixel_checksum = reader_.u64();
     }
 
     void read_method() {
@@ -72,7 +74,7 @@ class HeadParser {
     }
 
     void read_alphabets() {
-        if (header.kind == Kind::kAny) return;  // the payload has them
+        if (header.kind == Kind::kAny || traits_.keeps_bytes) return;  // the payload has them
         for (int c = 0; c < header.coded_channels(); ++c) {
             Alphabet& alphabet = header.alphabets[static_cast<size_t>(c)];
             alphabet.lowest = -static_cast<int>(reader_.u8());
@@ -82,7 +84,22 @@ class HeadParser {
         }
     }
 
+    // Of a method that keeps bytes: how many streams each stage has.
+    void read_counted_index() {
+        uint64_t all = 0;
+        stages.resize(static_cast<size_t>(header.coded_stages()));
+        for (auto& stage : stages) {
+            const uint64_t count = reader_.varint();
+            all += count;
+            if (count > kMaxTiles || all > kMaxTiles || count > reader_.remaining() / kMinTileEntryBytes)
+                corrupt("the file has an impossible number of streams");
+            stage.reserve(static_cast<size_t>(count));
+            for (uint64_t i = 0; i < count; ++i) stage.push_back(read_payload());
+        }
+    }
+
     void read_index() {
+        if (traits_.keeps_bytes) return read_counted_index();
         // A picture whose payload says all has no tiles.
         if (header.kind == Kind::kAny && reader_.u8() == 0) {
             stages.resize(static_cast<size_t>(header.coded_stages()));
@@ -133,6 +150,27 @@ std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload
 }
 
 }  // namespace
+
+bool keeps_bytes(std::span<const uint8_t> first_bytes, Methods methods) {
+    try {
+        ByteReader reader(first_bytes, "file");
+        if (!std::ranges::equal(reader.take(kMagic.size()), kMagic) || reader.u8() != kVersion) return false;
+        reader.varint();
+        const uint8_t kind = reader.u8();
+        if (kind == static_cast<uint8_t>(Kind::kAny)) {
+            read_picture_kind(reader);
+            reader.varint(), reader.varint();
+        } else if (kind != static_cast<uint8_t>(Kind::kBytes)) {
+            return false;
+        }
+        const uint8_t number = reader.u8();
+        return std::ranges::any_of(methods, [number](const Method* method) {
+            return method->traits().number == number && method->traits().keeps_bytes;
+        });
+    } catch (const Error&) {
+        return false;
+    }
+}
 
 File parse(std::span<const uint8_t> bytes, Methods methods) {
     ByteReader reader(bytes, "file");

@@ -34,6 +34,7 @@ enum class Kind : uint8_t {
     kRgb = 1,
     kRgbStoredAsGrey = 2,  // three equal channels, of which one is coded
     kAny = 3,              // the header says what the picture is; its payload, how its channels are coded
+    kBytes = 4,            // no picture: the bytes of a file whose pixels no decoder here gives
 };
 
 struct Header {
@@ -55,11 +56,16 @@ struct Header {
     int tile_width = 0;
     int tile_height = 0;
     std::vector<int8_t> tau;  // empty, or one per coded channel and mixture component
+    // Of methods that keep a file's bytes (FileTraits::keeps_bytes): how many, and their checksum64.
+    uint64_t kept_size = 0;
+    uint64_t kept_checksum = 0;
+    int effort = 0;  // of such a method's coder
     // The mixtures adapt to what has been decoded of their tile (entropy::AdaptiveCoder).
     bool adaptive = false;
 
     // Of the picture that the last stage gives.
     int coded_channels() const {
+        if (kind == Kind::kBytes) return 0;
         return kind == Kind::kAny ? picture.channels() : kind == Kind::kRgb ? 3 : 1;
     }
     // A picture of that kind with 8 bits, but for Kind::kAny.
@@ -96,7 +102,8 @@ struct File {
     Header header;
     Metadata metadata;
     std::span<const uint8_t> payload;  // of methods that have one (FileTraits::payload)
-    // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row.
+    // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row; or as many as the file says
+    // (FileTraits::keeps_bytes).
     std::vector<std::vector<std::span<const uint8_t>>> streams;
     BodyParts body = {};  // of parse()
 };
@@ -104,6 +111,9 @@ struct File {
 // Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.
 // Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
 File parse(std::span<const uint8_t> bytes, Methods methods);
+
+// Whether a file that begins with these bytes keeps another file's, as far as they say.
+bool keeps_bytes(std::span<const uint8_t> first_bytes, Methods methods);
 
 // The reverse. The header must be valid, have a method and agree with the number of stages and tiles.
 Buffer<uint8_t> write(const File& file, Allocator& allocator);

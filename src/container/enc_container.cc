@@ -15,29 +15,34 @@ void put_body(ByteWriter& writer, const File& file) {
     const Header& header = file.header;
     const FileTraits traits = header.method->traits();
     writer.u8(static_cast<uint8_t>(header.kind));
-    const bool any = header.kind == Kind::kAny;
+    const bool any = header.kind == Kind::kAny, picture = header.kind != Kind::kBytes;
     if (any) put_picture_kind(writer, header.picture);
-    writer.varint(static_cast<uint64_t>(header.width));
-    writer.varint(static_cast<uint64_t>(header.height));
+    if (picture) {
+        writer.varint(static_cast<uint64_t>(header.width));
+        writer.varint(static_cast<uint64_t>(header.height));
+    }
     writer.u8(traits.number);
-    writer.u64(header.model_hash);
-    writer.u64(header.pixel_checksum);
+    if (!traits.keeps_bytes) writer.u64(header.model_hash);
+    if (picture) writer.u64(header.pixel_checksum);
 
     header.method->write_fields(writer, header);
     if (traits.payload) put_payload(writer, file.payload);
 
-    for (int c = 0; !any && c < header.coded_channels(); ++c) {
+    const bool counted = traits.keeps_bytes;
+    for (int c = 0; !any && !counted && c < header.coded_channels(); ++c) {
         writer.u8(static_cast<uint8_t>(-header.alphabets[static_cast<size_t>(c)].lowest));
         writer.u8(static_cast<uint8_t>(header.alphabets[static_cast<size_t>(c)].highest));
     }
-    const bool has_tiles = !any || !file.streams[0].empty();
-    if (any) writer.u8(has_tiles);
+    const bool has_tiles = !counted && (!any || !file.streams[0].empty());
+    if (any && !counted) writer.u8(has_tiles);
     if (has_tiles) {
         writer.varint(static_cast<uint64_t>(header.tile_width / kTileUnit));
         writer.varint(static_cast<uint64_t>(header.tile_height / kTileUnit));
     }
-    for (const auto& stage : file.streams)
+    for (const auto& stage : file.streams) {
+        if (counted) writer.varint(stage.size());
         for (auto tile : stage) put_payload(writer, tile);
+    }
 
     put_box(writer, kBoxTau, {reinterpret_cast<const uint8_t*>(header.tau.data()), header.tau.size()});
     if (header.adaptive) put_box(writer, kBoxAdaptation, {&kAdaptation, 1});

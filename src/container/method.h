@@ -24,6 +24,9 @@ struct FileTraits {
     bool tau = false;                   // may have tau
     bool adaptation = false;            // mixtures may adapt
     bool any_kind = false;              // codes pictures of Kind::kAny
+    // Files have the bytes of another file, of a picture or not (Kind::kAny, Kind::kBytes); no model; and their
+    // stages have streams as many as they like.
+    bool keeps_bytes = false;
 };
 
 class Method {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "stages/enc_stage.h"
@@ -51,6 +53,17 @@ class EncoderMethod {
     // As many as Method::decoder_stages gives, for a file that begin() has begun. The model must outlive
     // them. Throws kInvalidArgument for options that the method does not have.
     virtual EncoderStages stages(const EncoderOptions& options, const models::Model& model) const = 0;
+
+    // Of a method that keeps a file's bytes: a draft that lacks the checksums, and the picture that the file
+    // shows, if it does. whole: nothing in them is looked for.
+    struct Kept {
+        Draft draft;
+        std::optional<Picture> picture;
+    };
+    virtual Kept keep(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) const {
+        (void)bytes, (void)effort, (void)whole, (void)session;
+        throw Error(ErrorCode::kInternal, "this codec keeps no files");
+    }
 
   protected:
     ~EncoderMethod() = default;

@@ -23,6 +23,13 @@ class Method : public container::Method, public models::Method {
     virtual DecoderStages preview_stages(const container::File& file, const StreamSource& streams,
                                          const models::Registry& models) const = 0;
 
+    // Of a method that keeps a file's bytes: these. Throws kUnsupported for others, kCorrupt, kTruncated,
+    // kMemoryLimit, kCancelled.
+    virtual Buffer<uint8_t> restore(const container::File& file, Session& session) const {
+        (void)file, (void)session;
+        throw Error(ErrorCode::kUnsupported, "this file holds a picture, and no other file");
+    }
+
     // enc_method.h; null in a build that only decodes.
     virtual const EncoderMethod* encoder() const = 0;
 

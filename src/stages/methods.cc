@@ -3,6 +3,7 @@
 #include <array>
 #include <tuple>
 
+#include "stages/jpegfile/method.h"
 #include "stages/l3c/method.h"
 #include "stages/olm/method.h"
 #include "stages/rc/method.h"
@@ -15,7 +16,8 @@ namespace {
 constexpr std::tuple<  //
     RcMethod,          //
     L3cMethod,         //
-    OlmMethod>
+    OlmMethod,         //
+    JpegFileMethod>
     kAll;
 
 template <typename Part>
@@ -32,6 +34,7 @@ constexpr std::array<const Method*, 2> kPreferred = {&std::get<OlmMethod>(kAll),
 }  // namespace
 
 std::span<const Method* const> methods() { return kMethods; }
+const Method& keeping_method() { return std::get<JpegFileMethod>(kAll); }
 container::Methods file_methods() { return kFileMethods; }
 models::Methods model_methods() { return kModelMethods; }
 std::span<const Method* const> preferred_methods() { return kPreferred; }

@@ -16,6 +16,9 @@ models::Methods model_methods();
 // What encodes where no method is asked for: the first of them that there is a model for.
 std::span<const Method* const> preferred_methods();
 
+// That which keeps files' bytes.
+const Method& keeping_method();
+
 // Throws kInvalidArgument when there is none of that name.
 const Method& method_named(const std::string& name);
 // Of a file that was parsed with file_methods().

@@ -175,8 +175,8 @@ int App::for_each_input(const std::function<void(const std::string&)>& action) {
     return result;
 }
 
-PictureInput App::open_picture(const std::string& path) {
-    PictureInput picture(path, {memory_limit(), options_.page, interrupted});
+PictureInput App::open_picture(PictureSource source, uint32_t page) {
+    PictureInput picture(std::move(source), {memory_limit(), page, interrupted});
     std::string lost;
     for (const std::string& item : picture.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty())

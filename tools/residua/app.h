@@ -34,6 +34,7 @@ struct Options {
     std::string directory;  // -d
     std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
+    bool jpeg_pixels = false;     // encode: of a JPEG file, its pixels instead of its bytes
     uint32_t page = 0;            // of the pictures that are read; 0: the only one
     bool strip_metadata = false;  // encode, decode
     bool strict = false;          // encode, decode: what would be lost is an error
@@ -102,7 +103,11 @@ class App {
 
     Input read(const std::string& path) { return Input(*context_, path, memory_limit()); }
     // Says what of the file cannot be kept.
-    PictureInput open_picture(const std::string& path);
+    PictureInput open_picture(const std::string& path) {
+        return open_picture(PictureSource(path, memory_limit()));
+    }
+    PictureInput open_picture(PictureSource source) { return open_picture(std::move(source), options_.page); }
+    PictureInput open_picture(PictureSource source, uint32_t page);
     image_io::Image read_image(const std::string& path);  // as a whole
 
     // -o followed by the extension, or the input's name with it, beside the input or in -d. Throws Failure

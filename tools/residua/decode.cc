@@ -1,8 +1,11 @@
 // residua decode and residua preview: .rsd files to pictures.
+#include <algorithm>
+#include <cstring>
 #include <optional>
 #include <residua/research.hpp>
 
 #include "batch.h"
+#include "kept.h"
 #include "picture.h"
 
 namespace tool {
@@ -11,17 +14,86 @@ namespace {
 
 bool is_bpg(const std::string& path) { return path.size() > 4 && path.ends_with(".bpg"); }
 
+// The first bytes of a file, then the rest.
+class Peeked {
+  public:
+    explicit Peeked(FileInput& file) : file_(file), bytes_(kBytes) {
+        size_t count = 0;
+        for (size_t got; count < kBytes && (got = file.read(bytes_.data() + count, kBytes - count)) > 0;)
+            count += got;
+        bytes_.resize(count);
+    }
+    bool keeps_jpeg() const { return residua_jpeg_is_kept(bytes_.data(), bytes_.size()) != 0; }
+    size_t read(void* data, size_t size) {
+        if (given_ == bytes_.size()) return file_.read(data, size);
+        const size_t count = std::min(size, bytes_.size() - given_);
+        std::memcpy(data, bytes_.data() + given_, count);
+        given_ += count;
+        return count;
+    }
+    std::vector<uint8_t> all(uint64_t limit) {
+        std::vector<uint8_t> bytes, piece(1 << 18);
+        for (size_t count; (count = read(piece.data(), piece.size())) > 0;) {
+            if (bytes.size() + count > limit)
+                throw Failure(kMemory, "the input is larger than the memory limit");
+            bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(count));
+        }
+        return bytes;
+    }
+
+  private:
+    static constexpr size_t kBytes = 64;
+    FileInput& file_;
+    std::vector<uint8_t> bytes_;
+    size_t given_ = 0;
+};
+
+// A JPEG that is kept byte for byte: those bytes, or its picture in another format.
+void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,
+                 const std::optional<Attributes>& attributes) {
+    const Options& options = app.options();
+    const bool wants_bytes = wants_jpeg(options, job.output);
+    if (!wants_bytes) format_of(options, job.output);
+    const residua::buffer jpeg = app.context().jpeg_decode(coded.data(), coded.size());
+    app.note_times();
+    FileOutput out(app.context(), job.output, options.force, attributes);
+    if (wants_bytes) {
+        if (options.strip_metadata)
+            throw Failure(kUsage,
+                          "the JPEG comes back byte for byte, metadata included; --metadata strip needs "
+                          "--to png or another format");
+        out.write(jpeg.data(), jpeg.size());
+    } else {
+        PictureInput picture = app.open_picture(PictureSource(job.input, {jpeg.data(), jpeg.size()}), 1);
+        PictureOutput writer(app, out, picture.description(), job.output);
+        const image_io::Description& described = picture.description();
+        constexpr uint64_t kPiece = uint64_t{1} << 20;
+        const auto rows = static_cast<uint32_t>(std::max<uint64_t>(1, kPiece / described.row_bytes()));
+        std::vector<uint8_t> pixels(rows * described.row_bytes());
+        for (uint32_t y = 0; y < described.height; y += rows) {
+            const uint32_t count = std::min(rows, described.height - y);
+            picture.read(count, pixels.data());
+            writer.write(count, pixels.data());
+        }
+    }
+    finish(app, out, job.output);
+}
+
 }  // namespace
 
 int decode(const Options& options) {
-    return run_batch(options, {InputKind::kCoded, extension_of(options), "decoded"}, [&](App& app, Job& job) {
-        format_of(options, job.output);  // refuses an unknown extension before the work
+    const Work work{InputKind::kCoded, extension_of(options), "decoded", options.format.empty()};
+    return run_batch(options, work, [&](App& app, Job& job) {
         FileInput file(job.input);
+        Peeked bytes(file);
+        if (bytes.keeps_jpeg())
+            return decode_jpeg(app, job, bytes.all(app.memory_limit()), file.attributes());
+        format_of(options, job.output);  // refuses an unknown extension before the work
         // The functions below may not use the context.
         FileOutput out(app.context(), job.output, options.force, file.attributes());
         std::optional<PictureOutput> picture;  // from the first rows on
         app.context().decode_rows(
-            [&](void* data, size_t size) { return file.read(data, size); }, file.size(),
+            [&](void* data, size_t size) { return bytes.read(data, size); }, file.size(),
             [&](const residua_image& image) { picture.emplace(app, out, image, job.output); },
             [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
         app.note_times();

@@ -6,6 +6,7 @@
 
 #include "batch.h"
 #include "image_io/translate.h"
+#include "kept.h"
 #include "picture.h"
 #include "replace.h"
 
@@ -60,6 +61,15 @@ void tell(App& app, const Job& job, const image_io::Description& picture, uint64
             "and drawings often suit PNG better");
 }
 
+// What came of a JPEG that is kept.
+void tell(App& app, const Job& job, uint64_t before, uint64_t after) {
+    char text[100];
+    std::snprintf(text, sizeof text,
+                  "%" PRIu64 " bytes (%.1f %% of the JPEG, which comes back byte for byte)", after,
+                  100.0 * static_cast<double>(after) / static_cast<double>(before));
+    app.message((job.output == "-" ? "" : "-> " + job.output + ", ") + text);
+}
+
 // A run before this one was ended between its last two steps.
 void finish_replacement(App& app, const Job& job, const Replacement& replacement) {
     try {
@@ -74,12 +84,40 @@ void finish_replacement(App& app, const Job& job, const Replacement& replacement
     app.message("-> " + job.output + ", which was there already");
 }
 
+// The file as it is, and not its pixels.
+void encode_jpeg(App& app, Job& job, PictureSource& source) {
+    const Options& options = app.options();
+    std::optional<Replacement> replacement;
+    if (options.replace) replacement.emplace(app, job, std::as_const(source));
+    if (replacement && job.there && !options.force) return finish_replacement(app, job, *replacement);
+    const std::vector<uint8_t> bytes = all_bytes(source, app.memory_limit());
+    residua_encode_options settings = RESIDUA_INIT(residua_encode_options);
+    settings.effort = options.effort;
+    FileOutput file(app.context(), job.output, options.force, source.attributes());
+    const residua::buffer coded = app.context().jpeg_encode(bytes.data(), bytes.size(), settings);
+    app.note_times();
+    file.write(coded.data(), coded.size());
+    if (replacement) {
+        file.sync();
+        replacement->prove(file.temporary());
+    }
+    file.commit();
+    app.outcome().written = file.size();
+    if (replacement) replacement->remove_original();
+    tell(app, job, bytes.size(), file.size());
+}
+
 }  // namespace
 
 int encode(const Options& options) {
     const residua::research::encode_options settings = settings_of(options);
     return run_batch(options, {InputKind::kPictures, ".rsd", "encoded"}, [&](App& app, Job& job) {
-        PictureInput picture = app.open_picture(job.input);
+        PictureSource source(job.input, app.memory_limit());
+        if (begins_as_jpeg(source)) {
+            if (keeps_jpegs(options)) return encode_jpeg(app, job, source);
+            app.detail("the pixels of the JPEG are kept, not its bytes");
+        }
+        PictureInput picture = app.open_picture(std::move(source));
         image_io::Description described = picture.description();
         app.outcome().picture = {described.width, described.height, described.bits,
                                  static_cast<uint32_t>(described.colour), described.alpha};

@@ -1,5 +1,6 @@
 #include "inputs.h"
 
+#include <residua/residua.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ constexpr std::string_view kPictureExtensions[] = {
     ".nef",  ".cr2",  ".cr3", ".crw",  ".arw", ".raf",  ".orf", ".rw2", ".x3f",  ".pcx",  ".dcm"};
 
 std::string first_bytes(const std::string& path) {
-    std::array<char, 18> bytes;
+    std::array<char, 64> bytes;
     const image_io::File file(std::fopen(path.c_str(), "rbe"));
     return file ? std::string(bytes.data(), std::fread(bytes.data(), 1, bytes.size(), file.get())) : "";
 }
@@ -162,6 +163,11 @@ class Finder {
 }  // namespace
 
 bool is_coded_file(const std::string& path) { return first_bytes(path).starts_with(kCodedMagic); }
+
+bool keeps_jpeg(const std::string& path) {
+    const std::string bytes = first_bytes(path);
+    return residua_jpeg_is_kept(bytes.data(), bytes.size()) != 0;
+}
 
 Inputs find_inputs(const std::vector<std::string>& named, InputKind kind, bool recursive, bool no_links) {
     Finder finder(kind, recursive, no_links);

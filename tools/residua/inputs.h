@@ -22,5 +22,7 @@ Inputs find_inputs(const std::vector<std::string>& named, InputKind kind, bool r
 
 // Does the file begin as one that Residua has written?
 bool is_coded_file(const std::string& path);
+// And whether it keeps a JPEG file.
+bool keeps_jpeg(const std::string& path);
 
 }  // namespace tool

@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "json.h"
+#include "kept.h"
 #include "listing.h"
 #include "picture.h"
 
@@ -29,27 +30,36 @@ void print_info(const File& file) {
     const residua_info& info = file.info;
     const residua_research_info& parts = file.parts;
     std::printf("%s\n", printable(file.name).c_str());
-    std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height,
-                kind_text(info, parts.coded_channels).c_str());
+    const bool jpeg = std::string(info.codec) == "jpeg";
+    if (info.width > 0)
+        std::printf("  %-16s %u x %u, %s\n", "picture", info.width, info.height,
+                    kind_text(info, parts.coded_channels).c_str());
     std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, parts.bpsp);
-    const bool scales = parts.latent_count > 0;
+    if (jpeg)
+        std::printf("  %-16s %s\n", "keeps",
+                    info.width > 0 ? "a JPEG file, byte for byte"
+                                   : "a file, byte for byte; its pixels cannot be given");
+    const bool scales = parts.latent_count > 0 && !jpeg;
     const bool lossy = parts.lossy_size > 0;
+    if (jpeg) print_size("DC", parts.latent_size[0], info.file_size);
     if (lossy) print_size("lossy layer", parts.lossy_size, info.file_size);
     for (uint32_t s = parts.latent_count; s >= 1; --s)
         print_size(std::string("z").append(std::to_string(s)).c_str(), parts.latent_size[s - 1],
                    info.file_size);
-    print_size(scales  ? "picture, given z"
-               : lossy ? "residual"
-                       : "picture",
+    print_size(jpeg     ? "AC"
+               : scales ? "picture, given z"
+               : lossy  ? "residual"
+                        : "picture",
                parts.residual_size, info.file_size);
     if (info.metadata_size > 0) print_size("metadata", info.metadata_size, info.file_size);
     if (parts.has_tau) print_size("tau", parts.tau_size, info.file_size);
-    print_size("overhead", parts.overhead_size, info.file_size);
+    print_size(jpeg ? "all else" : "overhead", parts.overhead_size, info.file_size);
     for (const image_io::Metadata& entry : file.head.metadata)
         std::printf("    %s\n", entry_line(entry).c_str());
     std::printf("  %-16s %s, format version %u\n", "codec", info.codec, info.format_version);
     if (scales) std::printf("  %-16s %u\n", "scales", parts.latent_count);
     if (parts.adapts) std::printf("  %-16s on\n", "adaptation");
+    if (jpeg) return;
     std::printf("  %-16s %s (%s)\n", "model", hash_text(info.model_hash).c_str(),
                 info.model_name ? printable(info.model_name).c_str() : "not installed");
     if (lossy) std::printf("  %-16s Q %d, %d bits\n", "lossy layer", parts.q, parts.bit_depth);
@@ -93,7 +103,7 @@ int info(const Options& options) {
         residua::context& context = app.context();
         const File file{path == "-" ? "standard input" : path, context.inspect(input.data(), input.size()),
                         residua::research::inspect(context, input.data(), input.size()),
-                        description_of(context.decode_head(input.data(), input.size()).get())};
+                        described(app, path, input.data(), input.size())};
         if (options.json)
             std::printf("%s\n", info_json(file).c_str());
         else

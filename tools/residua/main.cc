@@ -131,16 +131,23 @@ int main(int argc, char** argv) {
     add_skip_existing(encode, options);
     encode.add_flag("--replace", options.replace,
                     "Remove each original once its .rsd is on disk, was read again from there, decoded, and "
-                    "found equal in pixels and metadata. Originals that could not be made again stay: JPEG "
-                    "files, and what has something that is not kept");
+                    "found equal in pixels and metadata, or byte for byte (JPEG files). Originals that could "
+                    "not be made again stay: what has something that is not kept");
     encode
         .add_option(
             "--effort", options.effort,
-            "1 (fastest) to 9 (smallest). olm without --model: 1 to 3 take the model olm-fast, 4 to 6 "
+            "1 (fastest) to 9 (smallest). JPEG files: 1 to 3 are fast, 4 to 7 usual, 8 and 9 dense. olm "
+            "without --model: 1 to 3 take the model olm-fast, 4 to 6 "
             "olm, 7 to 9 olm-best, and decoding takes as long as encoding. rc: from 7 on several Q are "
             "tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
+    encode
+        .add_option_function<std::string>(
+            "--jpeg", [&](const std::string& text) { options.jpeg_pixels = text == "pixels"; },
+            "Of JPEG files: keep their bytes (default), or their pixels alone. Options that ask for pixels "
+            "(--codec, --model, --page, --metadata strip and others) do so, too")
+        ->check(CLI::IsMember({"bytes", "pixels"}));
     add_page(encode, options);
     add_codec(encode, options);
     encode
@@ -178,12 +185,14 @@ int main(int argc, char** argv) {
         "All metadata are kept. What cannot be kept exactly (animation, floating-point samples) is refused;\n"
         "anything else that the input holds and the output does not is named.");
 
-    CLI::App& decode = add("decode", "Decode .rsd files to PNG, TIFF, PNM or PAM", tool::decode);
+    CLI::App& decode =
+        add("decode", "Decode .rsd files to PNG, TIFF, PNM or PAM, or to the JPEG files that they keep",
+            tool::decode);
     add_inputs(decode, options, ".rsd files");
-    add_outputs(decode, options, "the input's name with .png");
+    add_outputs(decode, options, "the input's name with .png, or .jpg where it keeps a JPEG file");
     add_batch(decode, options, "the .rsd files");
     add_skip_existing(decode, options);
-    add_format(decode, options, {"png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
+    add_format(decode, options, {"jpg", "jpeg", "png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
     add_metadata(decode, options,
                  "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);

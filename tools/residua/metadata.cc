@@ -9,6 +9,7 @@
 #include "app.h"
 #include "image_io/translate.h"
 #include "json.h"
+#include "kept.h"
 #include "listing.h"
 #include "picture.h"
 
@@ -21,7 +22,7 @@ using image_io::Metadata;
 constexpr const char* kOneFile = "the file would be written again in its place; give a file, not '-'";
 
 std::vector<Metadata> entries_of(App& app, const Input& file) {
-    return description_of(app.context().decode_head(file.data(), file.size()).get()).metadata;
+    return described(app, "", file.data(), file.size()).metadata;
 }
 
 [[noreturn]] void not_there(const std::string& name) {

@@ -188,7 +188,8 @@ Plan make_plan(const Options& options, const Work& work) {
             job.outcome.status = Status::kSkipped;
             continue;
         }
-        job.output = output_of(options, job, work.extension);
+        const bool jpeg = work.jpegs && job.regular && keeps_jpeg(job.input);
+        job.output = output_of(options, job, jpeg ? ".jpg" : work.extension);
         const std::string by = input_name(job);
         if (job.output == "-") {
             if (isatty(STDOUT_FILENO))

@@ -15,6 +15,7 @@ struct Work {
     InputKind inputs;
     std::string extension;  // of outputs that -o does not name; empty: nothing is written
     const char* done;       // what an input is afterwards: "encoded"
+    bool jpegs = false;     // inputs that keep a JPEG file become that, .jpg
 };
 
 struct Plan {

@@ -23,7 +23,8 @@ bool is_jpeg(const std::string& path) {
            bytes[1] == 0xd8 && bytes[2] == 0xff;
 }
 
-const Attributes& attributes_of(const Job& job, const PictureInput& picture) {
+template <typename Original>
+const Attributes& attributes_of(const Job& job, const Original& picture) {
     if (!picture.attributes() || job.input == "-")
         throw Failure(kUsage, "--replace takes files, and this is a pipe");
     return *picture.attributes();
@@ -55,28 +56,46 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-Replacement::Replacement(App& app, const Job& job, const PictureInput& original)
-    : app_(app), job_(job), original_(attributes_of(job, original)) {
+Replacement::Replacement(App& app, const Job& job, const PictureSource& original)
+    : app_(app), job_(job), original_(attributes_of(job, original)), bytes_(true) {
+    check_places();
+}
+
+void Replacement::check_places() const {
     struct stat status;
-    if (job.output == "-" || (::stat(job.output.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
-        throw Failure(kUsage, "--replace writes to files, and '" + job.output + "' is none");
-    if (job.linked)
+    if (job_.output == "-" || (::stat(job_.output.c_str(), &status) == 0 && !S_ISREG(status.st_mode)))
+        throw Failure(kUsage, "--replace writes to files, and '" + job_.output + "' is none");
+    if (job_.linked)
         throw Failure(kUsage,
                       "this is a symbolic link, which --replace does not follow; name the file itself");
+}
+
+Replacement::Replacement(App& app, const Job& job, const PictureInput& original)
+    : app_(app), job_(job), original_(attributes_of(job, original)), bytes_(false) {
+    check_places();
     if (is_jpeg(job.input))
         throw Failure(
             kUnsupported,
             "a JPEG file cannot be made again from its pixels, which are what is kept; the original "
-            "stays. Encode it without --replace");
+            "stays. Encode it without --jpeg pixels and options for pixels, or without --replace");
     std::string lost;
     for (const std::string& item : original.description().lost) lost += (lost.empty() ? "" : ", ") + item;
     if (!lost.empty())
         throw Failure(kUnsupported, "the original stays, since this would not be kept: " + lost);
 }
 
+void Replacement::prove_bytes(const std::string& coded) const {
+    const Input file = app_.read(coded), original = app_.read(job_.input);
+    const residua::buffer again = app_.context().jpeg_decode(file.data(), file.size());
+    if (!std::equal(again.begin(), again.end(), original.data(), original.data() + original.size()))
+        differs("bytes");
+}
+
 void Replacement::prove(const std::string& coded) const {
     forget_cached(coded);
-    PictureInput picture(job_.input, {app_.memory_limit(), 0, interrupted});
+    if (bytes_) return prove_bytes(coded);
+    PictureInput picture(PictureSource(job_.input, app_.memory_limit()),
+                         {app_.memory_limit(), 0, interrupted});
     const image_io::Description& original = picture.description();
     FileInput file(coded);
     std::vector<uint8_t> rows;

@@ -13,6 +13,8 @@ class Replacement {
     // Throws Failure where the original has to stay: something of it would not come back, or it is a pipe or
     // a link.
     Replacement(App& app, const Job& job, const PictureInput& original);
+    // Of a JPEG that is kept byte for byte.
+    Replacement(App& app, const Job& job, const PictureSource& original);
 
     // Decodes the file and compares all of it with the original, which is read again, too. Throws Failure
     // where they differ.
@@ -22,9 +24,13 @@ class Replacement {
     void remove_original() const;
 
   private:
+    void check_places() const;
+    void prove_bytes(const std::string& coded) const;
+
     App& app_;
     const Job& job_;
     const Attributes original_;
+    const bool bytes_;  // are kept, and not pixels
 };
 
 }  // namespace tool

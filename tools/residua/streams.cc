@@ -87,6 +87,9 @@ PictureSource::PictureSource(const std::string& path, uint64_t memory_limit) : p
         take_in(file.get(), memory_limit);
 }
 
+PictureSource::PictureSource(const std::string& path, std::span<const uint8_t> bytes)
+    : path_(path), source_(std::make_unique<image_io::MemorySource>(bytes)) {}
+
 // Where no temporary file can be made, memory has to do.
 void PictureSource::take_in(std::FILE* pipe, uint64_t memory_limit) {
     image_io::File file;
@@ -115,8 +118,8 @@ void PictureSource::check() const {
     if (source_->failed()) cannot_read(path_);
 }
 
-PictureInput::PictureInput(const std::string& path, const image_io::ReadOptions& options)
-    : source_(path, options.max_bytes) {
+PictureInput::PictureInput(PictureSource source, const image_io::ReadOptions& options)
+    : source_(std::move(source)) {
     try {
         reader_ = image_io::open(source_.source(), options);
     } catch (const image_io::ImageError&) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <residua/residua.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class Input {
 class PictureSource {
   public:
     PictureSource(const std::string& path, uint64_t memory_limit);
+    // Bytes that are there; `path` is for messages.
+    PictureSource(const std::string& path, std::span<const uint8_t> bytes);
     image_io::Source& source() { return *source_; }
     // Throws where reading has failed: what the picture's reader saw then was no end.
     void check() const;
@@ -64,7 +67,7 @@ class PictureSource {
 // A picture that is read from top to bottom.
 class PictureInput {
   public:
-    PictureInput(const std::string& path, const image_io::ReadOptions& options);
+    PictureInput(PictureSource source, const image_io::ReadOptions& options);
     const image_io::Description& description() const { return reader_->description(); }
     // Of its file; none of a pipe.
     const std::optional<Attributes>& attributes() const { return source_.attributes(); }

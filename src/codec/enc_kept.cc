@@ -1,0 +1,63 @@
+#include "codec/enc_kept.h"
+
+#include <algorithm>
+
+#include "base/checksum.h"
+#include "codec/dec_codec.h"
+#include "codec/dec_kept.h"
+#include "stages/enc_method.h"
+#include "stages/methods.h"
+
+namespace residua::codec {
+
+namespace {
+
+constexpr double kProofShare = 0.5;
+
+Buffer<uint8_t> write(const Draft& draft, Allocator& allocator) {
+    container::File file;
+    file.header = draft.header;
+    file.payload = draft.payload.bytes;
+    for (const auto& stage : draft.streams) {
+        auto& streams = file.streams.emplace_back();
+        for (const CountedBytes& stream : stage) streams.push_back(stream.bytes);
+    }
+    return container::write(file, allocator);
+}
+
+Buffer<uint8_t> keep_as(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) {
+    const Method& method = keeping_method();
+    EncoderMethod::Kept kept = method.encoder()->keep(bytes, effort, whole, session);
+    kept.draft.header.kept_checksum = checksum64(bytes);
+    if (kept.picture) kept.draft.header.pixel_checksum = pixel_checksum(kept.picture->view());
+    kept.picture.reset();
+    return write(kept.draft, session.allocator);
+}
+
+void prove(std::span<const uint8_t> file, std::span<const uint8_t> bytes, Session& session) {
+    const WorkScope proof(session.clock, Work::kProof);
+    try {
+        const Buffer<uint8_t> again = restore(file, session);
+        if (!std::ranges::equal(again.span(), bytes)) proof_failed("its bytes");
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kTruncated) throw;
+        proof_failed(error.what());
+    }
+}
+
+}  // namespace
+
+Buffer<uint8_t> keep(std::span<const uint8_t> bytes, int effort, Session& session) {
+    session.progress.begin_phase(1 - kProofShare);
+    Buffer<uint8_t> file = keep_as(bytes, effort, false, session);
+    if (file.size() >= bytes.size()) {
+        Buffer<uint8_t> whole = keep_as(bytes, effort, true, session);
+        if (whole.size() < file.size()) file = std::move(whole);
+    }
+    session.progress.begin_phase(kProofShare);
+    prove(file.span(), bytes, session);
+    session.progress.finish();
+    return file;
+}
+
+}  // namespace residua::codec

@@ -1,0 +1,120 @@
+#include "stages/jpegfile/contents.h"
+
+#include <algorithm>
+
+#include "base/checksum.h"
+#include "bytes/dec_bytes.h"
+#include "jpeg/coefficients/dec_coefficients.h"
+#include "jpeg/common_bytes.h"
+
+namespace residua::codec {
+
+namespace {
+
+[[noreturn]] void damaged(const char* what) {
+    throw Error(ErrorCode::kCorrupt, std::string("the file is damaged: ") + what);
+}
+
+template <typename T>
+std::vector<T*> pointers(std::vector<Buffer<std::remove_const_t<T>>>& buffers) {
+    std::vector<T*> all;
+    for (auto& buffer : buffers) all.push_back(buffer.data());
+    return all;
+}
+
+}  // namespace
+
+jpeg::Layout coefficient_layout(const jpeg::JpegPart& part, jpeg::Effort effort) {
+    std::vector<jpeg::ComponentShape> shapes;
+    for (const jpeg::Component& c : part.frame.components)
+        shapes.push_back({c.columns, c.rows, c.across, c.down, c.steps});
+    return jpeg::Layout(std::move(shapes), effort);
+}
+
+uint64_t coder_memory(jpeg::Effort effort) { return effort == jpeg::Effort::kDense ? 24 << 20 : 12 << 20; }
+
+KeptContents::KeptContents(const container::File& file, Allocator& allocator) : file_(file) {
+    ByteReader payload(file.payload, "list of the file's bytes");
+    const uint64_t structure_size = payload.varint(), foreign_size = payload.varint();
+    if (structure_size > PTRDIFF_MAX / 4 || foreign_size > file.header.kept_size)
+        damaged("it lists more bytes than it keeps");
+    const auto stream = payload.take(payload.varint());
+    const Buffer<uint8_t> all =
+        bytes::decode(stream, structure_size + foreign_size, jpeg::common_bytes(), allocator);
+    bytes_ = {allocator, file.header.kept_size};
+    const auto first = static_cast<size_t>(structure_size);
+    dissection_ = jpeg::read_structure(all.span().first(first), all.span().subspan(first), bytes_.span());
+    for (const jpeg::JpegPart& part : dissection_.jpegs)
+        streams_.push_back(read_streams(part, &part == dissection_.main() ? nullptr : &payload));
+    if (!payload.at_end() || (!dissection_.main() && !file.streams[kDcStage].empty()))
+        damaged("it has streams that belong to nothing");
+}
+
+KeptContents::Streams KeptContents::read_streams(const jpeg::JpegPart& part, ByteReader* payload) const {
+    Streams streams{coefficient_layout(part, static_cast<jpeg::Effort>(file_.header.effort)), {}, {}, {}};
+    if (payload) {
+        for (int i = 0; i < streams.layout.dc_bands(); ++i)
+            streams.dc.push_back(payload->take(payload->varint()));
+        for (int i = 0; i < streams.layout.ac_bands(); ++i)
+            streams.ac.push_back(payload->take(payload->varint()));
+    } else {
+        streams.dc = file_.streams[kDcStage];
+        streams.ac = file_.streams[kAcStage];
+        if (streams.dc.size() != static_cast<size_t>(streams.layout.dc_bands()) ||
+            streams.ac.size() != static_cast<size_t>(streams.layout.ac_bands()))
+            damaged("it has another number of streams than its picture needs");
+    }
+    return streams;
+}
+
+size_t KeptContents::main_part() const {
+    return static_cast<size_t>(dissection_.main() - dissection_.jpegs.data());
+}
+void KeptContents::decode_main_dc(Session& session) { decode_dc(main_part(), session); }
+void KeptContents::decode_main_ac(Session& session) { decode_ac(main_part(), session); }
+
+void KeptContents::decode_dc(size_t part, Session& session) {
+    Streams& streams = streams_[part];
+    for (const jpeg::Component& c : dissection_.jpegs[part].frame.components)
+        streams.dcs.emplace_back(session.allocator, c.blocks(), int16_t{0});
+    const Reservation memory(session.allocator, coder_memory(streams.layout.effort()) *
+                                                    static_cast<uint64_t>(session.threads.size()));
+    const std::vector<int16_t*> to = pointers<int16_t>(streams.dcs);
+    session.threads.parallel_for(streams.layout.dc_bands(), [&](int64_t band, int) {
+        jpeg::decode_dc(streams.layout, static_cast<int>(band), streams.dc[static_cast<size_t>(band)], to);
+    });
+}
+
+void KeptContents::decode_ac(size_t part, Session& session) {
+    Streams& streams = streams_[part];
+    jpeg::JpegPart& jpeg = dissection_.jpegs[part];
+    jpeg.allocate(session.allocator);
+    const Reservation memory(session.allocator, coder_memory(streams.layout.effort()) *
+                                                    static_cast<uint64_t>(session.threads.size()));
+    const std::vector<const int16_t*> dc = pointers<const int16_t>(streams.dcs);
+    const std::vector<int16_t*> planes = jpeg.coefficients();
+    session.threads.parallel_for(streams.layout.ac_bands(), [&](int64_t band, int) {
+        std::vector<int16_t*> to = planes;
+        for (size_t k = 0; k < to.size(); ++k) {
+            const jpeg::RowRange rows = streams.layout.ac_rows(static_cast<int>(band), static_cast<int>(k));
+            to[k] += 64 * size_t(rows.first) * size_t(jpeg.frame.components[k].columns);
+        }
+        jpeg::decode_ac(streams.layout, static_cast<int>(band), streams.ac[static_cast<size_t>(band)], dc,
+                        to);
+    });
+    streams.dcs.clear();
+}
+
+Buffer<uint8_t> KeptContents::restore(Session& session) {
+    for (size_t part = 0; part < streams_.size(); ++part) {
+        decode_dc(part, session);
+        decode_ac(part, session);
+        session.progress.update(static_cast<double>(part + 1) / static_cast<double>(streams_.size() + 1));
+    }
+    jpeg::write_scans(dissection_, bytes_.span());
+    if (!same_checksum(file_.header.kept_checksum, checksum64(bytes_.span())))
+        throw Error(ErrorCode::kCorrupt, "the restored file fails its checksum; do not use it");
+    return std::move(bytes_);
+}
+
+}  // namespace residua::codec

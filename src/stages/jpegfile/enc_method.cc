@@ -1,0 +1,137 @@
+#include "stages/jpegfile/enc_method.h"
+
+#include "bytes/enc_bytes.h"
+#include "jpeg/coefficients/enc_coefficients.h"
+#include "jpeg/common_bytes.h"
+#include "jpeg/enc_dissect.h"
+#include "planes/jpeg_picture.h"
+#include "stages/jpegfile/contents.h"
+#include "stages/jpegfile/dec_stages.h"
+#include "stages/jpegfile/method.h"
+
+namespace residua::codec {
+
+namespace {
+
+constexpr int kFastEffort = 3, kDefaultEffort = 7;  // up to these of 1 … 9
+
+jpeg::Effort coder_effort(int effort) {
+    return effort <= kFastEffort      ? jpeg::Effort::kFast
+           : effort <= kDefaultEffort ? jpeg::Effort::kDefault
+                                      : jpeg::Effort::kDense;
+}
+
+// A JPEG's streams: of its DCs, of its ACs.
+struct CodedPart {
+    std::vector<CountedBytes> dc, ac;
+};
+
+CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, Session& session) {
+    const jpeg::Layout layout = coefficient_layout(part, effort);
+    std::vector<Buffer<int16_t>> dcs;
+    std::vector<const int16_t*> dc;
+    for (size_t k = 0; k < part.planes.size(); ++k) {
+        Buffer<int16_t>& own = dcs.emplace_back(session.allocator, part.frame.components[k].blocks());
+        for (size_t i = 0; i < own.size(); ++i) own[i] = part.planes[k][64 * i];
+        dc.push_back(own.data());
+    }
+    const Reservation memory(session.allocator,
+                             coder_memory(effort) * static_cast<uint64_t>(session.threads.size()));
+    CodedPart coded;
+    coded.dc.resize(static_cast<size_t>(layout.dc_bands()));
+    coded.ac.resize(static_cast<size_t>(layout.ac_bands()));
+    session.threads.parallel_for(layout.dc_bands(), [&](int64_t band, int) {
+        coded.dc[static_cast<size_t>(band)] = {session.allocator,
+                                               jpeg::encode_dc(layout, static_cast<int>(band), dc)};
+    });
+    session.threads.parallel_for(layout.ac_bands(), [&](int64_t band, int) {
+        std::vector<const int16_t*> blocks = part.coefficients();
+        for (size_t k = 0; k < blocks.size(); ++k)
+            blocks[k] += 64 * size_t(layout.ac_rows(static_cast<int>(band), static_cast<int>(k)).first) *
+                         size_t(part.frame.components[k].columns);
+        coded.ac[static_cast<size_t>(band)] = {session.allocator,
+                                               jpeg::encode_ac(layout, static_cast<int>(band), dc, blocks)};
+    });
+    return coded;
+}
+
+class JpegFileEncoder final : public EncoderMethod {
+  public:
+    [[noreturn]] static void refuse_pixels() {
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the codec jpeg keeps the bytes of JPEG files; for pixels choose another codec");
+    }
+    void begin(container::Header&, const EncoderOptions&, const models::Model&) const override {
+        refuse_pixels();
+    }
+    EncoderStages stages(const EncoderOptions&, const models::Model&) const override { refuse_pixels(); }
+
+    Kept keep(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) const override {
+        static constexpr JpegFileMethod kMethod;
+        Kept kept;
+        container::Header& header = kept.draft.header;
+        header.method = &kMethod;
+        header.kind = container::Kind::kBytes;
+        header.kept_size = bytes.size();
+        header.effort = static_cast<int>(coder_effort(effort));
+        header.scales = kKeptStages - 1;
+        kept.draft.streams.resize(kKeptStages);
+        const jpeg::Dissection dissection =
+            whole ? jpeg::Dissection{} : jpeg::dissect(bytes, session.allocator);
+        put_payload(kept.draft, dissection, bytes, session);
+        if (const jpeg::JpegPart* main = dissection.main()) describe(*main, kept, session);
+        return kept;
+    }
+
+  private:
+    static void put_payload(Draft& draft, const jpeg::Dissection& dissection, std::span<const uint8_t> bytes,
+                            Session& session) {
+        const auto effort = static_cast<jpeg::Effort>(draft.header.effort);
+        const std::vector<uint8_t> structure = jpeg::write_structure(dissection);
+        std::vector<uint8_t> all = structure;
+        {
+            const Buffer<uint8_t> foreign = jpeg::foreign_bytes(dissection, bytes, session.allocator);
+            all.insert(all.end(), foreign.data(), foreign.data() + foreign.size());
+        }
+        const Reservation memory(session.allocator, 2 * all.size());
+        ByteWriter payload;
+        payload.varint(structure.size());
+        payload.varint(all.size() - structure.size());
+        const std::vector<uint8_t> stream = bytes::encode(all, jpeg::common_bytes());
+        payload.varint(stream.size());
+        payload.put(stream);
+        for (const jpeg::JpegPart& part : dissection.jpegs) {
+            CodedPart coded = encode_part(part, effort, session);
+            if (&part == dissection.main()) {
+                draft.streams[kDcStage] = std::move(coded.dc);
+                draft.streams[kAcStage] = std::move(coded.ac);
+                continue;
+            }
+            for (const auto* streams : {&coded.dc, &coded.ac})
+                for (const CountedBytes& one : *streams) {
+                    payload.varint(one.bytes.size());
+                    payload.put(one.bytes);
+                }
+        }
+        draft.payload = {session.allocator, std::move(payload.bytes)};
+    }
+
+    static void describe(const jpeg::JpegPart& main, Kept& kept, Session& session) {
+        const std::optional<PictureKind> kind = jpeg_picture_kind(main);
+        if (!kind) return;
+        kept.draft.header.kind = container::Kind::kAny;
+        kept.draft.header.picture = *kind;
+        kept.draft.header.width = main.frame.width;
+        kept.draft.header.height = main.frame.height;
+        kept.picture = picture_of(main, session);
+    }
+};
+
+}  // namespace
+
+const EncoderMethod& jpeg_file_encoder() {
+    static constexpr JpegFileEncoder kEncoder;
+    return kEncoder;
+}
+
+}  // namespace residua::codec

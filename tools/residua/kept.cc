@@ -1,0 +1,69 @@
+#include "kept.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "interrupt.h"
+#include "picture.h"
+
+namespace tool {
+
+namespace {
+
+bool is_jpeg_name(const std::string& path) {
+    std::string extension = std::filesystem::path(path).extension().string();
+    for (char& c : extension)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return extension == ".jpg" || extension == ".jpeg" || extension == ".jpe" || extension == ".jfif" ||
+           extension == ".mpo";
+}
+
+}  // namespace
+
+bool begins_as_jpeg(PictureSource& picture) {
+    uint8_t bytes[3];
+    picture.source().seek(0);
+    const bool is = picture.source().read(bytes, sizeof bytes) == sizeof bytes && bytes[0] == 0xff &&
+                    bytes[1] == 0xd8 && bytes[2] == 0xff;
+    picture.source().seek(0);
+    return is;
+}
+
+bool keeps_jpegs(const Options& options) {
+    return !options.jpeg_pixels && options.codec.empty() && options.model.empty() && options.q == 0 &&
+           options.bit_depth == 0 && options.tau.empty() && options.adaptation.empty() &&
+           options.strip_height == 0 && options.page == 0 && !options.strip_metadata;
+}
+
+std::vector<uint8_t> all_bytes(PictureSource& source, uint64_t limit) {
+    if (source.source().size() > limit)
+        throw Failure(kMemory, "the file is larger than the memory limit; raise it with --memory-limit");
+    std::vector<uint8_t> bytes(static_cast<size_t>(source.source().size()));
+    source.source().seek(0);
+    if (source.source().read(bytes.data(), bytes.size()) != bytes.size()) {
+        source.check();
+        throw Failure(kFileError, "the file has become shorter while it was read");
+    }
+    return bytes;
+}
+
+bool wants_jpeg(const Options& options, const std::string& output) {
+    if (!options.format.empty()) return options.format == "jpg" || options.format == "jpeg";
+    return options.output.empty() || output == "-" || is_jpeg_name(output);
+}
+
+PictureInput picture_of(App& app, const std::string& name, const residua::buffer& jpeg) {
+    return {PictureSource(name, {jpeg.data(), jpeg.size()}), {app.memory_limit(), 1, interrupted}};
+}
+
+image_io::Description described(App& app, const std::string& name, const uint8_t* data, size_t size) {
+    if (!residua_jpeg_is_kept(data, size)) return description_of(app.context().decode_head(data, size).get());
+    const residua::buffer jpeg = app.context().jpeg_decode(data, size);
+    try {
+        return picture_of(app, name, jpeg).description();
+    } catch (const image_io::ImageError&) {
+        return {};  // kept all the same
+    }
+}
+
+}  // namespace tool
