@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace residua::jpeg {
@@ -34,6 +35,12 @@ struct Component {
     uint64_t blocks() const { return uint64_t(columns) * uint64_t(rows); }
 };
 
+// What stands before the first scan of what the components mean.
+struct ColourMarks {
+    bool jfif = false;                       // APP0 of JFIF
+    std::optional<uint8_t> adobe_transform;  // of Adobe's APP14
+};
+
 struct Frame {
     uint8_t marker = 0;  // of its SOF; 0: none yet
     int precision = 8;   // bits of a sample
@@ -41,6 +48,7 @@ struct Frame {
     std::vector<Component> components;
     int most_across = 1, most_down = 1;
     int mcu_columns = 0, mcu_rows = 0;
+    ColourMarks marks;
 
     bool progressive() const { return marker == 0xC2; }
     uint64_t blocks() const {

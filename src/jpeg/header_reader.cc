@@ -1,6 +1,8 @@
 #include "jpeg/header_reader.h"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 #include "jpeg/huffman.h"
 
@@ -10,7 +12,7 @@ namespace {
 
 constexpr uint8_t kSof0 = 0xC0, kSof2 = 0xC2, kDht = 0xC4, kJpg = 0xC8, kDac = 0xCC, kSof15 = 0xCF;
 constexpr uint8_t kRst0 = 0xD0, kRst7 = 0xD7, kSoi = 0xD8, kEoi = 0xD9, kSos = 0xDA, kDqt = 0xDB, kDri = 0xDD;
-constexpr uint8_t kTem = 0x01;
+constexpr uint8_t kApp0 = 0xE0, kApp14 = 0xEE, kTem = 0x01;
 
 int two_bytes(std::span<const uint8_t> bytes, size_t at) { return bytes[at] << 8 | bytes[at + 1]; }
 
@@ -69,9 +71,20 @@ bool HeaderReader::segment(uint8_t marker, std::span<const uint8_t> body) {
         scan_.restart_interval = static_cast<uint32_t>(two_bytes(body, 0));
         return true;
     }
+    if (marker == kApp0 || marker == kApp14) read_colour_marks(marker, body);
     if (marker == kDac) return true;  // conditioning of arithmetic coding, which no frame here has
     if (marker >= kSof0 && marker <= kSof15 && marker != kJpg) return read_frame(marker, body);
     return true;
+}
+
+// As libjpeg takes them: a JFIF marker has 14 bytes at least, Adobe's 12; the last one counts.
+void HeaderReader::read_colour_marks(uint8_t marker, std::span<const uint8_t> body) {
+    const auto begins_with = [body](std::string_view name) {
+        return std::equal(name.begin(), name.end(), body.begin());
+    };
+    using namespace std::string_view_literals;
+    if (marker == kApp0 && body.size() >= 14 && begins_with("JFIF\0"sv)) marks_.jfif = true;
+    if (marker == kApp14 && body.size() >= 12 && begins_with("Adobe"sv)) marks_.adobe_transform = body[11];
 }
 
 bool HeaderReader::read_frame(uint8_t marker, std::span<const uint8_t> body) {
@@ -163,6 +176,7 @@ bool HeaderReader::read_scan(std::span<const uint8_t> body) {
     scan_.first = body[end], scan_.last = body[end + 1];
     scan_.high = body[end + 2] >> 4, scan_.low = body[end + 2] & 15;
     if (!scan_fits()) return false;
+    if (std::ranges::none_of(begun_, std::identity())) frame_.marks = marks_;
     for (const Scan::Part& part : scan_.parts) {
         Component& c = frame_.components[part.component];
         if (!begun_[part.component]) c.steps = steps_[static_cast<size_t>(c.table)];

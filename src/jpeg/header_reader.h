@@ -30,6 +30,7 @@ class HeaderReader {
 
   private:
     bool segment(uint8_t marker, std::span<const uint8_t> body);
+    void read_colour_marks(uint8_t marker, std::span<const uint8_t> body);
     bool read_frame(uint8_t marker, std::span<const uint8_t> body);
     bool read_huffman_tables(std::span<const uint8_t> body);
     bool read_quantisation_tables(std::span<const uint8_t> body);
@@ -40,6 +41,7 @@ class HeaderReader {
     size_t passed_over_ = 0;
     int height_;
     Frame frame_;
+    ColourMarks marks_;
     Scan scan_;
     std::array<Steps, kMostTables> steps_{};
     std::vector<bool> begun_;  // by component
