@@ -1,7 +1,7 @@
 #include "jpeg/common_bytes.h"
 
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "jpeg/huffman.h"
 
@@ -13,24 +13,24 @@ using namespace std::string_view_literals;
 
 class Writer {
   public:
-    std::vector<uint8_t> bytes;
+    std::string text;
 
-    void put(std::string_view text) { bytes.insert(bytes.end(), text.begin(), text.end()); }
+    void put(std::string_view part) { text += part; }
+    void put_byte(int byte) { text += static_cast<char>(byte); }
     // The content of a DHT segment, from the table's kind and number on.
     void table(bool ac, bool chroma) {
         const HuffmanTable table = standard_table(ac, chroma);
-        bytes.push_back(static_cast<uint8_t>((ac ? 0x10 : 0) | (chroma ? 1 : 0)));
+        put_byte((ac ? 0x10 : 0) | (chroma ? 1 : 0));
         size_t total = 0;
         for (size_t length = 1; length <= 16; ++length) {
-            bytes.push_back(table.counts[length]);
+            put_byte(table.counts[length]);
             total += table.counts[length];
         }
-        bytes.insert(bytes.end(), table.symbols.begin(),
-                     table.symbols.begin() + static_cast<ptrdiff_t>(total));
+        for (size_t i = 0; i < total; ++i) put_byte(table.symbols[i]);
     }
 };
 
-std::vector<uint8_t> make_common_bytes() {
+std::string make_common_bytes() {
     Writer w;
     // Less likely things first: what was seen last is nearest.
     w.put(
@@ -87,14 +87,14 @@ std::vector<uint8_t> make_common_bytes() {
         }
     w.put("\xFF\xDA\0\x0C\x03\x01\0\x02\x11\x03\x11\0\x3F\0\xFF\xD9"sv);
     w.put("\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\x01\x01\0\x48\0\x48\0\0\xFF\xDB\0\x43\0"sv);
-    return std::move(w.bytes);
+    return std::move(w.text);
 }
 
 }  // namespace
 
 std::span<const uint8_t> common_bytes() {
-    static const std::vector<uint8_t> kBytes = make_common_bytes();
-    return kBytes;
+    static const std::string kText = make_common_bytes();
+    return {reinterpret_cast<const uint8_t*>(kText.data()), kText.size()};
 }
 
 }  // namespace residua::jpeg
