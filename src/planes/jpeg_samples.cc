@@ -11,7 +11,6 @@ JpegSamples::JpegSamples(const JpegComponent& component, const ComponentBlocks& 
     : component_(component),
       blocks_(blocks),
       left_(left),
-      right_(right),
       columns_(component.columns_of(left, right)),
       block_columns_{columns_.first / kBlockSide, (columns_.end - 1) / kBlockSide + 1} {
     const auto columns = static_cast<uint64_t>(block_columns_.end - block_columns_.first);

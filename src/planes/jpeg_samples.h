@@ -26,7 +26,7 @@ class JpegSamples {
 
     const JpegComponent& component_;
     const ComponentBlocks blocks_;
-    const int left_, right_;
+    const int left_;
     const IndexRange columns_;        // of samples
     const IndexRange block_columns_;  // that hold them
     // Rows of blocks by their parity: a pixel is made of two rows of samples at most.
