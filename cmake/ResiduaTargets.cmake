@@ -77,7 +77,9 @@ function(residua_add_jpeg_test path)
   endif()
   pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
   get_filename_component(name ${path} NAME)
-  residua_add_test(NAME ${name} SOURCES ${path}_test.cc ${PROJECT_SOURCE_DIR}/tests/support/jpeg_plane.cc
+  residua_add_test(NAME ${name}
+                   SOURCES ${path}_test.cc ${PROJECT_SOURCE_DIR}/tests/support/jpeg_file.cc
+                           ${PROJECT_SOURCE_DIR}/tests/support/jpeg_plane.cc
                    LIBRARIES PkgConfig::JPEG)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
 endfunction()

@@ -1,7 +1,6 @@
 #include "planes/jpeg_component.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace residua::codec {
 
@@ -28,7 +27,7 @@ IndexRange JpegComponent::samples_of(int first, int end, int count, int times, b
 
 std::vector<JpegComponent> jpeg_components(const jpeg::JpegPart& part) {
     const jpeg::Frame& frame = part.frame;
-    std::vector<JpegSmoothing> smoothing = JpegSmoothing::of(part);
+    const std::vector<JpegSmoothing> smoothing = JpegSmoothing::of(part);
     std::vector<JpegComponent> all;
     for (const jpeg::Component& layout : frame.components) {
         JpegComponent c;
@@ -38,8 +37,8 @@ std::vector<JpegComponent> jpeg_components(const jpeg::JpegPart& part) {
         c.width = divide_up(frame.width, c.times_across);
         c.height = divide_up(frame.height, c.times_down);
         c.filter = filter_of(c);
-        if (!smoothing.empty()) c.smoothing = std::move(smoothing[all.size()]);
-        all.push_back(std::move(c));
+        if (!smoothing.empty()) c.smoothing = smoothing[all.size()];
+        all.push_back(c);
     }
     return all;
 }

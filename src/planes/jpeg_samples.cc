@@ -1,65 +1,16 @@
 #include "planes/jpeg_samples.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "planes/inverse_dct_pass.h"
+#include "planes/jpeg_idct.h"
 
 namespace residua::codec {
-
-namespace {
-
-constexpr int kSecondShift = dct_pass::kConstantBits + dct_pass::kPassBits + 3;
-
-int16_t limited(int32_t value) {
-    return static_cast<int16_t>(std::clamp<int32_t>(value, INT16_MIN, INT16_MAX));
-}
-uint8_t sample_of(int32_t value) { return static_cast<uint8_t>(std::clamp(value + 128, 0, 255)); }
-
-// Whether numbers first … 63 of a block are all 0.
-bool all_zero(const int16_t* coefficients, int first) {
-    int any = 0;
-    for (int i = first; i < kBlockSize; ++i) any |= coefficients[i];
-    return any == 0;
-}
-
-}  // namespace
-
-void jpeg_block_samples(const int16_t* coefficients, const jpeg::Steps& steps, uint8_t* to,
-                        ptrdiff_t stride) {
-    int32_t in[kBlockSize], out[kBlockSize];
-    const auto whole = [&](size_t i) { return static_cast<int16_t>(coefficients[i] * int32_t{steps[i]}); };
-    if (all_zero(coefficients, kBlockSide)) {
-        // The first pass is a shift, which wraps.
-        for (size_t u = 0; u < kBlockSide; ++u) {
-            const auto value = static_cast<int16_t>(whole(u) * (1 << dct_pass::kPassBits));
-            for (size_t y = 0; y < kBlockSide; ++y) in[kBlockSide * u + y] = value;
-        }
-        if (all_zero(coefficients, 1)) {
-            const uint8_t sample = sample_of((in[0] + (1 << (kSecondShift - dct_pass::kConstantBits - 1))) >>
-                                             (kSecondShift - dct_pass::kConstantBits));
-            for (int y = 0; y < kBlockSide; ++y) std::memset(to + y * stride, sample, kBlockSide);
-            return;
-        }
-    } else {
-        for (size_t i = 0; i < kBlockSize; ++i) in[i] = whole(i);
-        dct_pass::inverse<dct_pass::kConstantBits - dct_pass::kPassBits, true>(in, out);
-        for (size_t y = 0; y < kBlockSide; ++y)
-            for (size_t u = 0; u < kBlockSide; ++u) in[kBlockSide * u + y] = limited(out[kBlockSide * y + u]);
-    }
-    dct_pass::inverse<kSecondShift, true>(in, out);
-    uint8_t turned[kBlockSize];
-    for (size_t i = 0; i < kBlockSize; ++i) turned[i] = sample_of(out[i]);
-    for (int y = 0; y < kBlockSide; ++y)
-        for (int x = 0; x < kBlockSide; ++x) to[y * stride + x] = turned[kBlockSide * x + y];
-}
 
 JpegSamples::JpegSamples(const JpegComponent& component, const ComponentBlocks& blocks, int left, int right,
                          Allocator& allocator)
     : component_(component),
       blocks_(blocks),
       left_(left),
-      right_(right),
       columns_(component.columns_of(left, right)),
       block_columns_{columns_.first / kBlockSide, (columns_.end - 1) / kBlockSide + 1} {
     const auto columns = static_cast<uint64_t>(block_columns_.end - block_columns_.first);

@@ -8,11 +8,6 @@
 
 namespace residua::codec {
 
-// libjpeg-turbo's "islow" inverse DCT as its code for x86-64 does it: where dct_plane.h limits, numbers wrap
-// around at 16 bits, but for what the first pass hands on, and the samples. [8·y + x] of `to`, rows of `stride`
-// bytes.
-void jpeg_block_samples(const int16_t* coefficients, const jpeg::Steps& steps, uint8_t* to, ptrdiff_t stride);
-
 class JpegSamples {
   public:
     // Of the pixels from column `left` to right − 1.
@@ -31,7 +26,7 @@ class JpegSamples {
 
     const JpegComponent& component_;
     const ComponentBlocks blocks_;
-    const int left_, right_;
+    const int left_;
     const IndexRange columns_;        // of samples
     const IndexRange block_columns_;  // that hold them
     // Rows of blocks by their parity: a pixel is made of two rows of samples at most.
