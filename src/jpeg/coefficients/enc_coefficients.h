@@ -1,0 +1,23 @@
+// Writes the streams of DC and AC coefficients. docs/format-jpeg-coefficients.md.
+//
+// Bands depend on nothing but the layout and, for the AC, all DCs: they may be coded in any order, at the same
+// time, and one at a time where memory is short. Each call has a state of its own (about 2 MB at fast, 6 MB at
+// default and 16 MB at dense effort).
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "jpeg/coefficients/layout.h"
+
+namespace residua::jpeg {
+
+// dc[k]: all DCs of component k, rows · columns of them; null where there is none.
+std::vector<uint8_t> encode_dc(const Layout& layout, int band, std::span<const int16_t* const> dc);
+
+// dc: as above, of the whole picture. coefficients[k]: the blocks of layout.ac_rows(band, k), 64 coefficients
+// each, whose first one is not looked at.
+std::vector<uint8_t> encode_ac(const Layout& layout, int band, std::span<const int16_t* const> dc,
+                               std::span<const int16_t* const> coefficients);
+
+}  // namespace residua::jpeg
