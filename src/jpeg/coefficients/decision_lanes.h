@@ -1,0 +1,110 @@
+// One kind of binary decisions: the log odds of several contexts are mixed by several sets of weights, their
+// results by another set, and what comes out is corrected by two maps. docs/format-jpeg-coefficients.md, 4.
+#pragma once
+
+#include "jpeg/coefficients/levels.h"
+#include "jpeg/coefficients/range.h"
+
+namespace residua::jpeg::RESIDUA_SIMD {
+
+using namespace simd::RESIDUA_SIMD;
+
+RESIDUA_INLINE int32_t clamp_logit(int32_t logit) { return limited(logit, -kMaxLogit, kMaxLogit); }
+
+// C contexts, a multiple of 8; S sets of weights that vote.
+template <int C, int S>
+struct Decision {
+    static constexpr int kInputs = 2 * C;
+    static constexpr int kSetSize = kInputs + 8;  // the weights, then how often the set was used
+
+    const Tables& tables;
+    Bank& bank;
+    int32_t most_count;
+    // Of the decision at hand.
+    alignas(64) int32_t slot[C];  // which slots
+    int32_t set[S];
+    int32_t final_set = 0;
+    int32_t map[2] = {0, 0};
+
+    RESIDUA_INLINE Decision(const Tables& tables_in, Bank& bank_in, int32_t most)
+        : tables(tables_in), bank(bank_in), most_count(most) {}
+
+    template <class Coder>
+    RESIDUA_INLINE int code(Coder& coder, int bit) {
+        alignas(64) int32_t input[kInputs], state[C];
+        int32_t* const slots = bank.slots;
+        for (int c = 0; c < C; c += kNative) {
+            // Memory of zeros is a slot at its start.
+            const Ints s = gather(slots, Ints::load(slot + c)) + kSlotStart;
+            s.store(state + c);
+            const Ints p = shift_right_unsigned(s, 20), n = s & 1023;
+            const Ints logit = gather(tables.stretch, p);
+            const Ints worth = look_up_32(tables.worth, min(n, Ints::all(31)));
+            const Ints high = Ints::all(static_cast<int32_t>(0xffff0000u));
+            (((logit * worth) << 8) & high).store(input + c);
+            (((p - 2048) << 15) & high).store(input + C + c);
+        }
+        int32_t vote[S];
+        int32_t* weights[S];
+        int32_t* const finals = bank.finals + final_set * S;
+        int64_t total = 0;
+        RESIDUA_UNROLL
+        for (int k = 0; k < S; ++k) {
+            weights[k] = bank.weights[k] + set[k] * kSetSize;
+            Ints dot = Ints::all(0);
+            RESIDUA_UNROLL
+            for (int i = 0; i < kInputs; i += kNative)
+                dot = dot +
+                      multiply_pairs(as_words(Ints::load(weights[k] + i)), as_words(Ints::load(input + i)));
+            vote[k] = clamp_logit(sum(dot) >> kWeightBits);
+            total += int64_t{finals[k]} * vote[k];
+        }
+        const int32_t logit = clamp_logit(static_cast<int32_t>(total >> 16));
+        const auto mixed = static_cast<int32_t>(tables.squash[logit + kMaxLogit]);
+        int32_t* nearest[2];
+        int32_t corrected[2];
+        for (int m = 0; m < 2; ++m) {
+            const int32_t at = logit + 2048, weight = at & 127;
+            int32_t* const low = bank.maps[m] + map[m] * 33 + (at >> 7);
+            corrected[m] = (low[0] * (128 - weight) + low[1] * weight) >> 7;
+            nearest[m] = low + (weight >> 6);
+        }
+        const int32_t share = (2 * mixed + corrected[0] + corrected[1]) >> 2;
+        bit = coder.code(static_cast<uint32_t>(limited(share, kLeastShare, 65536 - kLeastShare)), bit);
+
+        const int32_t target = bit ? 65535 : 0;
+        RESIDUA_UNROLL
+        for (int k = 0; k < S; ++k) {
+            int32_t& count = weights[k][kInputs];
+            const int32_t rate = tables.weight_rate[count >> 4];
+            count += count < 4095;
+            const int32_t error =
+                limited(((target - static_cast<int32_t>(tables.squash[vote[k] + kMaxLogit])) * rate) >> 11,
+                        -32767, 32767);
+            const Int16 e = as_words(Ints::all(static_cast<int32_t>(static_cast<uint32_t>(error) << 16)));
+            RESIDUA_UNROLL
+            for (int i = 0; i < kInputs; i += kNative) {
+                const Ints step = multiply_pairs(as_words(Ints::load(input + i)), e);
+                clamp(Ints::load(weights[k] + i) + step, -kMostWeight, kMostWeight).store(weights[k] + i);
+            }
+        }
+        const int32_t error = (target - mixed) >> 3;
+        for (int k = 0; k < S; ++k)
+            finals[k] = limited(finals[k] + ((vote[k] * error + 32768) >> 16), -kMostFinal, kMostFinal);
+        for (int m = 0; m < 2; ++m) *nearest[m] += (target - *nearest[m]) >> 6;
+
+        alignas(64) int32_t updated[C];
+        const Ints goal = Ints::all(bit ? (1 << 22) - 1 : 0);
+        for (int c = 0; c < C; c += kNative) {
+            const Ints s = Ints::load(state + c);
+            const Ints n = s & 1023, p = shift_right_unsigned(s, 10);
+            const Ints moved = p + ((((goal - p) >> 7) * gather(tables.slot_rate, n)) >> 9);
+            (((moved << 10) | min(n + 1, Ints::all(most_count))) - kSlotStart).store(updated + c);
+        }
+        RESIDUA_UNROLL
+        for (int c = 0; c < C; ++c) slots[slot[c]] = updated[c];
+        return bit;
+    }
+};
+
+}  // namespace residua::jpeg::RESIDUA_SIMD

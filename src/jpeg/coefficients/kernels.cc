@@ -1,0 +1,14 @@
+#include "jpeg/coefficients/kernels.h"
+
+namespace residua::jpeg {
+
+// A decision's contexts fill registers of eight lanes: processors with wider ones use the same kernels.
+const Kernels& kernels(Isa isa) {
+#if defined(RESIDUA_X86_KERNELS)
+    if (isa != Isa::kScalar) return kAvx2Kernels;
+#endif
+    (void)isa;
+    return kScalarKernels;
+}
+
+}  // namespace residua::jpeg

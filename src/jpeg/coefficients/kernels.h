@@ -1,0 +1,43 @@
+// What the coder's ordinary code and its kernels for each instruction set share: plain data only. Files compiled
+// for an instruction set include it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/cpu.h"
+#include "jpeg/coefficients/model.h"
+
+namespace residua::jpeg {
+
+// Where a writer puts its bytes. grow() is called when `at` has reached `end`, and moves all three; it keeps what
+// was written. There is room for four bytes at each step.
+struct WordSink {
+    uint8_t* begin = nullptr;
+    uint8_t* at = nullptr;
+    uint8_t* end = nullptr;
+    void (*grow)(WordSink&) = nullptr;
+    void* owner = nullptr;
+};
+
+// What a reader was given, and how far it came.
+struct WordSource {
+    const uint8_t* at = nullptr;
+    const uint8_t* end = nullptr;
+    uint32_t missing = 0;  // bytes beyond the end that were taken for zeros
+};
+
+// All give the same bits; kernels_scalar.cc is the specification. By effort.
+struct Kernels {
+    void (*write_ac[kEfforts])(WordSink&, const Tables&, const BandWork<const int16_t>&);
+    void (*read_ac[kEfforts])(WordSource&, const Tables&, const BandWork<int16_t>&);
+    void (*write_dc)(WordSink&, const Tables&, const DcWork<const int16_t>&);
+    void (*read_dc)(WordSource&, const Tables&, const DcWork<int16_t>&);
+};
+
+const Kernels& kernels(Isa isa);  // isa must be available
+
+extern const Kernels kScalarKernels;
+extern const Kernels kAvx2Kernels;  // defined when RESIDUA_X86_KERNELS is
+
+}  // namespace residua::jpeg
