@@ -207,7 +207,7 @@ class BlockCoder {
         const uint32_t energy = level(2 * (blocks + inside + far) + wide, 31);
         const uint32_t zone = kZone[p];
         const uint32_t G = level(guessed, 15);
-        // The first 8 are those of fast effort, the first 16 of default effort.
+        // The first 8 are those of fast and default effort.
         uint32_t x[C];
         x[0] = p << 6 | expected;
         x[1] = p << 5 | 16;
@@ -216,11 +216,11 @@ class BlockCoder {
         x[4] = (expected << 5 | fill) << 2 | least(zone / 3, 3u);
         x[5] = (p << 3 | level(last_, 7)) << 3 | level(last2_, 7);
         x[6] = (p << 3 | level(left, 7)) << 3 | level(above, 7);
-        x[7] = (level(blocks, 15) << 4 | level(inside, 15)) << 4 | luma;
+        x[7] = (p << 3 | level(previous, 7)) << 3 | level(inside, 7);
         if constexpr (C >= 16) {
             x[8] = p << 5 | level(inside + far, 31);
             x[9] = p << 4 | luma;
-            x[10] = (p << 3 | level(previous, 7)) << 3 | level(inside, 7);
+            x[10] = (level(blocks, 15) << 4 | level(inside, 15)) << 4 | luma;
             x[11] = (p << 4 | level(sum_, 15)) << 2 | level(coded_, 3);
             x[12] = (remaining_ << 4 | level(expected16, 15)) << 2 | least(level(coded_, 7) / 2, 3u);
             x[13] = level(places, 15) << 9 | fill << 4 | level(blocks, 15);
