@@ -10,7 +10,7 @@ namespace residua::jpeg {
 namespace {
 
 // Blocks of all components in a band, about: 1 MP of 4:2:0. What a band that begins anew costs: docs/lab/jpeg.md.
-constexpr int64_t kAcBlocks = 24000, kDcBlocks = 120000;
+constexpr int64_t kAcBlocks = 30000, kDcBlocks = 120000;
 
 bool good(const ComponentShape& c) {
     const auto inside = [](int x, int low, int high) { return low <= x && x <= high; };
