@@ -125,6 +125,9 @@ RESIDUA_INLINE Ints leading_zeros(Ints a) {
 RESIDUA_INLINE Ints gather(const int32_t* table, Ints index) {
     return {_mm256_i32gather_epi32(table, index.v, 4)};
 }
+RESIDUA_INLINE Ints from_lanes(const int32_t* l) {
+    return {_mm256_setr_epi32(l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7])};
+}
 RESIDUA_INLINE Ints look_up_32(const int32_t* table, Ints index) { return gather(table, index); }
 
 // Exact: the number becomes the low bits of 2^52 + number.

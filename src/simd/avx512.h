@@ -112,6 +112,10 @@ RESIDUA_INLINE Ints leading_zeros(Ints a) { return {_mm512_lzcnt_epi32(a.v)}; }
 RESIDUA_INLINE Ints gather(const int32_t* table, Ints index) {
     return {_mm512_i32gather_epi32(index.v, table, 4)};
 }
+RESIDUA_INLINE Ints from_lanes(const int32_t* l) {
+    return {_mm512_setr_epi32(l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7], l[8], l[9], l[10], l[11], l[12],
+                              l[13], l[14], l[15])};
+}
 RESIDUA_INLINE Ints look_up_32(const int32_t* table, Ints index) {
     return {_mm512_permutex2var_epi32(Ints::load(table).v, index.v, Ints::load(table + 16).v)};
 }

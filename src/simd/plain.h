@@ -139,6 +139,9 @@ RESIDUA_INLINE int32_t sum(Ints a) {
 // Of a number without a sign; anything for 0.
 RESIDUA_INLINE Ints leading_zeros(Ints a) { RESIDUA_EACH(Ints, __builtin_clz(a.raw(i) | 1)); }
 RESIDUA_INLINE Ints gather(const int32_t* table, Ints index) { RESIDUA_EACH(Ints, table[index.v[i]]); }
+// The same as Ints::load. Faster where the numbers were just computed one by one: stores of theirs need not have
+// reached memory.
+RESIDUA_INLINE Ints from_lanes(const int32_t* lanes) { return Ints::load(lanes); }
 // The same for a table of 32 numbers.
 RESIDUA_INLINE Ints look_up_32(const int32_t* table, Ints index) { return gather(table, index); }
 // 0 ≤ quotient; from 2^31 on anything, but defined.

@@ -72,6 +72,7 @@ void run_registers(const TestInputs& in, TestResults& out) {
     for (int l = 0; l < 16; l += kNative) {
         const Ints a = Ints::load(in.a + l), b = Ints::load(in.b + l), count = Ints::load(in.count + l);
         select_negative(a, b, count).store(out.negative + l);
+        from_lanes(in.a + l).store(out.lanes + l);
         high_halves(a * factor(b)).store(out.high + l);
         high_halves(a * factor(b) + shift_left_wide(int64_t{1} << 31, count)).store(out.high_rounded + l);
         Ints::load(in.words + l).store(out.words + l);

@@ -26,7 +26,8 @@ struct TestInputs {
     X(right_unsigned_each) X(left) X(right) X(right_unsigned) X(smaller) X(larger) X(clamped) \
     X(absolute) X(leading_zeros) X(greater) X(equal) X(not_equal) X(mask_and) X(mask_or_not) \
     X(range) X(gathered) X(looked_up) X(high_unsigned) X(quotient) X(truncated) X(rounded) X(bits) \
-    X(negative) X(high) X(high_rounded) X(words) X(bytes) X(neighbours) X(pairs) X(pairs_of_ints)
+    X(negative) X(high) X(high_rounded) X(words) X(bytes) X(neighbours) X(pairs) X(pairs_of_ints) \
+    X(lanes)
 #define RESIDUA_FLOAT_RESULTS(X) \
     X(float_sum) X(float_difference) X(float_product) X(float_quotient) X(not_contracted) \
     X(float_smaller) X(float_larger) X(float_absolute) X(float_selected) X(converted) X(from_bits) \

@@ -69,12 +69,12 @@ RESIDUA_INLINE void look_beside(const BandWork<Coefficient>& work, int k, int ro
     }
 }
 
-template <int C, int S, class Coder, class Coefficient>
+template <int C, int S, bool Rich, class Coder, class Coefficient>
 RESIDUA_INLINE void code_band(Coder& coder, const Tables& tables, const BandWork<Coefficient>& work) {
     static constexpr int16_t kNone[64] = {};
     for (int k = 0; k < work.components; ++k) {
         const BandComponent<Coefficient>& own = work.component[k];
-        BlockCoder<Coder, C, S> block(tables, *own.model, coder, own.plan);
+        BlockCoder<Coder, C, S, Rich> block(tables, *own.model, coder, own.plan);
         const int columns = own.columns, rows = own.rows;
         const int16_t* const dc = own.dc;  // of the band's first row
         RowMemory* const memory = own.memory;

@@ -4,9 +4,6 @@
 #include "jpeg/coefficients/decision_lanes.h"
 #include "jpeg/coefficients/model.h"
 
-#ifndef JPEG_LAB
-#define JPEG_LAB(n)
-#endif
 namespace residua::jpeg::RESIDUA_SIMD {
 
 // to[0 … 63] += row[0 … 63] · factor, |factor| < 2^15.
@@ -37,7 +34,7 @@ struct Around {
 };
 
 // C contexts and S votes of a coefficient.
-template <class Coder, int C, int S>
+template <class Coder, int C, int S, bool Rich>
 class BlockCoder {
   public:
     RESIDUA_INLINE BlockCoder(const Tables& tables, Model& model, Coder& coder, const ComponentPlan& plan)
@@ -165,14 +162,16 @@ class BlockCoder {
                           : bend << 3 | level(sum / 8, 7),
             near.has_previous ? least(previous, 63u) << 3 | level(many, 7) : bend << 2 | level(many, 7) / 2,
             level(near.left2_count + near.above2_count, 15) << 4 | level(left + above, 15)};
-        JPEG_LAB(0);
+
         uint32_t node = 1;
         for (int b = 5; b >= 0; --b) {
             for (int i = 0; i < 8; ++i)
                 count_.slot[i] = static_cast<int32_t>(kCountBase[i] + (x[i] << 6 | node));
             count_.set[0] = static_cast<int32_t>(node);
-            count_.set[1] = static_cast<int32_t>(least(sum / 8, 63u) * 6 + static_cast<uint32_t>(b));
-            count_.set[2] = static_cast<int32_t>(least(total / 16, 63u) * 6 + static_cast<uint32_t>(b));
+            if constexpr (Rich)
+                count_.set[1] = static_cast<int32_t>(least(sum / 8, 63u) * 6 + static_cast<uint32_t>(b));
+            if constexpr (Rich)
+                count_.set[2] = static_cast<int32_t>(least(total / 16, 63u) * 6 + static_cast<uint32_t>(b));
             count_.final_set = static_cast<int32_t>(node);
             count_.map[0] = static_cast<int32_t>(node);
             count_.map[1] = static_cast<int32_t>(least(some, 63u) * 6 + static_cast<uint32_t>(b));
@@ -208,7 +207,7 @@ class BlockCoder {
         const uint32_t energy = level(2 * (blocks + inside + far) + wide, 31);
         const uint32_t zone = kZone[p];
         const uint32_t G = level(guessed, 15);
-        // The first 8 are those of fast effort, the first 16 of default effort.
+        // The first 8 are those of fast and default effort.
         uint32_t x[C];
         x[0] = p << 6 | expected;
         x[1] = p << 5 | 16;
@@ -217,11 +216,11 @@ class BlockCoder {
         x[4] = (expected << 5 | fill) << 2 | least(zone / 3, 3u);
         x[5] = (p << 3 | level(last_, 7)) << 3 | level(last2_, 7);
         x[6] = (p << 3 | level(left, 7)) << 3 | level(above, 7);
-        x[7] = (level(blocks, 15) << 4 | level(inside, 15)) << 4 | luma;
+        x[7] = (p << 3 | level(previous, 7)) << 3 | level(inside, 7);
         if constexpr (C >= 16) {
             x[8] = p << 5 | level(inside + far, 31);
             x[9] = p << 4 | luma;
-            x[10] = (p << 3 | level(previous, 7)) << 3 | level(inside, 7);
+            x[10] = (level(blocks, 15) << 4 | level(inside, 15)) << 4 | luma;
             x[11] = (p << 4 | level(sum_, 15)) << 2 | level(coded_, 3);
             x[12] = (remaining_ << 4 | level(expected16, 15)) << 2 | least(level(coded_, 7) / 2, 3u);
             x[13] = level(places, 15) << 9 | fill << 4 | level(blocks, 15);
@@ -242,15 +241,15 @@ class BlockCoder {
         }
         x[1] += G;
         x[2] += G;
-        for (int i = 0; i < C; ++i) base_[i] = static_cast<int32_t>(kCoefficientBase[i] + (x[i] << 4));
-        set_[0] = static_cast<int32_t>(p << 4);
-        set_[1] = static_cast<int32_t>(expected << 4);
-        if constexpr (S > 2) set_[2] = static_cast<int32_t>(fill << 4);
-        if constexpr (S > 3) set_[3] = static_cast<int32_t>(energy << 4);
-        if constexpr (S > 4) set_[4] = static_cast<int32_t>((zone << 4 | G) << 4);
-        if constexpr (S > 5) set_[5] = static_cast<int32_t>((luma << 4 | level(left + above, 15)) << 4);
-        map_[0] = static_cast<int32_t>(energy << 4);
-        map_[1] = static_cast<int32_t>((p << 4 | G) << 4);
+        for (int i = 0; i < C; ++i) base_[i] = static_cast<int32_t>(kCoefficientBase[i] + (x[i] << 3));
+        set_[0] = static_cast<int32_t>(p << 3);
+        if constexpr (S > 1) set_[1] = static_cast<int32_t>(expected << 3);
+        if constexpr (S > 2) set_[2] = static_cast<int32_t>(fill << 3);
+        if constexpr (S > 3) set_[3] = static_cast<int32_t>(energy << 3);
+        if constexpr (S > 4) set_[4] = static_cast<int32_t>((zone << 4 | G) << 3);
+        if constexpr (S > 5) set_[5] = static_cast<int32_t>((luma << 4 | level(left + above, 15)) << 3);
+        map_[0] = static_cast<int32_t>(energy << 3);
+        map_[1] = static_cast<int32_t>((zone << 3 | G / 2) << 3);
 
         const bool forced = remaining_ == places;
         if (!forced && !node(0, value != 0)) return 0;
@@ -260,8 +259,8 @@ class BlockCoder {
         const int32_t toward = negative ? -guess : guess;
         const int32_t shift = toward < 0 ? -static_cast<int32_t>(G) - static_cast<int32_t>(G) : 0;
         // From here on the guess counts by whether it points to the coefficient's side.
-        base_[1] += shift * 16;
-        base_[2] += shift * 16;
+        base_[1] += shift * 8;
+        base_[2] += shift * 8;
         const uint32_t size = size_of(value);
         uint32_t n = 1;
         while (n < 16 && node(n, size > (1u << (n - 1)))) ++n;
@@ -279,8 +278,7 @@ class BlockCoder {
     }
 
     RESIDUA_INLINE bool node(uint32_t n, bool bit) {
-        JPEG_LAB(n ? 2 : 1);
-        const auto step = static_cast<int32_t>(n);
+        const auto step = static_cast<int32_t>(least(n, 7u));
         for (int i = 0; i < C; i += kNative) (Ints::load(base_ + i) + step).store(coefficient_.slot + i);
         for (int k = 0; k < S; ++k) coefficient_.set[k] = set_[k] + step;
         coefficient_.final_set = set_[0] + step;
@@ -309,10 +307,10 @@ class BlockCoder {
             ((g / 2) << 5 | (of3(beside) * 9 + of3(over) * 3 + of3(corner))) << 3 | kZone[p] / 2};
         for (int i = 0; i < 8; ++i) sign_.slot[i] = static_cast<int32_t>(kSignBase[i] + x[i]);
         sign_.set[0] = static_cast<int32_t>(p);
-        sign_.set[1] = static_cast<int32_t>(g);
+        if constexpr (Rich) sign_.set[1] = static_cast<int32_t>(g);
         sign_.final_set = static_cast<int32_t>(p);
         sign_.map[0] = static_cast<int32_t>(g << 6 | expected);
-        JPEG_LAB(3);
+
         sign_.map[1] = static_cast<int32_t>(p);
         return sign_.code(coder_, bit) != 0;
     }
@@ -325,6 +323,10 @@ class BlockCoder {
         const auto scale = static_cast<uint32_t>(
             limited((static_cast<int32_t>(expected16) - 16 * middle) >> (b + 2), -8, 7) + 8);
         const uint32_t n = length << 4 | b;
+        if (!Rich && b + 3 < length)
+            return static_cast<uint32_t>(digit_.code_alone(
+                coder_, static_cast<int32_t>(kDigitBase[8] + (n << 6 | where << 1 | (prefix & 1))),
+                static_cast<int>(bit)));
         const uint32_t x[8] = {n << 5 | where,
                                n << 6 | p,
                                n << 6 | least(prefix, 63u),
@@ -335,20 +337,20 @@ class BlockCoder {
                                (n << 4 | kZone[p]) << 4 | (where >> 1)};
         for (int i = 0; i < 8; ++i) digit_.slot[i] = static_cast<int32_t>(kDigitBase[i] + x[i]);
         digit_.set[0] = static_cast<int32_t>(n);
-        digit_.set[1] = static_cast<int32_t>(p);
+        if constexpr (Rich) digit_.set[1] = static_cast<int32_t>(p);
         digit_.final_set = static_cast<int32_t>(n);
         digit_.map[0] = static_cast<int32_t>(where << 5 | least(prefix, 31u));
-        JPEG_LAB(4);
+
         digit_.map[1] = static_cast<int32_t>(n);
         return static_cast<uint32_t>(digit_.code(coder_, static_cast<int>(bit)));
     }
 
     const ComponentPlan& plan_;
     Coder& coder_;
-    Decision<C, S> coefficient_;
-    Decision<8, 2> sign_;
-    Decision<8, 2> digit_;
-    Decision<8, 3> count_;
+    Decision<C, S, Rich> coefficient_;
+    Decision<8, Rich ? 2 : 1, Rich> sign_;
+    Decision<8, Rich ? 2 : 1, Rich> digit_;
+    Decision<8, Rich ? 3 : 1, Rich> count_;
 
     const Around* near_ = nullptr;
     alignas(64) int32_t mean_[64], magnitude_[64];

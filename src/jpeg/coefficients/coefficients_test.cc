@@ -16,6 +16,8 @@
 namespace residua::jpeg {
 namespace {
 
+constexpr size_t kGoldenSize[] = {22041, 21900, 21672};
+constexpr uint64_t kGoldenChecksum[] = {8789110045041720778u, 13464795156373585676u, 18004245498532143464u};
 constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
 
 // Numbers of a fixed sequence, the same everywhere.
@@ -299,6 +301,16 @@ TEST(JpegCoefficients, WeightedSumsAreBounded) {
             EXPECT_LT(mean * kMostInput, int64_t{1} << 31) << p;
             EXPECT_LT(size * kMostInput, int64_t{1} << 31) << p;
         }
+    }
+}
+
+// The format: this must never change. (docs/format-jpeg-coefficients.md)
+TEST(JpegCoefficients, TheStreamsAreTheSameEverywhere) {
+    const Picture picture = made_picture({shape(40, 30, 2, 2), shape(20, 15), shape(20, 15)}, 20);
+    for (size_t effort = 0; effort < 3; ++effort) {
+        const auto streams = encoded(picture, kAllEfforts[effort]).joined();
+        EXPECT_EQ(streams.size(), kGoldenSize[effort]);
+        EXPECT_EQ(checksum64(streams), kGoldenChecksum[effort]);
     }
 }
 

@@ -4,9 +4,6 @@
 #include "jpeg/coefficients/decision_lanes.h"
 #include "jpeg/coefficients/model.h"
 
-#ifndef JPEG_LAB
-#define JPEG_LAB(n)
-#endif
 namespace residua::jpeg::RESIDUA_SIMD {
 
 // The DC guessed as a weighted sum whose weights are learned (normalised LMS).
@@ -72,7 +69,6 @@ class DcCoder {
 
   private:
     RESIDUA_INLINE bool node(uint32_t n, bool bit) {
-        JPEG_LAB(5);
         for (int i = 0; i < 8; ++i) decision_.slot[i] = static_cast<int32_t>(kDcBase[i] + (x_[i] << 6 | n));
         decision_.set[0] = static_cast<int32_t>(n);
         decision_.set[1] = static_cast<int32_t>(activity_ << 6 | n);
@@ -83,7 +79,7 @@ class DcCoder {
     }
 
     Coder& coder_;
-    Decision<8, 2> decision_;
+    Decision<8, 2, true> decision_;
     const uint32_t* x_ = nullptr;
     uint32_t activity_ = 0, errors_ = 0;
 };

@@ -1,5 +1,6 @@
-// One kind of binary decisions: the log odds of several contexts are mixed by several sets of weights, their
-// results by another set, and what comes out is corrected by two maps. docs/format-jpeg-coefficients.md, 4.
+// One kind of binary decisions: the log odds of several contexts are mixed by sets of weights; at more than fast
+// effort the sets' results are mixed again, and what comes out is corrected by two maps.
+// docs/format-jpeg-coefficients.md, 4.
 #pragma once
 
 #include "jpeg/coefficients/levels.h"
@@ -11,10 +12,11 @@ using namespace simd::RESIDUA_SIMD;
 
 RESIDUA_INLINE int32_t clamp_logit(int32_t logit) { return limited(logit, -kMaxLogit, kMaxLogit); }
 
-// C contexts, a multiple of 8; S sets of weights that vote.
-template <int C, int S>
+// C contexts, a multiple of 8; S sets of weights that vote. Rich: with the probabilities themselves as further
+// inputs, and with maps.
+template <int C, int S, bool Rich>
 struct Decision {
-    static constexpr int kInputs = 2 * C;
+    static constexpr int kInputs = Rich ? 2 * C : C;
     static constexpr int kSetSize = kInputs + 8;  // the weights, then how often the set was used
 
     const Tables& tables;
@@ -29,20 +31,43 @@ struct Decision {
     RESIDUA_INLINE Decision(const Tables& tables_in, Bank& bank_in, int32_t most)
         : tables(tables_in), bank(bank_in), most_count(most) {}
 
+    // A bit of which little can be known: a slot by itself says its probability.
+    template <class Coder>
+    RESIDUA_INLINE int code_alone(Coder& coder, int32_t at, int bit) {
+        const auto s = static_cast<uint32_t>(bank.slots[at]) ^ kSlotStart;
+        const auto share = static_cast<int32_t>(s >> 16);
+        bit = coder.code(static_cast<uint32_t>(limited(share, kLeastShare, 65536 - kLeastShare)), bit);
+        const int32_t goal = -bit & ((1 << 22) - 1);
+        const auto p = static_cast<int32_t>(s >> 10), n = static_cast<int32_t>(s & 1023);
+        const int32_t moved = p + ((((goal - p) >> 7) * tables.slot_rate[n]) >> 9);
+        bank.slots[at] = static_cast<int32_t>(
+            (static_cast<uint32_t>(moved) << 10 | static_cast<uint32_t>(least(n + 1, most_count))) ^
+            kSlotStart);
+        return bit;
+    }
+
     template <class Coder>
     RESIDUA_INLINE int code(Coder& coder, int bit) {
-        alignas(64) int32_t input[kInputs], state[C];
+        alignas(64) int32_t input[kInputs], state[C], rates[C];
         int32_t* const slots = bank.slots;
+        RESIDUA_UNROLL
         for (int c = 0; c < C; c += kNative) {
-            // Memory of zeros is a slot at its start.
-            const Ints s = gather(slots, Ints::load(slot + c)) + kSlotStart;
+            // One lane after the other, and memory of zeros is a slot at its start.
+            int32_t found[kNative], found_rate[kNative], found_logit[kNative];
+            RESIDUA_UNROLL
+            for (int i = 0; i < kNative; ++i) {
+                const auto s = static_cast<uint32_t>(slots[slot[c + i]]) ^ kSlotStart;
+                found[i] = static_cast<int32_t>(s);
+                found_rate[i] = tables.slot_rate[s & 1023];
+                found_logit[i] = tables.stretch[s >> 20];
+            }
+            const Ints s = from_lanes(found), rate = from_lanes(found_rate), logit = from_lanes(found_logit);
+            const Ints p = shift_right_unsigned(s, 20);
             s.store(state + c);
-            const Ints p = shift_right_unsigned(s, 20), n = s & 1023;
-            const Ints logit = gather(tables.stretch, p);
-            const Ints worth = look_up_32(tables.worth, min(n, Ints::all(31)));
+            rate.store(rates + c);
             const Ints high = Ints::all(static_cast<int32_t>(0xffff0000u));
-            (((logit * worth) << 8) & high).store(input + c);
-            (((p - 2048) << 15) & high).store(input + C + c);
+            (((logit * (256 - (rate >> 8))) << 8) & high).store(input + c);
+            if constexpr (Rich) (((p - 2048) << 15) & high).store(input + C + c);
         }
         int32_t vote[S];
         int32_t* weights[S];
@@ -57,22 +82,25 @@ struct Decision {
                 dot = dot +
                       multiply_pairs(as_words(Ints::load(weights[k] + i)), as_words(Ints::load(input + i)));
             vote[k] = clamp_logit(sum(dot) >> kWeightBits);
-            total += int64_t{finals[k]} * vote[k];
+            if constexpr (S > 1) total += int64_t{finals[k]} * vote[k];
         }
-        const int32_t logit = clamp_logit(static_cast<int32_t>(total >> 16));
+        const int32_t logit = S > 1 ? clamp_logit(static_cast<int32_t>(total >> 16)) : vote[0];
         const auto mixed = static_cast<int32_t>(tables.squash[logit + kMaxLogit]);
         int32_t* nearest[2];
-        int32_t corrected[2];
-        for (int m = 0; m < 2; ++m) {
+        int32_t share = mixed;
+        if constexpr (Rich) {
+            share = 2 * mixed;
             const int32_t at = logit + 2048, weight = at & 127;
-            int32_t* const low = bank.maps[m] + map[m] * 33 + (at >> 7);
-            corrected[m] = (low[0] * (128 - weight) + low[1] * weight) >> 7;
-            nearest[m] = low + (weight >> 6);
+            for (int m = 0; m < 2; ++m) {
+                int32_t* const low = bank.maps[m] + map[m] * 33 + (at >> 7);
+                share += (low[0] * (128 - weight) + low[1] * weight) >> 7;
+                nearest[m] = low + (weight >> 6);
+            }
+            share >>= 2;
         }
-        const int32_t share = (2 * mixed + corrected[0] + corrected[1]) >> 2;
         bit = coder.code(static_cast<uint32_t>(limited(share, kLeastShare, 65536 - kLeastShare)), bit);
 
-        const int32_t target = bit ? 65535 : 0;
+        const int32_t target = -bit & 65535;
         RESIDUA_UNROLL
         for (int k = 0; k < S; ++k) {
             int32_t& count = weights[k][kInputs];
@@ -88,18 +116,23 @@ struct Decision {
                 clamp(Ints::load(weights[k] + i) + step, -kMostWeight, kMostWeight).store(weights[k] + i);
             }
         }
-        const int32_t error = (target - mixed) >> 3;
-        for (int k = 0; k < S; ++k)
-            finals[k] = limited(finals[k] + ((vote[k] * error + 32768) >> 16), -kMostFinal, kMostFinal);
-        for (int m = 0; m < 2; ++m) *nearest[m] += (target - *nearest[m]) >> 6;
+        if constexpr (S > 1) {
+            const int32_t error = (target - mixed) >> 3;
+            for (int k = 0; k < S; ++k)
+                finals[k] = limited(finals[k] + ((vote[k] * error + 32768) >> 16), -kMostFinal, kMostFinal);
+        }
+        if constexpr (Rich)
+            for (int m = 0; m < 2; ++m) *nearest[m] += (target - *nearest[m]) >> 6;
 
         alignas(64) int32_t updated[C];
-        const Ints goal = Ints::all(bit ? (1 << 22) - 1 : 0);
+        const Ints goal = Ints::all(-bit & ((1 << 22) - 1));
+        RESIDUA_UNROLL
         for (int c = 0; c < C; c += kNative) {
             const Ints s = Ints::load(state + c);
-            const Ints n = s & 1023, p = shift_right_unsigned(s, 10);
-            const Ints moved = p + ((((goal - p) >> 7) * gather(tables.slot_rate, n)) >> 9);
-            (((moved << 10) | min(n + 1, Ints::all(most_count))) - kSlotStart).store(updated + c);
+            const Ints p = shift_right_unsigned(s, 10);
+            const Ints moved = p + ((((goal - p) >> 7) * Ints::load(rates + c)) >> 9);
+            (((moved << 10) | min((s & 1023) + 1, Ints::all(most_count))) + static_cast<int32_t>(kSlotStart))
+                .store(updated + c);
         }
         RESIDUA_UNROLL
         for (int c = 0; c < C; ++c) slots[slot[c]] = updated[c];

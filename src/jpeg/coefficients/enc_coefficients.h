@@ -1,8 +1,8 @@
 // Writes the streams of DC and AC coefficients. docs/format-jpeg-coefficients.md.
 //
 // Bands depend on nothing but the layout and, for the AC, all DCs: they may be coded in any order, at the same
-// time, and one at a time where memory is short. Each call has a state of its own (about 2 MB at fast, 6 MB at
-// default and 16 MB at dense effort).
+// time, and one at a time where memory is short. Each call has a state of its own: 3 to 16 MB, by effort and
+// contents, and zeroed pages that are never touched beside it.
 #pragma once
 
 #include <span>

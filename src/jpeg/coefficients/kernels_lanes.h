@@ -11,14 +11,14 @@ namespace {
 template <int Effort>
 void write_ac(WordSink& sink, const Tables& tables, const BandWork<const int16_t>& work) {
     RangeWriter writer(sink);
-    code_band<kContexts[Effort], kVotes[Effort]>(writer, tables, work);
+    code_band<kContexts[Effort], kVotes[Effort], kRich[Effort]>(writer, tables, work);
     writer.finish();
 }
 
 template <int Effort>
 void read_ac(WordSource& source, const Tables& tables, const BandWork<int16_t>& work) {
     RangeReader reader(source);
-    code_band<kContexts[Effort], kVotes[Effort]>(reader, tables, work);
+    code_band<kContexts[Effort], kVotes[Effort], kRich[Effort]>(reader, tables, work);
 }
 
 void write_dc(WordSink& sink, const Tables& tables, const DcWork<const int16_t>& work) {

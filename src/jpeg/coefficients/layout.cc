@@ -9,9 +9,8 @@ namespace residua::jpeg {
 
 namespace {
 
-// Blocks of all components in a band, about. A band begins with little knowledge, which costs the AC 0.3 % at
-// this size, and the DC next to nothing.
-constexpr int64_t kAcBlocks = 24000, kDcBlocks = 120000;
+// Blocks of all components in a band, about: 1 MP of 4:2:0. What a band that begins anew costs: docs/lab/jpeg.md.
+constexpr int64_t kAcBlocks = 30000, kDcBlocks = 120000;
 
 bool good(const ComponentShape& c) {
     const auto inside = [](int x, int low, int high) { return low <= x && x <= high; };

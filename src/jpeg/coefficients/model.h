@@ -7,9 +7,9 @@
 
 namespace residua::jpeg {
 
-inline constexpr int32_t kSlotStart = -2147483647 - 1;  // 2^31: a half, never met
-inline constexpr int32_t kMaxLogit = 2047;              // log odds have 8 fractional bits
-inline constexpr int32_t kWeightBits = 13;              // of the upper half of a weight
+inline constexpr uint32_t kSlotStart = 1u << 31;  // a half, never met
+inline constexpr int32_t kMaxLogit = 2047;        // log odds have 8 fractional bits
+inline constexpr int32_t kWeightBits = 13;        // of the upper half of a weight
 inline constexpr int32_t kMostWeight = 1 << 30;
 inline constexpr int32_t kMostFinal = 1 << 19;
 inline constexpr int32_t kLowRate = 40, kHighRate = 4000;
@@ -17,8 +17,9 @@ inline constexpr int32_t kLeastShare = 8;  // of 2^16
 
 // By effort: contexts and votes of a coefficient's decisions.
 inline constexpr int kEfforts = 3;
-inline constexpr int kContexts[kEfforts] = {8, 16, 24};
-inline constexpr int kVotes[kEfforts] = {2, 3, 6};
+inline constexpr int kContexts[kEfforts] = {8, 8, 24};
+inline constexpr int kVotes[kEfforts] = {1, 2, 6};
+inline constexpr bool kRich[kEfforts] = {false, true, true};
 inline constexpr int kMostVotes = 6;
 
 // docs/format-jpeg-coefficients.md, 4.
@@ -27,7 +28,6 @@ struct Tables {
     int32_t stretch[4096];
     int32_t slot_rate[1024];
     int32_t weight_rate[256];
-    int32_t worth[32];
 };
 
 // What a kind of decisions learns.
@@ -119,12 +119,12 @@ constexpr Bases<N> bases(const uint32_t (&sizes)[N]) {
 }
 
 inline constexpr Bases<24> kCoefficientBase =
-    bases<24>({4096 * 16, 2048 * 16, 1536 * 16, 4096 * 16, 6144 * 16, 4096 * 16, 4096 * 16, 4096 * 16,
-               2048 * 16, 1024 * 16, 4096 * 16, 4096 * 16, 4096 * 16, 8192 * 16, 6144 * 16, 4096 * 16,
-               3072 * 16, 4096 * 16, 4096 * 16, 4096 * 16, 4096 * 16, 4096 * 16, 6144 * 16, 4096 * 16});
+    bases<24>({4096 * 8, 2048 * 8, 1536 * 8, 4096 * 8, 6144 * 8, 4096 * 8, 4096 * 8, 4096 * 8,
+               2048 * 8, 1024 * 8, 4096 * 8, 4096 * 8, 4096 * 8, 8192 * 8, 6144 * 8, 4096 * 8,
+               3072 * 8, 4096 * 8, 4096 * 8, 4096 * 8, 4096 * 8, 4096 * 8, 6144 * 8, 4096 * 8});
 inline constexpr Bases<8> kSignBase = bases<8>({2048, 32, 2048, 2048, 2048, 2048, 8 * 1024, 16 * 32 * 8});
-inline constexpr Bases<8> kDigitBase =
-    bases<8>({512 * 32, 512 * 64, 512 * 64, 512 * 256, 512 * 256, 512 * 512, 512 * 64, 512 * 256});
+inline constexpr Bases<9> kDigitBase =
+    bases<9>({512 * 32, 512 * 64, 512 * 64, 512 * 256, 512 * 256, 512 * 512, 512 * 64, 512 * 256, 512 * 64});
 inline constexpr Bases<8> kDcBase =
     bases<8>({1024 * 64, 32 * 64, 1024 * 64, 1024 * 64, 512 * 64, 512 * 64, 512 * 64, 256 * 64});
 inline constexpr Bases<8> kCountBase =

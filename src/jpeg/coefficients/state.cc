@@ -20,7 +20,6 @@ const Tables& tables() {
         for (uint32_t p = 0; p < 4096; ++p) t.stretch[p] = dct::stretch(p);
         for (int n = 0; n < 1024; ++n) t.slot_rate[n] = 131072 / (2 * n + 3);
         for (int n = 0; n < 256; ++n) t.weight_rate[n] = kLowRate + kHighRate / (n + 4);
-        for (int n = 0; n < 32; ++n) t.worth[n] = 256 * (2 * n + 1) / (2 * n + 3);
         return t;
     }();
     return made;
@@ -39,6 +38,7 @@ ComponentPlan plan_of(const ComponentShape& shape, int component) {
 // How much of what a kind of decisions has.
 struct State::Shape {
     int contexts, votes;
+    bool rich;
     size_t slots;
     size_t sets[kMostVotes];
     size_t finals;
@@ -60,7 +60,7 @@ T* State::take(size_t count) {
 
 void State::make(Bank& bank, const Shape& shape) {
     bank.slots = take<int32_t>(shape.slots);
-    const auto inputs = static_cast<size_t>(2 * shape.contexts), size = inputs + 8;
+    const auto inputs = static_cast<size_t>((shape.rich ? 2 : 1) * shape.contexts), size = inputs + 8;
     for (size_t k = 0; k < static_cast<size_t>(shape.votes); ++k) {
         bank.weights[k] = take<int32_t>(shape.sets[k] * size);
         for (size_t set = 0; set < shape.sets[k]; ++set) {
@@ -83,21 +83,49 @@ void State::make(Bank& bank, const Shape& shape) {
 
 void State::fill_model(Model& model, int effort, int model_class) {
     const auto c = static_cast<size_t>(model_class);
+    const bool rich = kRich[effort];
     const int16_t* const coefficient[kEfforts] = {&start::kFast[c][0][0], &start::kDefault[c][0][0],
                                                   &start::kDense[c][0][0]};
     make(model.coefficient, {kContexts[effort],
                              kVotes[effort],
+                             rich,
                              kCoefficientBase[kContexts[effort]],
-                             {64 * 16, 48 * 16, 17 * 16, 32 * 16, 256 * 16, 256 * 16},
-                             64 * 16,
-                             {32 * 16, 1024 * 16},
+                             {64 * 8, 48 * 8, 17 * 8, 32 * 8, 256 * 8, 256 * 8},
+                             64 * 8,
+                             {32 * 8, 128 * 8},
                              coefficient[effort],
-                             15,
+                             7,
                              8});
-    make(model.sign, {8, 2, kSignBase[8], {64, 32}, 64, {32 * 64, 64}, &start::kSign[c][0][0], 0, 1});
-    make(model.digit, {8, 2, kDigitBase[8], {512, 64}, 512, {32 * 32, 512}, &start::kDigit[c][0][0], 0, 1});
-    make(model.count,
-         {8, 3, kCountBase[8], {64, 64 * 6, 64 * 6}, 64, {64, 64 * 6}, &start::kCount[c][0][0], 0, 1});
+    make(model.sign, {8,
+                      rich ? 2 : 1,
+                      rich,
+                      kSignBase[8],
+                      {64, 32},
+                      64,
+                      {32 * 64, 64},
+                      rich ? &start::kSign[c][0][0] : &start::kFastSign[c][0][0],
+                      0,
+                      1});
+    make(model.digit, {8,
+                       rich ? 2 : 1,
+                       rich,
+                       kDigitBase[9],
+                       {512, 64},
+                       512,
+                       {32 * 32, 512},
+                       rich ? &start::kDigit[c][0][0] : &start::kFastDigit[c][0][0],
+                       0,
+                       1});
+    make(model.count, {8,
+                       rich ? 3 : 1,
+                       rich,
+                       kCountBase[8],
+                       {64, 64 * 6, 64 * 6},
+                       64,
+                       {64, 64 * 6},
+                       rich ? &start::kCount[c][0][0] : &start::kFastCount[c][0][0],
+                       0,
+                       1});
 }
 
 State State::of_ac(int components, Effort effort) {
@@ -114,8 +142,9 @@ State State::of_dc(int components) {
         Bank& bank = state.model(k).dc;
         if (bank.slots != nullptr) continue;
         const auto c = static_cast<size_t>(class_of(k));
-        state.make(bank,
-                   {8, 2, kDcBase[8], {64, 32 * 64}, 64, {32 * 64, 32 * 64}, &start::kDc[c][0][0], 63, 3});
+        state.make(
+            bank,
+            {8, 2, true, kDcBase[8], {64, 32 * 64}, 64, {32 * 64, 32 * 64}, &start::kDc[c][0][0], 63, 3});
     }
     return state;
 }
