@@ -503,24 +503,57 @@ RESIDUA_API residua_status residua_decode_rows(residua_context* context, const r
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);
 
 /*
- * A preview of the picture, without its last and largest stage. Colour and size as the picture's, metadata
- * included. Frees and returns as residua_decode.
+ * A preview of the picture, without its last and largest stage. Colour and (but for JPEG) size as the
+ * picture's, metadata included. Frees and returns as residua_decode.
  *
  * RC: the lossy reconstruction x_l; neither the network nor the model is needed. L3C: the mean of the
  * picture's distribution, given z^(S) … z^(1); this needs the model.
- * OLM: RESIDUA_UNSUPPORTED, its files have one layer only. A file of strips: the previews of all, as one.
+ * OLM: RESIDUA_UNSUPPORTED, its files have one layer only. JPEG: an eighth of the width and height (rounded
+ * up), from the DC coefficients alone. A file of strips: the previews of all, as one.
  */
 RESIDUA_API residua_status residua_preview(residua_context* context, const void* data, size_t size,
                                            residua_image* image);
 
-/* What a file says about itself. */
+/* ---- JPEG files, byte for byte ------------------------------------------------------------------------- */
+
+/*
+ * Compresses the bytes of a JPEG file, a fifth to a quarter smaller, so that residua_jpeg_decode gives the same
+ * bytes again: markers, metadata, thumbnails, what lies behind the picture, damage. Other bytes are kept, too,
+ * with little gain or none; no file is larger than `size` + 64 bytes. Of `options`, which may be NULL, all but
+ * the effort must be zero: 1 to 3 are fast, 4 to 7 (0: 5) usual, 8 and 9 dense; decoding takes as long as
+ * encoding. Success means that the proof was made: the file has been restored and compared.
+ *
+ * The other functions take such a file as any: they give the pixels, as libjpeg-turbo gives them by its defaults,
+ * without metadata. Where the JPEG is of a kind whose pixels are not given (12 bits, say), or bytes are no JPEG,
+ * they return RESIDUA_UNSUPPORTED, and residua_info has no width.
+ *
+ * Returns RESIDUA_OK; RESIDUA_INVALID_ARGUMENT; RESIDUA_UNSUPPORTED (a decoder-only build);
+ * RESIDUA_MEMORY_LIMIT; RESIDUA_CANCELLED; RESIDUA_INTERNAL (the proof failed). *file is the caller's, who frees
+ * it with residua_buffer_free.
+ */
+RESIDUA_API residua_status residua_jpeg_encode(residua_context* context, const void* jpeg, size_t size,
+                                               const residua_encode_options* options, residua_buffer* file);
+
+/* The JPEG file again, compared with its checksum. Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED;
+ * RESIDUA_UNSUPPORTED (the file holds a picture and no JPEG file, or was made by a later version);
+ * RESIDUA_MEMORY_LIMIT; RESIDUA_CANCELLED. *jpeg is the caller's, who frees it with residua_buffer_free. */
+RESIDUA_API residua_status residua_jpeg_decode(residua_context* context, const void* data, size_t size,
+                                               residua_buffer* jpeg);
+
+/* 1 where a file that begins with these bytes (64 are enough) keeps a JPEG file, as far as they say; otherwise 0.
+ * Never fails. */
+RESIDUA_API int residua_jpeg_is_kept(const void* data, size_t size);
+
+/* ---- What a file says about itself --------------------------------------------------------------------- */
+
 typedef struct residua_info {
     size_t struct_size;
-    const char* codec;      /* "rc", "l3c" or "olm"; static */
+    const char* codec;      /* "rc", "l3c", "olm" or "jpeg"; static */
     const char* model_name; /* of the context's model with that hash, NULL when it has none; lives as long as
                                the context */
     uint32_t format_version;
-    uint32_t width, height, bits, colour, alpha; /* as residua_image, of the picture that will be decoded */
+    uint32_t width, height, bits, colour, alpha; /* as residua_image, of the picture that will be decoded; all
+                                                    0 where none will be (residua_jpeg_encode) */
     uint32_t strip_count;  /* how many strips the picture was cut into; 1 when it was not */
     uint32_t strip_height; /* rows of each but the last, which may have fewer */
     uint64_t model_hash;
@@ -541,8 +574,9 @@ RESIDUA_API residua_status residua_inspect(residua_context* context, const void*
  * The same file with other metadata: the `count` entries of `metadata` take the place of all that it has. What
  * the pixels are made of is copied as it is. The file's structure is checked as residua_inspect does it.
  *
- * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED (made by a later version, or a
- * decoder-only build); RESIDUA_MEMORY_LIMIT. *file is the caller's, who frees it with residua_buffer_free.
+ * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED (made by a later version, a
+ * decoder-only build, or a file that keeps a JPEG, whose metadata are part of its bytes);
+ * RESIDUA_MEMORY_LIMIT. *file is the caller's, who frees it with residua_buffer_free.
  */
 RESIDUA_API residua_status residua_replace_metadata(residua_context* context, const void* data, size_t size,
                                                     const residua_metadata* metadata, size_t count,
