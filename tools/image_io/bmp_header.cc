@@ -130,11 +130,11 @@ class HeaderReader {
         // Some files say that the pixels begin within it: all programs take all colours nevertheless.
         const uint64_t begin = header_.palette_end;
         header_.palette = bytes_at(source_, begin, uint64_t{count} * header_.palette_entry);
-        if (header_.palette.size() < uint64_t{count} * header_.palette_entry)
-            broken("it ends within its palette");
-        if (count == 0) broken("it has no palette");
+        header_.palette.resize(header_.palette.size() / header_.palette_entry * header_.palette_entry);
+        if (header_.palette.empty()) broken("it ends within its palette");
         header_.palette_end = begin + header_.palette.size();
-        if (header_.pixels >= begin) header_.palette_end = std::min(header_.palette_end, header_.pixels);
+        // Where they begin at once, that number is wrong.
+        if (header_.pixels > begin) header_.palette_end = std::min(header_.palette_end, header_.pixels);
     }
 
     void read_profile() {
