@@ -175,7 +175,8 @@ int main(int argc, char** argv) {
         "Every file is proved before it is written: it is decoded again and compared with the picture, or, "
         "with\n"
         "--fast-proof, each part of it by exact checks.\n"
-        "All metadata are kept. What cannot be kept exactly (a whole animation, floating-point samples) is refused;\n"
+        "All metadata are kept. What cannot be kept exactly (a whole animation, floating-point samples) is "
+        "refused;\n"
         "anything else that the input holds and the output does not is named.");
 
     CLI::App& decode = add("decode", "Decode .rsd files to PNG, TIFF, PNM or PAM", tool::decode);
