@@ -118,7 +118,7 @@ class BmpReader : public Reader {
     }
 
     uint32_t pixel(const uint8_t* row, size_t x) const {
-        return header_.bits == 16 ? little_endian_16(row + 2 * x) : little_endian_32(row + 4 * x);
+        return header_.bits == 16 ? little16(row + 2 * x) : little32(row + 4 * x);
     }
 
     // Between headers and pixels.
@@ -257,9 +257,40 @@ class BmpReader : public Reader {
     uint32_t y_ = 0;                              // the next row
 };
 
+// A JPEG or PNG behind the headers, as printers' drivers take them.
+class PackedReader : public Reader {
+  public:
+    PackedReader(Source& source, std::span<const uint8_t> header, const ReadOptions& options)
+        : part_(source, begin_of(header),
+                source.size() - std::min<uint64_t>(begin_of(header), source.size())) {
+        ReadOptions single = options;
+        single.page = 0;
+        const bool png = starts_with(bytes_at(part_, 0, 4), "\x89PNG");
+        if (!png && !starts_with(bytes_at(part_, 0, 2), "\xff\xd8"))
+            damaged("the BMP file is damaged: it has not the picture inside that it says");
+        inner_ = open(part_, single);
+        description_ = inner_->description();
+        description_.add("bmp:header", header);
+        description_.notes.push_back(std::string("the BMP file holds a ") + (png ? "PNG" : "JPEG"));
+    }
+
+  private:
+    static uint64_t begin_of(std::span<const uint8_t> header) { return little32(&header[10]); }
+    void read_rows(uint32_t rows, uint8_t* pixels) override { inner_->read(rows, pixels); }
+
+    PartSource part_;
+    std::unique_ptr<Reader> inner_;
+};
+
 }  // namespace
 
 std::unique_ptr<Reader> open_bmp(Source& source, const ReadOptions& options) {
+    constexpr size_t kHeaders = 14 + 40, kCompression = 14 + 16;
+    const std::vector<uint8_t> header = bytes_at(source, 0, kHeaders);
+    const uint32_t compression = header.size() == kHeaders ? little32(&header[kCompression]) : 0;
+    const bool os2 = header.size() == kHeaders && little32(&header[14]) == 64;
+    if (!os2 && (compression == 4 || compression == 5))
+        return std::make_unique<PackedReader>(source, header, options);
     return std::make_unique<BmpReader>(source, options);
 }
 

@@ -15,7 +15,6 @@ enum Compression : uint32_t {
     kRunLengths4 = 2,
     kMasks = 3,
     kJpeg = 4,
-    kPng = 5,
     kMasksWithAlpha = 6,
 };
 constexpr uint32_t kOs2 = 12, kOs2Second = 64;     // sizes of headers
@@ -30,12 +29,12 @@ class HeaderReader {
     BmpHeader read() {
         const std::vector<uint8_t> start = bytes_at(source_, 0, BmpHeader::kFileHeader + 4);
         if (start.size() < BmpHeader::kFileHeader + 4) broken("it ends within its header");
-        size_ = little_endian_32(&start[BmpHeader::kFileHeader]);
+        size_ = little32(&start[BmpHeader::kFileHeader]);
         const bool known = size_ == kOs2 || (size_ >= 16 && size_ <= 256);
         if (!known) broken("its header has an impossible size");
         header_.bytes = bytes_at(source_, 0, BmpHeader::kFileHeader + size_);
         if (header_.bytes.size() < BmpHeader::kFileHeader + size_) broken("it ends within its header");
-        header_.pixels = little_endian_32(&start[10]);
+        header_.pixels = little32(&start[10]);
         read_size();
         read_compression();
         read_masks();
@@ -50,7 +49,7 @@ class HeaderReader {
     uint32_t number(uint32_t offset, uint32_t bytes = 4) const {
         if (offset + bytes > size_) return 0;
         const uint8_t* at = &header_.bytes[BmpHeader::kFileHeader + offset];
-        return bytes == 2 ? little_endian_16(at) : little_endian_32(at);
+        return bytes == 2 ? little16(at) : little32(at);
     }
 
     void read_size() {
@@ -68,7 +67,6 @@ class HeaderReader {
         }
         const uint32_t bits = header_.bits;
         if (header_.width > 0x7fffffff) broken("its width is negative");
-        if (number(16) == kJpeg || number(16) == kPng) return;  // has its own words
         if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
             broken("it has an impossible number of bits per pixel");
     }
@@ -80,9 +78,6 @@ class HeaderReader {
             unsupported(
                 "the BMP file is compressed as OS/2 did (Huffman or 24-bit run lengths), which Residua does "
                 "not read; convert it to PNG first");
-        if (compression == kJpeg || compression == kPng)
-            unsupported(std::string("the BMP file holds a ") + (compression == kJpeg ? "JPEG" : "PNG") +
-                        " picture; take it out first, for example with ImageMagick");
         header_.run_lengths = compression == kRunLengths8 || compression == kRunLengths4;
         if ((compression == kRunLengths8 && bits != 8) || (compression == kRunLengths4 && bits != 4) ||
             ((compression == kMasks || compression == kMasksWithAlpha) && bits != 16 && bits != 32))
@@ -106,7 +101,7 @@ class HeaderReader {
         const std::vector<uint8_t> masks =
             bytes_at(source_, BmpHeader::kFileHeader + 40, uint64_t{count} * 4);
         if (masks.size() < count * 4) broken("it ends within its header");
-        for (uint32_t i = 0; i < count; ++i) header_.masks[i] = little_endian_32(&masks[size_t{i} * 4]);
+        for (uint32_t i = 0; i < count; ++i) header_.masks[i] = little32(&masks[size_t{i} * 4]);
         if (size_ < 52) {
             header_.bytes.insert(header_.bytes.end(), masks.begin(), masks.end());
             header_.palette_end += masks.size();
@@ -132,16 +127,14 @@ class HeaderReader {
         const uint32_t all = 1U << header_.bits;
         uint32_t count = size_ == kOs2 ? all : number(32);
         if (count == 0 || count > all) count = all;
-        // Some old files have fewer than they should, and the pixels begin before.
+        // Some files say that the pixels begin within it: all programs take all colours nevertheless.
         const uint64_t begin = header_.palette_end;
-        if (header_.pixels > begin)
-            count = static_cast<uint32_t>(
-                std::min<uint64_t>(count, (header_.pixels - begin) / header_.palette_entry));
         header_.palette = bytes_at(source_, begin, uint64_t{count} * header_.palette_entry);
-        if (header_.palette.size() < uint64_t{count} * header_.palette_entry)
-            broken("it ends within its palette");
-        if (count == 0) broken("it has no palette");
+        header_.palette.resize(header_.palette.size() / header_.palette_entry * header_.palette_entry);
+        if (header_.palette.empty()) broken("it ends within its palette");
         header_.palette_end = begin + header_.palette.size();
+        // Where they begin at once, that number is wrong.
+        if (header_.pixels > begin) header_.palette_end = std::min(header_.palette_end, header_.pixels);
     }
 
     void read_profile() {

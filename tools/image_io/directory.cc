@@ -3,83 +3,62 @@
 #include <algorithm>
 #include <set>
 
-#include "image_io/bytes.h"
+#include "image_io/source_bytes.h"
+#include "image_io/tiff_directory.h"
 
 namespace image_io {
 
 namespace {
 
-// The parts of one value, which each have the byte order: a rational number has two.
-size_t part_size(uint16_t type) {
-    const size_t size = field_value_size(type);
-    return type == 5 || type == 10 ? size / 2 : size;
-}
-
 bool is_pointer(uint16_t tag) {
     return tag == tag::kExif || tag == tag::kGps || tag == tag::kInteroperability;
 }
 
+// Over the directories of a file that the block is like. What does not lie within it makes it none.
 class ExifParser {
   public:
-    explicit ExifParser(std::span<const uint8_t> block) : block_(block), little_(block[0] == 'I') {}
+    explicit ExifParser(std::span<const uint8_t> block) : source_(block), file_(source_, options_) {
+        options_.max_bytes = block.size();  // fields that lie over each other could ask for far more
+    }
+
+    bool big_endian() const { return file_.big_endian(); }
+    uint64_t first() const { return file_.first(); }
 
     // Where the next directory is, 0 for none; nothing for a broken one.
-    std::optional<uint32_t> parse(uint32_t offset, Directory& directory, int depth = 0) {
-        constexpr int kDeepest = 2;  // interoperability, in Exif, in the first one
-        if (depth > kDeepest || !seen_.insert(offset).second || offset > block_.size() ||
-            block_.size() - offset < 2)
+    std::optional<uint64_t> parse(uint64_t position, Directory& directory) {
+        try {
+            return take_directory(position, directory, 0);
+        } catch (const ImageError&) {
             return {};
-        const uint32_t count = number16(offset);
-        const uint64_t end = uint64_t{offset} + 2 + 12 * uint64_t{count};
-        if (end > block_.size()) return {};
-        for (uint32_t i = 0; i < count; ++i)
-            if (!parse_field(offset + 2 + 12 * i, directory, depth)) return {};
-        // Some writers leave the last offset out.
-        return end + 4 > block_.size() ? 0 : number32(static_cast<uint32_t>(end));
+        }
     }
 
   private:
-    bool parse_field(uint32_t at, Directory& directory, int depth) {
-        Field field;
-        field.tag = static_cast<uint16_t>(number16(at));
-        field.type = static_cast<uint16_t>(number16(at + 2));
-        field.count = number32(at + 4);
-        const size_t size = field_value_size(field.type);
-        if (size == 0 || size > 8) return false;
-        const uint64_t bytes = field.count * size;
-        const uint32_t from = bytes <= 4 ? at + 8 : number32(at + 8);
-        if (bytes > block_.size() || from > block_.size() - bytes) return false;
-        // Fields that lie over each other could ask for far more than there is.
-        taken_ += bytes;
-        if (taken_ > block_.size()) return false;
-        if (is_pointer(field.tag) && field.count == 1 && (field.type == kLong || field.type == 13)) {
+    std::optional<uint64_t> take_directory(uint64_t position, Directory& directory, int depth) {
+        constexpr int kDeepest = 2;  // interoperability, in Exif, in the first one
+        if (depth > kDeepest || !seen_.insert(position).second) return {};
+        const TiffDirectories::Directory found = file_.read(position);
+        for (const TiffDirectories::Entry& entry : found.entries)
+            if (!take_field(entry, directory, depth)) return {};
+        return found.next;
+    }
+
+    bool take_field(const TiffDirectories::Entry& entry, Directory& directory, int depth) {
+        if (entry.outside || field_value_size(entry.type) == 0) return false;
+        if (is_pointer(entry.tag) && entry.count == 1 && (entry.type == kLong || entry.type == kIfd)) {
             Directory below;
-            if (!parse(number32(at + 8), below, depth + 1)) return false;
-            directory.below[field.tag] = std::move(below);
+            if (!take_directory(file_.number(entry), below, depth + 1)) return false;
+            directory.below[entry.tag] = std::move(below);
             return true;
         }
-        const auto values = block_.subspan(from, static_cast<size_t>(bytes));
-        field.values.assign(values.begin(), values.end());
-        if (!little_) {
-            const auto part = static_cast<ptrdiff_t>(part_size(field.type));
-            for (auto value = field.values.begin(); value != field.values.end(); value += part)
-                std::reverse(value, value + part);
-        }
-        directory.set(std::move(field));
+        directory.set({entry.tag, entry.type, entry.count, file_.little_endian(entry)});
         return true;
     }
 
-    uint32_t number16(uint32_t at) const {
-        return little_ ? little16(block_.data() + at) : big16(block_.data() + at);
-    }
-    uint32_t number32(uint32_t at) const {
-        return little_ ? little32(block_.data() + at) : big32(block_.data() + at);
-    }
-
-    std::span<const uint8_t> block_;
-    bool little_;
-    uint64_t taken_ = 0;       // bytes of values
-    std::set<uint32_t> seen_;  // directories, none of which may come twice
+    MemorySource source_;
+    ReadOptions options_;
+    TiffDirectories file_;
+    std::set<uint64_t> seen_;  // directories, none of which may come twice
 };
 
 void patch(std::vector<uint8_t>& out, size_t at, std::span<const uint8_t> bytes) {
@@ -94,7 +73,7 @@ void patch_offset(std::vector<uint8_t>& out, size_t at, uint64_t value, const Nu
 
 std::vector<uint8_t> values_of(const Field& field, bool big_endian) {
     std::vector<uint8_t> values = field.values;
-    const auto part = static_cast<ptrdiff_t>(std::max<size_t>(1, part_size(field.type)));
+    const auto part = static_cast<ptrdiff_t>(field_part_size(field.type));
     if (big_endian)
         for (auto value = values.begin(); values.end() - value >= part; value += part)
             std::reverse(value, value + part);
@@ -150,6 +129,10 @@ size_t field_value_size(uint16_t type) {
     return type < std::size(kSizes) ? kSizes[type] : 0;
 }
 
+size_t field_part_size(uint16_t type) {
+    return type == kRational || type == kSignedRational ? 4 : std::max<size_t>(field_value_size(type), 1);
+}
+
 Field Field::shorts(uint16_t tag, std::span<const uint16_t> values) {
     Field field{tag, kShort, values.size(), {}};
     for (const uint16_t value : values) put_little(field.values, value, 2);
@@ -182,14 +165,11 @@ uint64_t Field::first() const {
 }
 
 std::optional<ExifBlock> parse_exif(std::span<const uint8_t> block) {
-    if (block.size() < 8 || block.size() > UINT32_MAX) return {};
-    const bool little = as_text(block.first(4)) == std::string_view("II*\0", 4);
-    if (!little && as_text(block.first(4)) != std::string_view("MM\0*", 4)) return {};
-    ExifBlock exif;
-    exif.big_endian = !little;
-    const uint32_t first = little ? little32(block.data() + 4) : big32(block.data() + 4);
+    if (block.size() > UINT32_MAX || !is_exif(block)) return {};
     ExifParser parser(block);
-    const std::optional<uint32_t> next = parser.parse(first, exif.main);
+    ExifBlock exif;
+    exif.big_endian = parser.big_endian();
+    const std::optional<uint64_t> next = parser.parse(parser.first(), exif.main);
     if (!next) return {};
     exif.has_next = *next != 0;
     if (!exif.has_next) return exif;

@@ -1,4 +1,5 @@
-// Directories of fields, as TIFF files and Exif blocks have them.
+// Directories of fields, as TIFF files and Exif blocks have them: held, changed and written. They are found in a
+// file by tiff_directory.h.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ enum FieldType : uint16_t {
     kLong = 4,
     kRational = 5,
     kUndefined = 7,
+    kSignedRational = 10,
     kIfd = 13,
     kLong8 = 16,
     kIfd8 = 18
@@ -34,6 +36,8 @@ enum FieldType : uint16_t {
 
 // Bytes of one value; 0: no such type.
 size_t field_value_size(uint16_t type);
+// Those of what is turned around between byte orders: of a fraction each half.
+size_t field_part_size(uint16_t type);
 
 struct Field {
     uint16_t tag = 0, type = 0;

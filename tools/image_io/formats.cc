@@ -69,9 +69,6 @@ constexpr Format kFormats[] = {
     {0, "SIMPLE  ="sv, "FITS", "convert it to 16-bit PNG or TIFF first, for example with astropy or Siril"},
     {0, "\x8aMNG\r\n\x1a\n"sv, "animated MNG", kVideo},
     {0, "\x8bJNG\r\n\x1a\n"sv, "JNG", kConvert},
-    {0, "\0\0\1\0"sv, "icon (ICO)",
-     "it holds several pictures: take out the one to keep, for example with icotool -x"},
-    {0, "\0\0\2\0"sv, "cursor (CUR)", "take out its picture first, for example with icotool -x"},
     {0, "FUJIFILMCCD-RAW"sv, "Fujifilm RAF camera raw", kRaw},
     {0, "IIRO"sv, "Olympus ORF camera raw", kRaw},
     {0, "IIRS"sv, "Olympus ORF camera raw", kRaw},
@@ -118,8 +115,8 @@ void refuse_format(std::span<const uint8_t> beginning) {
     if (text.starts_with("<?xml") || text.starts_with("<!--") || text.starts_with("<!DOCTYPE"))
         if (text.find("<svg") != text.npos || text.find("svg") != text.npos) refuse({0, "", "SVG", kDrawing});
     damaged(
-        "this is not a picture of a format that Residua reads: PNG, JPEG, TIFF, WebP, BMP, GIF, QOI, PNM or "
-        "PAM");
+        "this is not a picture of a format that Residua reads: PNG, JPEG, TIFF, WebP, BMP, GIF, ICO, QOI, "
+        "PNM or PAM");
 }
 
 }  // namespace image_io

@@ -27,7 +27,6 @@ TEST(Formats, OthersAreRefusedByNameWithWhatToDo) {
                  {"<?xml version=\"1.0\"?>\n<svg xmlns"s, "SVG"},
                  {std::string(128, '\0') + "DICM", "DICOM"},
                  {"SIMPLE  =                    T"s, "FITS"},
-                 {"\0\0\1\0\1\0"s, "icon"},
                  {"FUJIFILMCCD-RAW 0201"s, "RAF"},
                  {"IIRO\x08\0\0\0"s, "ORF"},
                  {"IIU\0\x18\0\0\0"s, "RW2"},

@@ -71,40 +71,34 @@ void ReadOptions::check_interrupted() const {
 
 namespace {
 
-std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options, bool& has_pages) {
+std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options) {
     using namespace std::string_view_literals;
     const std::vector<uint8_t> file = bytes_at(source, 0, kBeginning);
     source.seek(0);
     const auto begins = [&](std::string_view mark) { return starts_with(file, mark); };
-    // Those that may hold several pictures, and say themselves which there are.
-    has_pages = true;
+    // Those that may hold several pictures see to options.page themselves.
     if (begins("II*\0"sv) || begins("MM\0*"sv) || begins("II+\0"sv) || begins("MM\0+"sv))
         return open_tiff(source, options);
     // White space before a JPEG's beginning has been seen, from broken downloads.
     const auto first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }) - file.begin();
     if (starts_with(std::span(file).subspan(static_cast<size_t>(first)), "\xff\xd8\xff"sv))
         return open_jpeg(source, options);
-    has_pages = false;
     if (begins("\x89PNG\r\n\x1a\n"sv)) return open_png(source, options);
     if (begins("RIFF"sv) && file.size() >= 12 && starts_with(std::span(file).subspan(8), "WEBP"sv))
         return open_webp(source, options);
+    if (begins("GIF87a"sv) || begins("GIF89a"sv)) return open_gif(source, options);
+    if (begins("\0\0\1\0"sv) || begins("\0\0\2\0"sv)) return open_icon(source, options);
+    check_page(options, 1);
     if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
         return open_pnm(source, options);
     if (begins("BM"sv)) return open_bmp(source, options);
-    if (begins("GIF87a"sv) || begins("GIF89a"sv)) return open_gif(source, options);
     if (begins("qoif"sv)) return open_qoi(source, options);
     refuse_format(file);
 }
 
 }  // namespace
 
-std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) {
-    bool has_pages = false;
-    std::unique_ptr<Reader> reader = open_any(source, options, has_pages);
-    if (options.page > 1 && !has_pages)
-        unsupported("there is no page " + std::to_string(options.page) + ": the file holds 1 picture");
-    return reader;
-}
+std::unique_ptr<Reader> open(Source& source, const ReadOptions& options) { return open_any(source, options); }
 
 Image read(Source& source, const ReadOptions& options) {
     const std::unique_ptr<Reader> reader = open(source, options);

@@ -109,7 +109,7 @@ struct ReadOptions {
     void check_interrupted() const;
 };
 
-// PNG, JPEG, TIFF, WebP, PNM, PAM, BMP, GIF or QOI, told apart by
+// PNG, JPEG, TIFF, WebP, PNM, PAM, BMP, GIF, ICO or QOI, told apart by
 // their first bytes. The source must outlive the reader. Throws ImageError.
 std::unique_ptr<Reader> open(Source& source, const ReadOptions& options);
 inline std::unique_ptr<Reader> open(Source& source, uint64_t max_bytes) {
@@ -124,7 +124,8 @@ inline Image read(std::span<const uint8_t> file, uint64_t max_bytes) {
     return read(file, ReadOptions{max_bytes, 0, {}});
 }
 
-// One per format. Those of WebP, and of interlaced PNG and GIF, hold the whole picture.
+// One per format. Those of WebP, of ICO, of pages of animations, and of interlaced PNG and GIF, hold the whole
+// picture.
 std::unique_ptr<Reader> open_png(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_jpeg(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_tiff(Source& source, const ReadOptions& options);
@@ -132,6 +133,7 @@ std::unique_ptr<Reader> open_webp(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_pnm(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_bmp(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_gif(Source& source, const ReadOptions& options);
+std::unique_ptr<Reader> open_icon(Source& source, const ReadOptions& options);
 std::unique_ptr<Reader> open_qoi(Source& source, const ReadOptions& options);
 
 // Throws ImageError where a reader would have to hold more than it may.

@@ -313,9 +313,7 @@ std::unique_ptr<Reader> open_jpeg(Source& source, const ReadOptions& options) {
             " (MPO, or a gain map behind the picture), of which Residua would keep one; choose it with "
             "--page 1 to --page " +
             std::to_string(pictures));
-    if (options.page > pictures)
-        unsupported("there is no page " + std::to_string(options.page) + ": the file holds " +
-                    count_of(pictures, "picture"));
+    check_page(options, pictures);
     if (options.page > 1) {
         const FurtherPicture& chosen = further[options.page - 2];
         auto part = std::make_unique<PartSource>(source, chosen.position, chosen.size);

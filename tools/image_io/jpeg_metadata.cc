@@ -60,8 +60,7 @@ std::vector<FurtherPicture> further_pictures(Source& source, const JpegSegments&
             const std::vector<uint8_t> bytes = index.values(*entries);
             for (size_t i = 0; i + kPictureEntry <= bytes.size(); i += kPictureEntry) {
                 const auto number = [&](size_t at) {
-                    return index.big_endian() ? big_endian_32(&bytes[i + at])
-                                              : little_endian_32(&bytes[i + at]);
+                    return index.big_endian() ? big32(&bytes[i + at]) : little32(&bytes[i + at]);
                 };
                 const uint64_t size = number(4), position = base + number(8);
                 if (number(8) == 0 || position < segments.end || position >= source.size()) continue;

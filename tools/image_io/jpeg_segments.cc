@@ -118,7 +118,7 @@ class Walker {
         const uint64_t begin = bytes_.position();
         const std::vector<uint8_t> length = bytes_at(source_, begin, 2);
         if (length.size() < 2) return false;
-        const uint32_t size = big_endian_16(length.data());
+        const uint32_t size = big16(length.data());
         if (size < 2) damaged("the JPEG file is damaged: a segment has an impossible length");
         if (begin + size > source_.size()) return false;
         const JpegSegments::Part part = {marker, begin + 2, size - 2};
@@ -126,7 +126,7 @@ class Walker {
         if (is_frame(marker)) take_frame(part);
         if (marker == kDefineHierarchical || marker == kExpand) found_.hierarchical = true;
         if (marker == kNumberOfLines && part.size >= 2 && found_.height_behind == 0)
-            found_.height_behind = big_endian_16(bytes_at(source_, part.position, 2).data());
+            found_.height_behind = big16(bytes_at(source_, part.position, 2).data());
         bytes_.go_to(begin + size);
         if (marker == kStartOfScan) take_scan(part);
         return true;
@@ -138,8 +138,8 @@ class Walker {
         found_.frame = part.marker;
         found_.precision = data[0];
         found_.height_position = part.position + 1;
-        found_.height = big_endian_16(&data[1]);
-        found_.width = big_endian_16(&data[3]);
+        found_.height = big16(&data[1]);
+        found_.width = big16(&data[3]);
         found_.components = data[5];
         for (size_t i = 6; i + 3 <= data.size() && i < 6 + 3 * size_t{found_.components}; i += 3) {
             ids_.push_back(data[i]);

@@ -15,11 +15,14 @@
 //   png:IHDR        of a palette or interlaced picture; png:PLTE and png:tRNS as they are. A chunk whose data have
 //                   become icc, exif or xmp is not kept again; png:iCCP-name is the profile's name,
 //                   where that is not "ICC profile"
+//   png:IDAT-empty  the pixels' place, where icc, exif or xmp stands behind it and no png-end: before
 //   jpeg:leading    bytes before the picture's beginning, jpeg:extraneous those between two segments
 //   tiff:262        photometric interpretation, where the values alone do not tell it: MinIsWhite, palettes
 //   bmp:header      both headers, with the masks; bmp:palette; bmp:gap: bytes between them and the pixels
 //   gif:screen, gif:frame   the descriptors; gif:palette and gif:frame-palette their colours; gif:F9 and so on:
 //                   an extension, each block after its length; gif-end:…: behind the frame
+//   ico:entry       the file's head and what its list says of the picture; ico:mask: which pixels are transparent,
+//                   of a picture that has alpha beside it
 //   qoi:colorspace  where it is not 0
 //   pnm:maxval      as decimal digits, where it is not 2^bits − 1; pnm:comment; pnm:tuple-type where it is unusual
 //

@@ -190,5 +190,38 @@ TEST(Strip, KeepsWhatDecidesHowPixelsLook) {
     EXPECT_TRUE(image.metadata.empty());
 }
 
+// A colour, not a pixel's channel: other formats have only the latter.
+TEST(Placement, ATransparentColourBecomesAlpha) {
+    for (const uint32_t bits : {1u, 8u, 16u})
+        for (const Colour colour : {Colour::kGrey, Colour::kRgb}) {
+            if (colour == Colour::kRgb && bits < 8) continue;
+            Image image = make_image(7, 5, colour, false, bits);
+            const std::vector<uint32_t> samples = numbers_of(image);
+            const size_t channels = image.channels();
+            Bytes key;
+            for (size_t c = 0; c < channels; ++c)
+                put_big(key, samples[3 * channels + c], 2);  // of the fourth pixel
+            image.add("png:tRNS", key);
+            std::vector<uint32_t> expected;
+            const uint32_t opaque = (uint32_t{1} << bits) - 1;
+            for (size_t i = 0; i < samples.size(); i += channels) {
+                const bool same = std::equal(samples.begin() + static_cast<ptrdiff_t>(i),
+                                             samples.begin() + static_cast<ptrdiff_t>(i + channels),
+                                             samples.begin() + static_cast<ptrdiff_t>(3 * channels));
+                expected.insert(expected.end(), samples.begin() + static_cast<ptrdiff_t>(i),
+                                samples.begin() + static_cast<ptrdiff_t>(i + channels));
+                expected.push_back(same ? 0 : opaque);
+            }
+            for (const OutputFormat format : {OutputFormat::kTiff, OutputFormat::kPam}) {
+                EXPECT_TRUE(place(image, format).left_out.empty());
+                const Image back = read(write_by(image, format, 2), UINT64_MAX);
+                EXPECT_TRUE(back.alpha);
+                EXPECT_EQ(numbers_of(back), expected) << bits;
+            }
+            EXPECT_EQ(read(write_by(image, OutputFormat::kPng, 2), UINT64_MAX).pixels, image.pixels);
+            placed(image, OutputFormat::kPnm, {"png:tRNS (transparency)"});
+        }
+}
+
 }  // namespace
 }  // namespace image_io

@@ -8,6 +8,7 @@
 #include "image_io/bits.h"
 #include "image_io/palette.h"
 #include "image_io/png_chunks.h"
+#include "image_io/png_frames.h"
 #include "image_io/png_metadata.h"
 #include "image_io/source_bytes.h"
 #include "image_io/spng_errors.h"
@@ -61,31 +62,12 @@ Palette read_palette(const PngChunks& chunks) {
     return palette;
 }
 
-void refuse_animations(const PngChunks& chunks) {
-    uint32_t pictures = 0;
-    bool control = false, more = false;
-    for (const PngChunks::Chunk& chunk : chunks.others()) {
-        if (chunk.type == "acTL" && !chunk.behind && chunk.size == 8) {
-            control = true;
-            pictures = big_endian_32(chunks.data(chunk).data());
-        }
-        more |= chunk.type == "fdAT";
-    }
-    // One whose only frame is the picture itself is none.
-    if (control && (pictures > 1 || more))
-        unsupported(
-            "this is an animated PNG" +
-            (pictures > 1 ? " of " + count_of(pictures, "picture") : std::string()) +
-            "; Residua codes single pictures: take its frames apart first, for example with apngdis or "
-            "ffmpeg");
-}
-
 class PngReader : public Reader {
   public:
-    PngReader(Source& source, const ReadOptions& options)
+    // `pictures`: in the file, of which this is the first.
+    PngReader(Source& source, const ReadOptions& options, size_t pictures)
         : options_(options), chunks_(source, options_), context_(spng_ctx_new(0)) {
         if (!context_) throw std::bad_alloc();
-        refuse_animations(chunks_);
         const auto read = [](spng_ctx*, void* user, void* data, size_t size) {
             const size_t count = static_cast<PngChunks*>(user)->read(static_cast<uint8_t*>(data), size);
             return static_cast<int>(count == size ? SPNG_OK : SPNG_IO_EOF);
@@ -97,6 +79,11 @@ class PngReader : public Reader {
         if (filtered_bytes(header_, stored_channels_) / 1032 > chunks_.pixel_bytes())
             damaged("the PNG file is damaged: its pixels are missing, or its header claims too many");
         read_png_metadata(source, chunks_, options_, description_);
+        if (pictures > 1) {
+            drop_animation(description_);
+            description_.lost.push_back("the other " + count_of(pictures - 1, "picture") +
+                                        " of the animation");
+        }
         // Rows, of which libspng holds two.
         check_memory(uint64_t{stored_row_bytes()} * 3 + header_.width, options_.max_bytes);
 
@@ -185,7 +172,16 @@ class PngReader : public Reader {
 }  // namespace
 
 std::unique_ptr<Reader> open_png(Source& source, const ReadOptions& options) {
-    return std::make_unique<PngReader>(source, options);
+    const PngChunks chunks(source, options);
+    const std::vector<PngFrame> frames = png_frames(chunks);
+    const size_t pictures = frames.size();
+    if (pictures > 1 && options.page == 0)
+        unsupported("this is an animated PNG of " + count_of(pictures, "picture") +
+                    "; choose one with --page 1 to --page " + std::to_string(pictures) +
+                    ", or take them apart first, for example with apngdis");
+    check_page(options, pictures);
+    if (options.page > 1) return open_png_frame(source, options, chunks, frames);
+    return std::make_unique<PngReader>(source, options, pictures);
 }
 
 }  // namespace image_io

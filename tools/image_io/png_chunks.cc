@@ -19,19 +19,15 @@ bool is_type(std::string_view type) {
     return std::ranges::all_of(type, [](unsigned char c) { return std::isalpha(c) && c < 128; });
 }
 
+}  // namespace
+
 void append_chunk(std::vector<uint8_t>& file, std::string_view type, std::span<const uint8_t> data) {
-    const auto append_32 = [&](uint32_t value) {
-        for (int shift = 24; shift >= 0; shift -= 8) file.push_back(static_cast<uint8_t>(value >> shift));
-    };
-    append_32(static_cast<uint32_t>(data.size()));
+    put_big(file, data.size(), 4);
     const size_t begin = file.size();
     file.insert(file.end(), type.begin(), type.end());
     file.insert(file.end(), data.begin(), data.end());
-    append_32(
-        static_cast<uint32_t>(crc32_z(crc32_z(0, nullptr, 0), file.data() + begin, file.size() - begin)));
+    put_big(file, crc32_z(crc32_z(0, nullptr, 0), file.data() + begin, file.size() - begin), 4);
 }
-
-}  // namespace
 
 PngChunks::PngChunks(Source& source, const ReadOptions& options) : source_(source), options_(options) {
     const uint64_t size = source.size();
@@ -41,7 +37,7 @@ PngChunks::PngChunks(Source& source, const ReadOptions& options) : source_(sourc
         const std::vector<uint8_t> head = bytes_at(source, end_, kHead);
         if (head.size() < kHead) break;
         const Chunk chunk = {
-            {head.begin() + 4, head.end()}, end_ + kHead, big_endian_32(head.data()), !pixels_.empty(), true};
+            {head.begin() + 4, head.end()}, end_ + kHead, big32(head.data()), !pixels_.empty(), true};
         if (!is_type(chunk.type) || chunk.size > size - chunk.position - kChecksum) {
             if (chunk.type == "IDAT") damaged("the PNG file is damaged: it ends within its pixels");
             break;
@@ -114,11 +110,23 @@ bool PngChunks::is_intact(const Chunk& chunk) const {
         checksum = crc32_z(checksum, piece, count);
         left -= count;
     }
-    return source_.read(piece, kChecksum) == kChecksum && big_endian_32(piece) == checksum;
+    return source_.read(piece, kChecksum) == kChecksum && big32(piece) == checksum;
 }
 
 std::vector<uint8_t> PngChunks::data(const Chunk& chunk) const {
     return bytes_at(source_, chunk.position, chunk.size);
+}
+
+std::vector<uint8_t> PngChunks::pixels() const {
+    uint64_t bytes = 0;
+    for (const Segment& segment : pixels_) bytes += segment.end - segment.begin;
+    check_memory(bytes, options_.max_bytes);
+    std::vector<uint8_t> all;
+    for (const Segment& segment : pixels_) {
+        const std::vector<uint8_t> part = bytes_at(source_, segment.begin, segment.end - segment.begin);
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
 }
 
 void PngChunks::make_stream() {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image_io/image.h"
@@ -29,6 +30,8 @@ class PngChunks {
     // All but IHDR, IDAT and an empty IEND, in the file's order.
     const std::vector<Chunk>& others() const { return others_; }
     std::vector<uint8_t> data(const Chunk& chunk) const;
+    // The chunks of the pixels, with all that is around their data.
+    std::vector<uint8_t> pixels() const;
     // Where the picture ends: bytes from here on belong to no chunk.
     uint64_t end() const { return end_; }
     const std::vector<std::string>& notes() const { return notes_; }
@@ -60,5 +63,7 @@ class PngChunks {
     size_t segment_ = 0;
     uint64_t position_ = 0;  // of stream_[segment_]
 };
+
+void append_chunk(std::vector<uint8_t>& file, std::string_view type, std::span<const uint8_t> data);
 
 }  // namespace image_io

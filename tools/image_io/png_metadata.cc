@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "image_io/png_names.h"
 #include "image_io/source_bytes.h"
 
 namespace image_io {
@@ -17,10 +18,6 @@ constexpr uint64_t kLargestProfile = uint64_t{1} << 28;        // of a small fil
 constexpr std::string_view kUsualProfileName = "ICC profile";  // which the writer gives
 // An XMP packet that is not compressed, without language and translated keyword.
 constexpr std::string_view kXmpBeginning = "XML:com.adobe.xmp\0\0\0\0\0"sv;
-
-std::string_view text_of(std::span<const uint8_t> bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 // All of a zlib stream; nothing unless it is whole, and nothing behind it.
 std::vector<uint8_t> inflate_all(std::span<const uint8_t> data, uint64_t limit) {
@@ -59,29 +56,38 @@ void read_png_metadata(Source& source, const PngChunks& chunks, const ReadOption
                        Description& image) {
     for (const std::string& note : chunks.notes()) image.notes.push_back(note);
     if (is_palette(chunks) || is_interlaced(chunks)) image.add("png:IHDR", chunks.header());
+    bool behind = false;  // a name has said so
     for (const PngChunks::Chunk& chunk : chunks.others()) {
         const std::vector<uint8_t> data = chunks.data(chunk);
+        // What is kept under a name of all formats is put back where it was.
+        const auto mark_place = [&] {
+            if (chunk.behind && !behind) image.add_part(kPixelsPlace, {});
+            behind |= chunk.behind;
+        };
         const std::span<const uint8_t> bytes = data;
         if (chunk.type == "iCCP" && !image.has("icc")) {
             const auto [profile, name_size] = profile_of(data, options.max_bytes);
             if (!profile.empty()) {
                 image.add("icc", profile);
-                if (text_of(bytes.first(name_size)) != kUsualProfileName)
+                if (as_text(bytes.first(name_size)) != kUsualProfileName)
                     image.add("png:iCCP-name", bytes.first(name_size));
                 continue;
             }
             image.notes.emplace_back("the ICC profile cannot be read; its chunk is kept as it is");
         } else if (chunk.type == "eXIf" && !image.has("exif")) {
             if (is_exif(data)) {
+                mark_place();
                 image.add("exif", data);
                 continue;
             }
             image.notes.emplace_back("the Exif block does not begin as one; its chunk is kept as it is");
         } else if (chunk.type == "iTXt" && starts_with(data, kXmpBeginning) &&
                    data.size() > kXmpBeginning.size() && !image.has("xmp")) {
+            mark_place();
             image.add("xmp", bytes.subspan(kXmpBeginning.size()));
             continue;
         }
+        behind |= chunk.behind;
         image.add_part((chunk.behind ? "png-end:" : "png:") + chunk.type, data);
     }
     keep_trailing(source, chunks.end(), "png", options, image);

@@ -1,6 +1,7 @@
 #include <zlib.h>
 
 #include "image_io/test_files.h"
+#include "image_io/writer.h"
 
 namespace image_io {
 namespace {
@@ -75,7 +76,12 @@ TEST(PngMetadata, ExifAndXmpWhereverTheyStand) {
     const Bytes chunks = joined({png_chunk("eXIf", kExif), png_chunk("iTXt", xmp_head + "<x/>")});
     const std::vector<Entry> expected = {{"exif", kExif}, {"xmp", "<x/>"}};
     EXPECT_EQ(metadata_of(read_all(make_png({}, kRows, chunks))), expected);
-    EXPECT_EQ(metadata_of(read_all(make_png({}, kRows, {}, joined({chunks, png_end()})))), expected);
+    // Behind the pixels; the names alone would not tell.
+    const Bytes behind = make_png({}, kRows, {}, joined({chunks, png_end()}));
+    std::vector<Entry> placed = expected;
+    placed.insert(placed.begin(), {"png:IDAT-empty", std::string(1, '\0')});
+    EXPECT_EQ(metadata_of(read_all(behind)), placed);
+    EXPECT_EQ(metadata_of(read_all(write(read_all(behind), OutputFormat::kPng))), placed);
 
     // What decoding could not put back the same is kept as it is.
     const std::string marked = std::string("Exif\0\0", 6) + kExif,

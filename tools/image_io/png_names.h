@@ -8,6 +8,9 @@ namespace image_io {
 // A part without data has a name that ends in this, and a byte in its place (metadata.h).
 inline constexpr std::string_view kEmptyPart = "-empty";
 
+// Where the pixels stand, where a part behind them has a name that does not tell it; without data.
+inline constexpr const char* kPixelsPlace = "png:IDAT";
+
 // The type of "png:TYPE" or "png-end:TYPE"; empty where no such name is a chunk's.
 inline std::string_view chunk_type(std::string_view name) {
     if (name.ends_with(kEmptyPart)) name.remove_suffix(kEmptyPart.size());

@@ -64,6 +64,7 @@ class PngPlacement {
     bool place(const Metadata& entry) {
         const std::string& name = entry.name;
         behind_ |= name.starts_with("png-end:");
+        if (name == std::string(kPixelsPlace).append(kEmptyPart)) return behind_ = true;
         // A PNG has one of each.
         if (name == "icc")
             return add_once(done_icc_, "iCCP", profile_chunk(entry.bytes, image_.find("png:iCCP-name")));
@@ -164,6 +165,8 @@ class PngPlacement {
 void place_in_png(const Description& image, Placement& placement) {
     if (image.colour == Colour::kCmyk)
         unsupported("this is a CMYK picture, which PNG cannot hold; write a TIFF: --to tiff");
+    if (is_lab(image))
+        unsupported("this is a picture of Lab colours, which PNG cannot hold; write a TIFF: --to tiff");
     placement.inverted = is_min_is_white(image);
     placement.palette = palette_of(image);
     if (image.bits != 8 || placement.palette.bits > 8) placement.palette = {};

@@ -94,15 +94,109 @@ TEST(Png, AColourKeyIsMetadata) {
     EXPECT_EQ(metadata_of(image), (std::vector<Entry>{{"png:tRNS", std::string(6, '\0')}}));
 }
 
+struct Animation {
+    uint32_t number = 0;
+    Bytes control(uint32_t x, uint32_t y, uint32_t width, uint32_t height, int dispose = 0, int blend = 0) {
+        return png_chunk("fcTL", joined({big_endian(number++, 4), big_endian(width, 4), big_endian(height, 4),
+                                         big_endian(x, 4), big_endian(y, 4), Bytes{0, 1, 0, 10},
+                                         Bytes{static_cast<uint8_t>(dispose), static_cast<uint8_t>(blend)}}));
+    }
+    // The pixels of a PNG of those rows.
+    Bytes pixels(const PngKind& kind, const Bytes& rows) {
+        const Bytes png = make_png(kind, rows);
+        const size_t begin = 8 + 25 + 8, end = png.size() - 12 - 4;
+        return png_chunk("fdAT",
+                         joined({big_endian(number++, 4), std::span(png).subspan(begin, end - begin)}));
+    }
+    static Bytes head(uint32_t frames) {
+        return png_chunk("acTL", joined({big_endian(frames, 4), big_endian(0, 4)}));
+    }
+};
+
+Image page_of(const Bytes& file, uint32_t page) {
+    ReadOptions options;
+    options.page = page;
+    return read_all(file, options);
+}
+
 TEST(Png, OneOfOneFrameIsAPictureAndOthersAreRefused) {
     const Bytes rows(48, 1);
-    const auto control = [](uint32_t frames) {
-        return png_chunk("acTL", joined({big_endian(frames, 4), big_endian(0, 4)}));
-    };
-    EXPECT_TRUE(read_all(make_png({}, rows, control(1))).has("png:acTL"));
-    const Refusal refusal = refusal_of(make_png({}, rows, control(3)));
+    Animation one;
+    const Bytes start = joined({Animation::head(1), one.control(0, 0, 4, 4)});
+    const Image image = read_all(make_png({}, rows, start));
+    EXPECT_TRUE(image.has("png:acTL"));
+    EXPECT_TRUE(image.has("png:fcTL"));
+    const Bytes second = joined({one.control(0, 0, 4, 4), one.pixels({}, Bytes(48, 2)), png_end()});
+    const Bytes file = make_png({}, rows, start, second);
+    const Refusal refusal = refusal_of(file);
     EXPECT_EQ(refusal.failure, Failure::kUnsupported);
-    EXPECT_NE(refusal.message.find("animated PNG of 3 pictures"), std::string::npos) << refusal.message;
+    EXPECT_NE(refusal.message.find("animated PNG of 2 pictures; choose one with --page 1 to --page 2"),
+              std::string::npos)
+        << refusal.message;
+    for (const uint32_t page : {1u, 2u}) {
+        const Image chosen = page_of(file, page);
+        EXPECT_EQ(chosen.pixels, Bytes(48, static_cast<uint8_t>(page)));
+        EXPECT_TRUE(chosen.metadata.empty());
+        EXPECT_EQ(chosen.lost, (std::vector<std::string>{"the other 1 picture of the animation"}));
+    }
+    ReadOptions options;
+    options.page = 3;
+    EXPECT_EQ(refusal_of(file, options).failure, Failure::kUnsupported);
+}
+
+TEST(Png, PagesOfAnAnimationAreAsShown) {
+    // Grey and alpha, 4 x 1; the first picture is not part of the animation.
+    const PngKind kind{4, 1, 8, 4};
+    const Bytes first = {9, 9, 9, 9, 9, 9, 9, 9}, whole = {10, 255, 20, 255, 30, 255, 40, 0};
+    Animation it;
+    const Bytes after = joined({it.control(0, 0, 4, 1), it.pixels(kind, whole), it.control(1, 0, 2, 1, 2, 1),
+                                it.pixels({2, 1, 8, 4}, {100, 255, 7, 0}),  // taken back afterwards
+                                it.control(2, 0, 2, 1, 1, 1),
+                                it.pixels({2, 1, 8, 4}, {90, 51, 60, 100}),  // cleared afterwards
+                                it.control(0, 0, 1, 1), it.pixels({1, 1, 8, 4}, {5, 6}), png_end()});
+    const Bytes file = make_png(kind, first, Animation::head(4), after);
+    EXPECT_EQ(page_of(file, 1).pixels, first);
+    EXPECT_EQ(page_of(file, 2).pixels, whole);
+    EXPECT_EQ(page_of(file, 3).pixels, (Bytes{10, 255, 100, 255, 30, 255, 40, 0}));
+    // A fifth of 90 over 30.
+    EXPECT_EQ(page_of(file, 4).pixels, (Bytes{10, 255, 20, 255, 42, 255, 60, 100}));
+    EXPECT_EQ(page_of(file, 5).pixels, (Bytes{5, 6, 20, 255, 0, 0, 0, 0}));
+    EXPECT_EQ(page_of(file, 3).colour, Colour::kGrey);
+    for (const uint8_t bits : {uint8_t{1}, uint8_t{16}}) {
+        const Bytes rows = bits == 1 ? Bytes{0xa0} : Bytes{1, 2, 3, 4, 5, 6, 7, 8};
+        Animation grey;
+        const Bytes start = joined({Animation::head(2), grey.control(0, 0, 4, 1)});
+        const Bytes again =
+            joined({grey.control(1, 0, 1, 1), grey.pixels({1, 1, bits, 0}, {0x7f, 0xff}), png_end()});
+        const Image page = page_of(make_png({4, 1, bits, 0}, rows, start, again), 2);
+        EXPECT_FALSE(page.alpha);
+        EXPECT_EQ(page.bits, bits == 1 ? 8u : 16u);
+        Bytes expected = {255, 0, 255, 0};
+        if (bits == 16) expected = {2, 1, 0xff, 0x7f, 6, 5, 8, 7};
+        EXPECT_EQ(page.pixels, expected);
+    }
+}
+
+TEST(Png, DamagedAnimations) {
+    const Bytes rows(48, 1);
+    const auto refused = [&](const std::function<Bytes(Animation&)>& after) {
+        Animation it;
+        const Bytes start = joined({Animation::head(2), it.control(0, 0, 4, 4)});
+        ReadOptions options;
+        options.page = 2;
+        return refusal_of(make_png({}, rows, start, joined({after(it), png_end()})), options).failure;
+    };
+    EXPECT_EQ(refused([](Animation& it) { return it.control(0, 0, 4, 4); }), Failure::kDamaged);
+    EXPECT_EQ(refused([](Animation& it) { return it.pixels({}, Bytes(48, 2)); }), Failure::kDamaged);
+    const auto frame = [](uint32_t x, uint32_t width, uint32_t real) {
+        return [=](Animation& it) {
+            return joined({it.control(x, 0, width, 4), it.pixels({real, 4}, Bytes(48, 2))});
+        };
+    };
+    EXPECT_EQ(refused(frame(1, 4, 4)), Failure::kDamaged);
+    EXPECT_EQ(refused(frame(0, 0, 4)), Failure::kDamaged);
+    EXPECT_EQ(refused(frame(0, 4, 2)), Failure::kDamaged);
+    EXPECT_EQ(refused([](Animation&) { return png_chunk("fcTL", Bytes(25, 0)); }), Failure::kDamaged);
 }
 
 // A few bytes that claim a huge picture, interlaced or not.

@@ -23,11 +23,11 @@ class Words {
         advance();
     }
 
-    // The next word; comments from '#' to the end of a line are kept.
+    // The next word; comments from '#' to the end of a line, which may follow at once, are kept.
     std::string word() {
         skip();
         std::string text;
-        for (; next_ >= 0 && !is_space(next_) && text.size() < 64; advance())
+        for (; next_ >= 0 && !is_space(next_) && next_ != '#' && text.size() < 64; advance())
             text += static_cast<char>(next_);
         if (text.empty()) damaged("the PNM header ends too early");
         return text;
@@ -78,7 +78,12 @@ class Words {
         used_ = size_ = 0;
         advance();
     }
-    // Where the byte behind the last word lies: one of white space.
+    // Behind the header's last word: one byte of white space, or a comment, with the end of its line.
+    uint64_t behind_header() {
+        if (next_ == '#') take_comment();
+        return position() + 1;
+    }
+    // Where the byte behind the last word lies.
     uint64_t position() const { return base_ + used_ - (next_ >= 0 ? 1 : 0); }
 
     static uint32_t number_of(const std::string& text) {
@@ -93,17 +98,19 @@ class Words {
         for (;;) {
             while (is_space(next_)) advance();
             if (next_ != '#') return;
-            std::string comment;
-            for (advance(); next_ >= 0 && next_ != '\n'; advance()) {
-                if (!kept_comments_) continue;
-                comment += static_cast<char>(next_);
-                if (comment.size() % 4096 == 0) check_memory(kept_ + comment.size(), options_.max_bytes);
-            }
-            kept_ += comment.size();
-            if (!kept_comments_) continue;
-            picture_.add_part("pnm:comment",
-                              {reinterpret_cast<const uint8_t*>(comment.data()), comment.size()});
+            take_comment();
         }
+    }
+    // Up to the end of its line.
+    void take_comment() {
+        std::string comment;
+        for (advance(); next_ >= 0 && next_ != '\n'; advance()) {
+            if (!kept_comments_) continue;
+            comment += static_cast<char>(next_);
+            if (comment.size() % 4096 == 0) check_memory(kept_ + comment.size(), options_.max_bytes);
+        }
+        kept_ += comment.size();
+        if (kept_comments_) picture_.add_part("pnm:comment", as_bytes(comment));
     }
     void advance() {
         if (used_ == size_) {
@@ -143,6 +150,10 @@ Header read_pam_header(Words& words) {
             header.maximum = words.number();
         else if (word == "TUPLTYPE")
             header.type += words.line();
+        else if (word == "332")
+            unsupported(
+                "this is a small picture of the program xv (P7 332), which Residua does not read; convert it "
+                "to PNG first");
         else
             damaged("the PAM header has an unknown line '" + shown(word) + "'");
     }
@@ -174,7 +185,7 @@ class PnmReader : public Reader {
             description_.add("pnm:maxval", {reinterpret_cast<const uint8_t*>(digits.data()), digits.size()});
         }
         row_samples_ = size_t{description_.width} * description_.channels();
-        begin_ = words_.position() + 1;
+        begin_ = words_.behind_header();
         if (text_)
             check_text();
         else

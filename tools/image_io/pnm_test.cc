@@ -83,6 +83,10 @@ TEST(Pnm, LargestValuesAndCommentsAreKept) {
               (std::vector<Entry>{{"pnm:comment", " one"}, {"pnm:comment", "two"}, {"pnm:maxval", "100"}}));
     EXPECT_EQ(metadata_of(of_text("P2 2 1 255 #a\n1 #b\n2\n#c")),
               (std::vector<Entry>{{"pnm:comment", "a"}, {"pnm:comment", "b"}, {"pnm:comment", "c"}}));
+    // Right behind a number, too; the end of its line is then the one byte before the samples.
+    const Image close = read_all(bytes_of("P5 2#a\n1 255#b\n#c"));
+    EXPECT_EQ(close.pixels, bytes_of("#c"));
+    EXPECT_EQ(metadata_of(close), (std::vector<Entry>{{"pnm:comment", "a"}, {"pnm:comment", "b"}}));
     EXPECT_TRUE(of_text("P5 1 1 1023\n\1\2").metadata.empty());
     EXPECT_EQ(refusal_of(bytes_of("P5 2 1 100\nde")).failure, Failure::kDamaged);  // 'e' is 101
     EXPECT_EQ(refusal_of(bytes_of("P2 2 1 100\n1 101")).failure, Failure::kDamaged);

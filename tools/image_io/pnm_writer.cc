@@ -87,6 +87,9 @@ class PnmWriter : public Writer {
 }  // namespace
 
 void place_in_pnm(const Description& image, Placement& placement) {
+    if (is_lab(image))
+        unsupported(
+            "this is a picture of Lab colours, which PNM and PAM cannot hold; write a TIFF: --to tiff");
     placement.inverted = is_min_is_white(image) || is_inverted_cmyk(image);
     for (const Metadata& entry : image.metadata) {
         if (entry.name == "pnm:comment" || entry.name == "pnm:comment-empty")

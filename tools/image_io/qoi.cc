@@ -44,7 +44,7 @@ class QoiReader : public Reader {
     QoiReader(Source& source, const ReadOptions& options) : options_(options), bytes_(source) {
         const std::vector<uint8_t> header = bytes_at(source, 0, kHeader);
         if (header.size() < kHeader) damaged("the QOI picture ends too early");
-        description_.set_size(big_endian_32(&header[4]), big_endian_32(&header[8]));
+        description_.set_size(big32(&header[4]), big32(&header[8]));
         if (header[12] != 3 && header[12] != 4) damaged("the QOI picture has neither 3 nor 4 channels");
         description_.set_kind(Colour::kRgb, header[12] == 4, 8);
         if (header[13] != 0) description_.add("qoi:colorspace", {&header[13], 1});

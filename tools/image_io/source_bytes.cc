@@ -27,6 +27,12 @@ void keep_trailing(Source& source, uint64_t position, const std::string& origin,
                             " behind the picture's end");
 }
 
+void check_page(const ReadOptions& options, uint64_t pictures) {
+    if (options.page > pictures)
+        unsupported("there is no page " + std::to_string(options.page) + ": the file holds " +
+                    count_of(pictures, "picture"));
+}
+
 std::string shown(std::string_view text) {
     constexpr char kDigits[] = "0123456789abcdef";
     std::string result;

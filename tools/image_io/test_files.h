@@ -10,6 +10,8 @@
 
 #include "image_io/image.h"
 
+typedef struct tiff TIFF;  // of libtiff
+
 namespace image_io {
 
 using Bytes = std::vector<uint8_t>;
@@ -56,6 +58,9 @@ struct JpegKind {
     int space = 0;  // J_COLOR_SPACE of the samples; 0: RGB
     int components = 3;
     bool progressive = false, adobe = false;
+    Bytes icc = {};
+    // Samples of all rows; none: noise.
+    Bytes pixels = {};
 };
 // `segments`: markers and data to come right behind the start.
 Bytes make_jpeg(const JpegKind& kind = {}, const std::vector<std::pair<int, Bytes>>& segments = {});
@@ -87,6 +92,19 @@ class TiffMaker {
     bool big_endian_, large_;
     Bytes file_;
 };
+// What libtiff writes.
+struct TestTiff {
+    uint32_t width = 21, height = 18;
+    uint16_t bits = 8, samples = 3, photometric = 2, planar = 1;  // RGB, samples of a pixel together
+    uint16_t compression = 1, format = 1;                         // none, unsigned
+    uint32_t rows_per_strip = 7;                                  // 0: tiles of 16 × 16
+    int extra = -1;                                               // what an extra sample means
+    bool big_endian = false, large = false;
+};
+// `samples` in the layout of Image::pixels. `change` may set further fields.
+Bytes make_tiff(const TestTiff& kind, const Bytes& samples,
+                const std::function<void(TIFF*)>& change = nullptr);
+
 // Size, bits, samples and so on of a picture without compression in one strip.
 std::vector<TiffField> tiff_picture(uint32_t width, uint32_t height, uint32_t bits, uint32_t samples,
                                     uint32_t photometric, uint64_t strip, uint64_t strip_bytes);

@@ -31,8 +31,11 @@ Bytes make_jpeg(const JpegKind& kind, const std::vector<std::pair<int, Bytes>>& 
     jpeg_start_compress(&info, TRUE);
     for (const auto& [marker, bytes] : segments)
         jpeg_write_marker(&info, marker, bytes.data(), static_cast<unsigned>(bytes.size()));
+    if (!kind.icc.empty())
+        jpeg_write_icc_profile(&info, kind.icc.data(), static_cast<unsigned>(kind.icc.size()));
     const auto row_bytes = static_cast<size_t>(kind.width * kind.components);
-    const Bytes pixels = noise(row_bytes * static_cast<size_t>(kind.height), 8);
+    const Bytes pixels =
+        kind.pixels.empty() ? noise(row_bytes * static_cast<size_t>(kind.height), 8) : kind.pixels;
     while (info.next_scanline < info.image_height) {
         auto* row = const_cast<JSAMPLE*>(pixels.data() + info.next_scanline * row_bytes);
         jpeg_write_scanlines(&info, &row, 1);

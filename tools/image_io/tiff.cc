@@ -89,9 +89,9 @@ class TiffReader : public Reader {
         stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
         read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
-        if (page.end != 0 && !kind_.old_jpeg) keep_rest(source, std::max(page.end, file.end()));
-        if (kind_.old_jpeg)
-            decode_old_jpeg();
+        if (page.end != 0 && !kind_.as_rgb) keep_rest(source, std::max(page.end, file.end()));
+        if (kind_.as_rgb)
+            decode_as_rgb();
         else
             choose_blocks();
     }
@@ -129,13 +129,13 @@ class TiffReader : public Reader {
         description_.set_kind(Colour::kRgb, kind_.alpha, wide ? 16 : 8);
     }
 
-    void decode_old_jpeg() {
+    void decode_as_rgb() {
         const uint64_t pixels = uint64_t{description_.width} * description_.height;
         check_memory(pixels * 4, options_.max_bytes);
-        old_jpeg_.resize(static_cast<size_t>(pixels));
+        as_rgb_.resize(static_cast<size_t>(pixels));
         // Not turned: the tag is kept.
         const auto orientation = tiff_field<uint16_t>(tiff_.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
-        if (!TIFFReadRGBAImageOriented(tiff_.get(), description_.width, description_.height, old_jpeg_.data(),
+        if (!TIFFReadRGBAImageOriented(tiff_.get(), description_.width, description_.height, as_rgb_.data(),
                                        orientation, 1))
             fail();
     }
@@ -188,7 +188,7 @@ class TiffReader : public Reader {
     }
 
     void read_rows(uint32_t rows, uint8_t* pixels) override {
-        if (kind_.old_jpeg) return read_old_jpeg(rows, pixels);
+        if (kind_.as_rgb) return read_as_rgb(rows, pixels);
         for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += description_.row_bytes()) {
             const uint8_t* stored = band_.data();
             if (by_lines_) {
@@ -217,8 +217,8 @@ class TiffReader : public Reader {
         }
     }
 
-    void read_old_jpeg(uint32_t rows, uint8_t* pixels) {
-        const uint32_t* from = old_jpeg_.data() + size_t{y_} * description_.width;
+    void read_as_rgb(uint32_t rows, uint8_t* pixels) {
+        const uint32_t* from = as_rgb_.data() + size_t{y_} * description_.width;
         for (size_t i = 0; i < size_t{rows} * description_.width; ++i, pixels += 3) {
             pixels[0] = static_cast<uint8_t>(TIFFGetR(from[i]));
             pixels[1] = static_cast<uint8_t>(TIFFGetG(from[i]));
@@ -279,7 +279,7 @@ class TiffReader : public Reader {
     size_t stored_row_bytes_ = 0;  // in the band
     uint32_t block_width_ = 0, block_height_ = 0, block_channels_ = 0;
     std::vector<uint8_t> block_, band_, line_;
-    std::vector<uint32_t> old_jpeg_;
+    std::vector<uint32_t> as_rgb_;
     uint32_t y_ = 0;  // the next row
 };
 

@@ -14,15 +14,6 @@ constexpr uint64_t kMostEntries = 65535;
 
 }  // namespace
 
-uint32_t TiffDirectories::size_of(uint16_t type) {
-    constexpr uint32_t kSizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
-    return type < std::size(kSizes) ? kSizes[type] : 0;
-}
-
-uint32_t TiffDirectories::unit_of(uint16_t type) {
-    return type == 5 || type == 10 ? 4 : std::max(size_of(type), 1U);
-}
-
 const TiffDirectories::Entry* TiffDirectories::Directory::find(uint16_t tag) const {
     const auto found = std::ranges::find(entries, tag, &Entry::tag);
     return found == entries.end() ? nullptr : &*found;
@@ -42,9 +33,9 @@ TiffDirectories::TiffDirectories(Source& source, const ReadOptions& options, uin
     end_ = base + (large_ ? 16 : 8);
 }
 
-uint64_t TiffDirectories::decode(const uint8_t* bytes, uint32_t size) const {
+uint64_t TiffDirectories::decode(const uint8_t* bytes, size_t size) const {
     uint64_t value = 0;
-    for (uint32_t i = 0; i < size; ++i) value = value << 8 | bytes[big_endian_ ? i : size - 1 - i];
+    for (size_t i = 0; i < size; ++i) value = value << 8 | bytes[big_endian_ ? i : size - 1 - i];
     return value;
 }
 
@@ -68,7 +59,7 @@ TiffDirectories::Directory TiffDirectories::read(uint64_t position) {
                        0,
                        0,
                        false};
-        const uint32_t value_size = size_of(entry.type);
+        const size_t value_size = field_value_size(entry.type);
         if (value_size != 0 && entry.count > size / value_size) entry.count = 0, entry.outside = true;
         entry.bytes = entry.count * value_size;
         entry.position = entry.bytes <= word ? position + head_size + i * entry_size + 4 + word
@@ -85,8 +76,8 @@ TiffDirectories::Directory TiffDirectories::read(uint64_t position) {
 }
 
 uint64_t TiffDirectories::number(const Entry& entry, uint64_t index) {
-    const uint32_t size = size_of(entry.type);
-    if (index >= entry.count || size == 0 || size != unit_of(entry.type))
+    const size_t size = field_value_size(entry.type);
+    if (index >= entry.count || size == 0 || size != field_part_size(entry.type))
         damaged("the TIFF file is damaged: tag " + std::to_string(entry.tag) + " has no value");
     const std::vector<uint8_t> bytes = bytes_at(source_, entry.position + index * size, size);
     if (bytes.size() < size) broken();
@@ -94,8 +85,8 @@ uint64_t TiffDirectories::number(const Entry& entry, uint64_t index) {
 }
 
 std::vector<uint64_t> TiffDirectories::numbers(const Entry& entry) {
-    const uint32_t size = size_of(entry.type);
-    if (size == 0 || size != unit_of(entry.type)) return {};
+    const size_t size = field_value_size(entry.type);
+    if (size == 0 || size != field_part_size(entry.type)) return {};
     const std::vector<uint8_t> bytes = values(entry);
     std::vector<uint64_t> result;
     for (size_t i = 0; i + size <= bytes.size(); i += size) result.push_back(decode(&bytes[i], size));
@@ -111,7 +102,7 @@ std::vector<uint8_t> TiffDirectories::values(const Entry& entry) {
 
 std::vector<uint8_t> TiffDirectories::little_endian(const Entry& entry) {
     std::vector<uint8_t> bytes = values(entry);
-    const uint32_t unit = unit_of(entry.type);
+    const size_t unit = field_part_size(entry.type);
     if (big_endian_ && unit > 1)
         for (size_t i = 0; i + unit <= bytes.size(); i += unit)
             std::reverse(bytes.begin() + static_cast<ptrdiff_t>(i),

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "image_io/directory.h"
 #include "image_io/image.h"
 #include "image_io/source.h"
 
@@ -42,13 +43,8 @@ class TiffDirectories {
     // Behind all that has been read.
     uint64_t end() const { return end_; }
 
-    // The bytes of one value; 0 for an unknown type.
-    static uint32_t size_of(uint16_t type);
-    // The bytes of what is turned around: of a fraction each half.
-    static uint32_t unit_of(uint16_t type);
-
   private:
-    uint64_t decode(const uint8_t* bytes, uint32_t size) const;
+    uint64_t decode(const uint8_t* bytes, size_t size) const;
 
     Source& source_;
     const ReadOptions& options_;

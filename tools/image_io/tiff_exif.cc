@@ -6,9 +6,9 @@ namespace image_io {
 
 namespace {
 
-constexpr uint16_t kExif = 34665, kGps = 34853, kInteroperability = 40965;
-constexpr uint16_t kJpeg = 513, kJpegSize = 514;
-constexpr uint16_t kUndefined = 7, kLong = 4, kIfd = 13, kLong8 = 16, kIfd8 = 18;
+using tag::kExif;
+using tag::kGps;
+using tag::kInteroperability;
 
 class Builder {
   public:
@@ -35,7 +35,7 @@ class Builder {
             const auto found = std::ranges::find(entries, tag, &TiffDirectories::Entry::tag);
             return found == entries.end() ? nullptr : &*found;
         };
-        if (const auto* position = entry(kJpeg), *size = entry(kJpegSize); position && size)
+        if (const auto* position = entry(tag::kJpegOffset), *size = entry(tag::kJpegSize); position && size)
             jpeg_ = file_.values({0, kUndefined, file_.number(*size), file_.at(file_.number(*position)),
                                   file_.number(*size), false});
         std::erase_if(entries, [](const auto& e) { return is_directory(e.tag); });
@@ -51,7 +51,7 @@ class Builder {
 
     bool is_kept(const TiffDirectories::Entry& entry) {
         const bool pointer = (entry.type == kIfd || entry.type == kIfd8) && !is_directory(entry.tag);
-        if (!pointer && !entry.outside && TiffDirectories::size_of(entry.type) != 0) return true;
+        if (!pointer && !entry.outside && field_value_size(entry.type) != 0) return true;
         image_.lost.push_back("Exif tag " + std::to_string(entry.tag) + ", which cannot be read");
         return false;
     }
@@ -74,9 +74,9 @@ class Builder {
             add(std::move(entries));
             return;
         }
-        if (entry.tag == kJpeg && !jpeg_.empty()) {
+        if (entry.tag == tag::kJpegOffset && !jpeg_.empty()) {
             align();
-            put_entry(at, kJpeg, kLong, 1);
+            put_entry(at, tag::kJpegOffset, kLong, 1);
             put(at + 8, block_.size(), 4);
             block_.insert(block_.end(), jpeg_.begin(), jpeg_.end());
             return;

@@ -36,17 +36,16 @@ void check_samples(TIFF* tiff, uint16_t bits, uint16_t compression) {
 [[noreturn]] void refuse_photometric(uint16_t photometric) {
     const std::string advice = ", which Residua does not read; convert it to RGB first";
     switch (photometric) {
-        case PHOTOMETRIC_CIELAB:
-        case PHOTOMETRIC_ICCLAB:
         case PHOTOMETRIC_ITULAB:
-            unsupported("the TIFF picture has Lab colours" + advice);
+            unsupported("the TIFF picture has Lab colours of telefax" + advice);
         case PHOTOMETRIC_LOGL:
         case PHOTOMETRIC_LOGLUV:
             unsupported(
                 "the TIFF picture has logarithmic samples (LogLuv), which stand for fractions and cannot "
                 "be kept exactly");
         case PHOTOMETRIC_YCBCR:
-            unsupported("the TIFF picture has YCbCr samples without JPEG compression" + advice);
+            unsupported("the TIFF picture has YCbCr samples of another number or depth than 3 of 8 bits" +
+                        advice);
         case PHOTOMETRIC_CFA:
         case 34892:
             unsupported("this is a camera raw file");
@@ -81,14 +80,19 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
             kind.colour = Colour::kRgb;
             break;
         case PHOTOMETRIC_YCBCR:
-            kind.old_jpeg = compression == COMPRESSION_OJPEG;
-            if ((compression != COMPRESSION_JPEG && !kind.old_jpeg) || samples != 3)
-                refuse_photometric(photometric);
-            if (!kind.old_jpeg) TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-            image.notes.emplace_back(
-                "the TIFF picture is a JPEG inside; its colours are what libtiff makes of it");
+            kind.as_rgb = compression != COMPRESSION_JPEG;
+            if (samples != 3 || bits != 8) refuse_photometric(photometric);
+            if (!kind.as_rgb) TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+            if (compression == COMPRESSION_JPEG || compression == COMPRESSION_OJPEG)
+                image.notes.emplace_back(
+                    "the TIFF picture is a JPEG inside; its colours are what libtiff makes of it");
+            else
+                image.lost.emplace_back("its YCbCr samples, for the colours that libtiff makes of them");
             kind.converted = true;
             [[fallthrough]];
+        // As three samples; what they mean is kept with the metadata, and only a TIFF can say it.
+        case PHOTOMETRIC_CIELAB:
+        case PHOTOMETRIC_ICCLAB:
         case PHOTOMETRIC_RGB:
             kind.colour = Colour::kRgb;
             colours = 3;

@@ -24,7 +24,7 @@ struct TiffKind {
     Colour colour = Colour::kGrey;
     bool alpha = false, palette = false;
     bool converted = false;  // from YCbCr by libtiff
-    bool old_jpeg = false;   // libtiff gives the whole picture as RGB only
+    bool as_rgb = false;     // libtiff gives the whole picture as RGB only
     uint32_t bits = 8;       // of a stored sample
 };
 

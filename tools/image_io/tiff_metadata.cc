@@ -6,16 +6,7 @@ namespace image_io {
 
 namespace {
 
-enum Tag : uint16_t {
-    kSubfile = 254,
-    kOldSubfile = 255,
-    kPhotometric = 262,
-    kExtraSamples = 338,
-    kSampleFormat = 339,
-    kXmp = 700,
-    kIcc = 34675,
-};
-constexpr uint16_t kUnsignedShort = 3;
+constexpr uint16_t kOldSubfile = 255;
 
 // How the pixels are stored, which the picture as it is read does not depend on.
 constexpr uint16_t kStorage[] = {256, 257, 258, 259, 266, 273, 277, 278, 279,   284,   288,
@@ -29,12 +20,10 @@ bool is_kept(TiffDirectories& file, const TiffDirectories::Entry& entry, bool co
     if (converted && std::ranges::find(kConversion, entry.tag) != std::end(kConversion)) return false;
     const auto is = [&](uint64_t value) { return entry.count > 0 && file.number(entry) == value; };
     switch (entry.tag) {
-        case kSubfile:
-            return !is(0);
         case kOldSubfile:
-        case kSampleFormat:
+        case tag::kSampleFormat:
             return !is(1);
-        case kPhotometric:  // 1 MinIsBlack, 2 RGB, 5 CMYK, 6 YCbCr: as the channels say
+        case tag::kPhotometric:  // 1 MinIsBlack, 2 RGB, 5 CMYK, 6 YCbCr: as the channels say
             return !is(1) && !is(2) && !is(5) && !is(6);
         default:
             return true;
@@ -59,21 +48,21 @@ void read_tiff_metadata(TiffDirectories& file, const TiffTags& tags, Description
     image.add("exif", make_exif(file, tags, image));
     for (const TiffDirectories::Entry& entry : tags.picture.entries) {
         if (entry.tag == 0 && entry.type == 0) continue;  // room for one
-        if (entry.outside || TiffDirectories::size_of(entry.type) == 0 || entry.count > UINT32_MAX) {
+        if (entry.outside || field_value_size(entry.type) == 0 || entry.count > UINT32_MAX) {
             image.lost.push_back("TIFF tag " + std::to_string(entry.tag) + ", which cannot be read");
             continue;
         }
         if (!is_kept(file, entry, tags.converted)) continue;
-        if (entry.tag == kIcc && entry.count > 0 && !image.has("icc"))
+        if (entry.tag == tag::kIcc && entry.count > 0 && !image.has("icc"))
             image.add("icc", file.values(entry));
-        else if (entry.tag == kXmp && entry.count > 0 && !image.has("xmp"))
+        else if (entry.tag == tag::kXmp && entry.count > 0 && !image.has("xmp"))
             image.add("xmp", file.values(entry));
         else
             image.add("tiff:" + std::to_string(entry.tag), with_type(file, entry));
     }
     // Not said, but an alpha channel all the same.
-    if (image.alpha && !tags.picture.find(kExtraSamples)) {
-        const uint8_t unspecified[] = {kUnsignedShort, 0, 1, 0, 0, 0, 0, 0};
+    if (image.alpha && !tags.picture.find(tag::kExtraSamples)) {
+        const uint8_t unspecified[] = {kShort, 0, 1, 0, 0, 0, 0, 0};
         image.add("tiff:338", unspecified);
     }
 }

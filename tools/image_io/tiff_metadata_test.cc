@@ -157,6 +157,24 @@ TEST(TiffPages, ADirectoryThatComesAgainIsNoOther) {
     EXPECT_EQ(read_all(again.finish(again.add_directory(fields, position))).pixels, kPixels);
 }
 
+// What such a file has lost is said, and its picture is read.
+TEST(TiffPages, DirectoriesThatDoNotLieInTheFile) {
+    const auto picture = [](TiffMaker& maker) { return tiff_picture(2, 1, 8, 3, 2, maker.add(kPixels), 6); };
+    TiffMaker maker;
+    const Image cut = read_all(maker.finish(maker.add_directory(picture(maker), 100000)));
+    EXPECT_EQ(cut.pixels, kPixels);
+    ASSERT_EQ(cut.lost.size(), 1u);
+    EXPECT_NE(cut.lost[0].find("further pictures"), std::string::npos);
+    TiffMaker with_below;
+    auto fields = picture(with_below);
+    fields.push_back({330, 4, {100000}});
+    const Image image = read_all(with_below.finish(with_below.add_directory(fields)));
+    EXPECT_EQ(image.pixels, kPixels);
+    EXPECT_EQ(image.lost.size(), 1u);
+    TiffMaker outside;
+    EXPECT_EQ(refusal_of(outside.finish(100000)).failure, Failure::kDamaged);
+}
+
 // Their first picture is a thumbnail, or what it seems to be is what a sensor saw.
 TEST(TiffPages, CameraRawsAreRefusedByName) {
     const Bytes sensor(64, 5);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -9,19 +10,7 @@ namespace image_io {
 
 namespace {
 
-enum Tag : uint16_t {
-    kSubfile = 254,
-    kWidth = 256,
-    kHeight = 257,
-    kCompression = 259,
-    kPhotometric = 262,
-    kStripOffsets = 273,
-    kStripSizes = 279,
-    kTileOffsets = 324,
-    kTileSizes = 325,
-    kSubdirectories = 330,
-    kDngVersion = 50706,
-};
+constexpr uint16_t kTileOffsets = 324, kTileSizes = 325, kSubdirectories = 330, kDngVersion = 50706;
 constexpr size_t kMostPages = 65535;
 constexpr uint64_t kReduced = 1;
 
@@ -33,8 +22,8 @@ uint64_t number_of(TiffDirectories& file, const TiffDirectories::Directory& dire
 
 // Whether a picture is what a sensor saw, through its colour filters.
 bool is_sensor(TiffDirectories& file, const TiffDirectories::Directory& directory) {
-    const uint64_t photometric = number_of(file, directory, kPhotometric, 0);
-    const uint64_t compression = number_of(file, directory, kCompression, 1);
+    const uint64_t photometric = number_of(file, directory, tag::kPhotometric, 0);
+    const uint64_t compression = number_of(file, directory, tag::kCompression, 1);
     return photometric == 32803 || photometric == 34892 || compression == 34713 || compression == 32767 ||
            compression == 65535 || directory.find(kDngVersion);
 }
@@ -45,17 +34,36 @@ bool is_sensor(TiffDirectories& file, const TiffDirectories::Directory& director
         "develop it to PNG or TIFF first, for example with darktable or RawTherapee");
 }
 
-// The places of the directories that hang on this one. A broken list of them has none.
-std::vector<uint64_t> subdirectories(TiffDirectories& file, const TiffDirectories::Directory& directory) {
+// Nothing where it does not lie in the file.
+std::optional<TiffDirectories::Directory> directory_at(TiffDirectories& file, uint64_t position) {
+    try {
+        return file.read(position);
+    } catch (const ImageError& error) {
+        if (error.failure() != Failure::kDamaged) throw;
+        return {};
+    }
+}
+
+// The directories that hang on this one. A broken list of them has none.
+std::vector<TiffDirectories::Directory> subdirectories(TiffDirectories& file,
+                                                       const TiffDirectories::Directory& directory,
+                                                       Description& image) {
+    std::vector<TiffDirectories::Directory> found;
     const auto* entry = directory.find(kSubdirectories);
-    return entry ? file.numbers(*entry) : std::vector<uint64_t>();
+    if (!entry) return found;
+    for (const uint64_t position : file.numbers(*entry))
+        if (auto below = directory_at(file, position))
+            found.push_back(std::move(*below));
+        else
+            image.lost.emplace_back("a subdirectory that does not lie in the file");
+    return found;
 }
 
 // Behind the pixels of a picture; 0 where that cannot be told.
 uint64_t pixels_end(TiffDirectories& file, const TiffDirectories::Directory& directory) {
     const bool tiled = directory.find(kTileOffsets);
-    const auto* offsets = directory.find(tiled ? kTileOffsets : kStripOffsets);
-    const auto* sizes = directory.find(tiled ? kTileSizes : kStripSizes);
+    const auto* offsets = directory.find(tiled ? kTileOffsets : tag::kStripOffsets);
+    const auto* sizes = directory.find(tiled ? kTileSizes : tag::kStripSizes);
     if (!offsets || !sizes) return 0;
     const std::vector<uint64_t> begins = file.numbers(*offsets), lengths = file.numbers(*sizes);
     uint64_t end = 0;
@@ -77,10 +85,17 @@ TiffPage choose_tiff_page(Source& source, TiffDirectories& file, const ReadOptio
     for (uint64_t position = file.first(); position != 0 && seen.insert(position).second;) {
         if (seen.size() > kMostPages) break;
         if (seen.size() % 256 == 0) options.check_interrupted();
-        auto directory = file.read(position);
+        std::optional<TiffDirectories::Directory> found;
+        if (seen.size() == 1)
+            found = file.read(position);
+        else if (found = directory_at(file, position); !found) {
+            image.lost.emplace_back("further pictures, whose directory does not lie in the file");
+            break;
+        }
+        TiffDirectories::Directory& directory = *found;
         if (is_sensor(file, directory)) refuse_raw();
         const uint64_t next = directory.next;
-        if (chosen.pages > 0 && !directory.find(kWidth) && !directory.find(kHeight)) {
+        if (chosen.pages > 0 && !directory.find(tag::kWidth) && !directory.find(tag::kHeight)) {
             if (chosen.pages == wanted && chosen.thumbnail.entries.empty())
                 chosen.thumbnail = std::move(directory);
             else
@@ -95,14 +110,12 @@ TiffPage choose_tiff_page(Source& source, TiffDirectories& file, const ReadOptio
         unsupported("the TIFF file holds " + count_of(chosen.pages, "picture") +
                     "; choose one with --page 1 to --page " + std::to_string(chosen.pages) +
                     ", or take the file apart first, for example with tiffsplit");
-    if (wanted > chosen.pages)
-        unsupported("there is no page " + std::to_string(wanted) + ": the file holds " +
-                    count_of(chosen.pages, "picture"));
+    check_page(options, chosen.pages);
 
-    const std::vector<uint64_t> below = subdirectories(file, chosen.directory);
-    const bool reduced = number_of(file, chosen.directory, kSubfile, 0) & kReduced;
-    for (const uint64_t position : below)
-        if (is_sensor(file, file.read(position))) refuse_raw();
+    const std::vector<TiffDirectories::Directory> below = subdirectories(file, chosen.directory, image);
+    const bool reduced = number_of(file, chosen.directory, tag::kNewSubfileType, 0) & kReduced;
+    for (const TiffDirectories::Directory& directory : below)
+        if (is_sensor(file, directory)) refuse_raw();
     if (reduced && !below.empty() && wanted == 1) refuse_raw();
     if (reduced && chosen.pages == 1 && options.page == 0)
         unsupported(

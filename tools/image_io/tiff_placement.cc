@@ -174,6 +174,7 @@ void place_in_tiff(const Description& image, Placement& placement) {
     // As it was where that is one of these samples'.
     const auto stored = static_cast<uint16_t>(number(tag::kPhotometric, photometric::kMinIsBlack));
     placement.photometric = placement.palette               ? photometric::kPaletteColours
+                            : is_lab(image)                 ? stored
                             : image.colour == Colour::kRgb  ? photometric::kRgbColours
                             : image.colour == Colour::kCmyk ? photometric::kSeparated
                             : stored == photometric::kMinIsWhite || stored == photometric::kMask

@@ -141,6 +141,11 @@ bool is_min_is_white(const Description& image) {
     return image.colour == Colour::kGrey && tiff_number(image, tag::kPhotometric, 1) == 0;
 }
 
+bool is_lab(const Description& image) {
+    const uint64_t photometric = tiff_number(image, tag::kPhotometric, 1);
+    return image.colour == Colour::kRgb && (photometric == 8 || photometric == 9);
+}
+
 bool is_inverted_cmyk(const Description& image) {
     return image.colour == Colour::kCmyk && as_text(image.find("jpeg:APP14")).starts_with("Adobe");
 }
@@ -177,7 +182,8 @@ std::vector<uint8_t> with_orientation(std::span<const uint8_t> exif, uint32_t or
 
 bool is_about_storage(const Metadata& entry, const Description& image) {
     const std::string& name = entry.name;
-    for (const char* descriptor : {"png:IHDR", "bmp:header", "gif:screen", "gif:frame", "gif:F9"})
+    for (const char* descriptor : {"png:IHDR", "png:IDAT-empty", "bmp:header", "gif:screen", "gif:frame",
+                                   "gif:F9", "ico:entry", "ico:mask"})
         if (name == descriptor) return true;
     // A palette's: the pixels have it as alpha.
     if (name == "png:tRNS") return image.alpha && image.has("png:PLTE");

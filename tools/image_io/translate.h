@@ -33,6 +33,8 @@ std::optional<Field> tiff_field(const Description& image, uint16_t tag);
 
 // Grey whose 0 is white, as some TIFF files have it.
 bool is_min_is_white(const Description& image);
+// Lab, which comes in three channels.
+bool is_lab(const Description& image);
 // CMYK with no ink at the largest value: a JPEG with Adobe's marker.
 bool is_inverted_cmyk(const Description& image);
 // The samples' largest value: 2^bits − 1, or what a PNM file said.

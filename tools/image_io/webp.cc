@@ -3,10 +3,10 @@
 #include <webp/demux.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
+#include "image_io/held.h"
 #include "image_io/source_bytes.h"
 
 namespace image_io {
@@ -32,24 +32,13 @@ std::string name_of(std::string_view type) {
     return name;
 }
 
-void refuse_animations(std::span<const uint8_t> file) {
-    const WebPData data = {file.data(), file.size()};
-    WebPDemuxState state;
-    const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemuxPartial(&data, &state),
-                                                                       WebPDemuxDelete);
-    const uint32_t frames = demuxer ? WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT) : 0;
-    unsupported("this is an animated WebP of " + count_of(frames, "picture") +
-                "; Residua codes single pictures: take its frames apart first, for example with anim_dump or "
-                "webpmux -get frame");
-}
-
 // The library gives whole pictures only.
-class WebpReader : public Reader {
+class WebpReader : public HeldReader {
   public:
     WebpReader(Source& source, const ReadOptions& options) {
         check_memory(source.size(), options.max_bytes);
         std::vector<uint8_t> file = bytes_at(source, 0, source.size());
-        const uint64_t size = kChunkHead + (uint64_t{little_endian_32(&file[4])} + 1) / 2 * 2;
+        const uint64_t size = kChunkHead + (uint64_t{little32(&file[4])} + 1) / 2 * 2;
         const uint64_t end = std::min<uint64_t>(size, file.size());
         const std::span<const uint8_t> picture(file.data(), static_cast<size_t>(end));
         read_picture(picture, options);
@@ -64,7 +53,9 @@ class WebpReader : public Reader {
         WebPBitstreamFeatures features;
         if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK)
             damaged("the WebP file is damaged");
-        if (features.has_animation) refuse_animations(file);
+        animated_ = features.has_animation;
+        if (animated_) return read_page(file, options);
+        check_page(options, 1);
         description_.set_size(static_cast<uint32_t>(features.width), static_cast<uint32_t>(features.height));
         description_.set_kind(Colour::kRgb, features.has_alpha, 8);
         check_memory(file.size() + description_.pixel_bytes(), options.max_bytes);
@@ -75,16 +66,55 @@ class WebpReader : public Reader {
             damaged("the WebP file is damaged");
     }
 
+    // As it is shown: on what the pictures before it have left.
+    void read_page(std::span<const uint8_t> file, const ReadOptions& options) {
+        const WebPData data = {file.data(), file.size()};
+        WebPDemuxState state;
+        const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemuxPartial(&data, &state),
+                                                                           WebPDemuxDelete);
+        const uint32_t pictures = demuxer ? WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT) : 0;
+        if (pictures == 0) damaged("the WebP file is damaged");
+        if (options.page == 0)
+            unsupported("this is an animated WebP of " + count_of(pictures, "picture") +
+                        "; choose one with --page 1 to --page " + std::to_string(pictures) +
+                        ", or take them apart first, for example with anim_dump");
+        check_page(options, pictures);
+        description_.set_size(WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH),
+                              WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT));
+        description_.set_kind(Colour::kRgb, true, 8);
+        // The decoder holds the picture twice.
+        check_memory(file.size() + 3 * description_.pixel_bytes(), options.max_bytes);
+        WebPAnimDecoderOptions how;
+        if (!WebPAnimDecoderOptionsInit(&how)) damaged("the WebP library is of another version");
+        how.color_mode = MODE_RGBA;
+        const std::unique_ptr<WebPAnimDecoder, void (*)(WebPAnimDecoder*)> decoder(
+            WebPAnimDecoderNew(&data, &how), WebPAnimDecoderDelete);
+        if (!decoder) damaged("the WebP file is damaged");
+        uint8_t* shown = nullptr;
+        int milliseconds = 0;
+        for (uint32_t i = 0; i < options.page; ++i) {
+            options.check_interrupted();
+            if (!WebPAnimDecoderGetNext(decoder.get(), &shown, &milliseconds))
+                damaged("the WebP file is damaged");
+        }
+        pixels_.assign(shown, shown + description_.pixel_bytes());
+        drop_opaque_alpha();
+        if (pictures > 1)
+            description_.lost.push_back("the other " + count_of(pictures - 1, "picture") +
+                                        " of the animation");
+    }
+
     void read_metadata(std::span<const uint8_t> file) {
         for (uint64_t position = kRiffHead; position + kChunkHead <= file.size();) {
             const std::string_view type(reinterpret_cast<const char*>(&file[position]), 4);
-            const uint64_t size = little_endian_32(&file[position + 4]);
+            const uint64_t size = little32(&file[position + 4]);
             position += kChunkHead;
             const bool whole = size <= file.size() - position;
             const auto bytes =
                 file.subspan(position, static_cast<size_t>(whole ? size : file.size() - position));
             position += bytes.size() + bytes.size() % 2;
-            if (std::ranges::find(kPixels, type) == std::end(kPixels)) read_chunk(type, bytes);
+            const bool frames = animated_ && (type == "ANIM" || type == "ANMF");
+            if (!frames && std::ranges::find(kPixels, type) == std::end(kPixels)) read_chunk(type, bytes);
             if (!whole) break;
         }
     }
@@ -107,14 +137,7 @@ class WebpReader : public Reader {
         }
     }
 
-    void read_rows(uint32_t rows, uint8_t* pixels) override {
-        const size_t bytes = rows * description_.row_bytes();
-        std::memcpy(pixels, pixels_.data() + next_, bytes);
-        next_ += bytes;
-    }
-
-    std::vector<uint8_t> pixels_;
-    size_t next_ = 0;
+    bool animated_ = false;
 };
 
 }  // namespace

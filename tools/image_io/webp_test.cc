@@ -97,19 +97,33 @@ TEST(Webp, EveryChunkAndBytesBehindThem) {
 
 TEST(Webp, AnimationsAreRefusedByName) {
     uint8_t* data = nullptr;
-    const Bytes rgb(20 * 10 * 3, 4);
-    const size_t size = WebPEncodeLosslessRGB(rgb.data(), 20, 10, 60, &data);
-    const Bytes simple = take(data, size);
-    const std::string frame =
-        text_of(joined({little_endian(0, 3), little_endian(0, 3), little_endian(19, 3), little_endian(9, 3),
-                        little_endian(100, 3), Bytes{0}, std::span(simple).subspan(12)}));
+    const Bytes first(20 * 10 * 3, 4), second(20 * 10 * 3, 5);
+    const auto frame = [&](const Bytes& rgb) {
+        const size_t size = WebPEncodeLosslessRGB(rgb.data(), 20, 10, 60, &data);
+        const Bytes simple = take(data, size);
+        return text_of(
+            joined({little_endian(0, 3), little_endian(0, 3), little_endian(19, 3), little_endian(9, 3),
+                    little_endian(100, 3), Bytes{0}, std::span(simple).subspan(12)}));
+    };
     const Bytes body = joined(
         {bytes_of("WEBP"),
          chunk("VP8X", text_of(joined({Bytes{2, 0, 0, 0}, little_endian(19, 3), little_endian(9, 3)}))),
-         chunk("ANIM", std::string(6, '\0')), chunk("ANMF", frame), chunk("ANMF", frame)});
-    const Refusal refusal = refusal_of(joined({bytes_of("RIFF"), little_endian(body.size(), 4), body}));
+         chunk("ANIM", std::string(6, '\0')), chunk("ANMF", frame(first)), chunk("ANMF", frame(second))});
+    const Bytes file = joined({bytes_of("RIFF"), little_endian(body.size(), 4), body});
+    const Refusal refusal = refusal_of(file);
     EXPECT_EQ(refusal.failure, Failure::kUnsupported);
-    EXPECT_NE(refusal.message.find("animated WebP of 2 pictures"), std::string::npos) << refusal.message;
+    EXPECT_NE(refusal.message.find("animated WebP of 2 pictures; choose one with --page 1 to --page 2"),
+              std::string::npos)
+        << refusal.message;
+    ReadOptions options;
+    options.page = 2;
+    const Image page = read_all(file, options);
+    EXPECT_EQ(page.pixels, second);
+    EXPECT_FALSE(page.alpha);
+    EXPECT_EQ(page.lost, (std::vector<std::string>{"the other 1 picture of the animation"}));
+    EXPECT_TRUE(page.metadata.empty());
+    options.page = 3;
+    EXPECT_EQ(refusal_of(file, options).failure, Failure::kUnsupported);
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ struct Placement {
     uint32_t white = 255;  // the samples' largest value: 2^bits − 1, or what "pnm:maxval" says
     // Of a picture with a palette: its colours, in the order of the file that it came from.
     IndexedColours palette;
+    // The samples of the one colour that a PNG called transparent, where the output has an alpha channel for it.
+    std::vector<uint16_t> transparent;
     // TIFF's numbers: what the samples mean; the kind of alpha, −1 without; the kind of numbers.
     uint16_t photometric = 1;
     int extra_sample = -1;

@@ -24,10 +24,10 @@ constexpr std::string_view kCodedMagic = "\x89RSD";
 
 // Also of pictures that are not read: they are not to be passed over in silence.
 constexpr std::string_view kPictureExtensions[] = {
-    ".png",  ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".tif", ".tiff", ".webp", ".ppm",
-    ".pgm",  ".pbm",  ".pnm", ".pam",  ".pfm", ".bmp",  ".dib", ".gif", ".qoi",  ".ico",  ".heic",
-    ".heif", ".avif", ".jxl", ".jp2",  ".j2k", ".jpx",  ".psd", ".psb", ".exr",  ".hdr",  ".dng",
-    ".nef",  ".cr2",  ".cr3", ".crw",  ".arw", ".raf",  ".orf", ".rw2", ".x3f",  ".pcx",  ".dcm"};
+    ".png",  ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".tif", ".tiff", ".webp", ".ppm",  ".pgm",
+    ".pbm",  ".pnm",  ".pam", ".pfm",  ".bmp", ".dib",  ".gif", ".qoi", ".ico",  ".cur",  ".heic", ".heif",
+    ".avif", ".jxl",  ".jp2", ".j2k",  ".jpx", ".psd",  ".psb", ".exr", ".hdr",  ".dng",  ".nef",  ".cr2",
+    ".cr3",  ".crw",  ".arw", ".raf",  ".orf", ".rw2",  ".x3f", ".pcx", ".dcm"};
 
 std::string first_bytes(const std::string& path) {
     std::array<char, 64> bytes;

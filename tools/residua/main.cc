@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     };
 
     CLI::App& encode =
-        add("encode", "Compress pictures (PNG, JPEG, TIFF, WebP, BMP, GIF, QOI, PNM, PAM) to .rsd files",
+        add("encode", "Compress pictures (PNG, JPEG, TIFF, WebP, BMP, GIF, ICO, QOI, PNM, PAM) to .rsd files",
             tool::encode);
     add_inputs(encode, options, "Pictures");
     add_outputs(encode, options, "the input's name with .rsd");
@@ -182,7 +182,8 @@ int main(int argc, char** argv) {
         "Every file is proved before it is written: it is decoded again and compared with the picture, or, "
         "with\n"
         "--fast-proof, each part of it by exact checks.\n"
-        "All metadata are kept. What cannot be kept exactly (animation, floating-point samples) is refused;\n"
+        "All metadata are kept. What cannot be kept exactly (a whole animation, floating-point samples) is "
+        "refused;\n"
         "anything else that the input holds and the output does not is named.");
 
     CLI::App& decode =
