@@ -13,7 +13,6 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kRgb = 3;
 constexpr int kRowsAtOnce = 16;
 // What files need of the estimates: of eleven photographs of `train`, 0.75 to 0.95 times that of the
 // coefficients where there are few exceptions, 0.78 to 0.91 times that of the planes, and so many bits for an
@@ -44,7 +43,7 @@ class Rows {
     }
 
   private:
-    size_t row_bytes() const { return static_cast<size_t>(x_.width) * kRgb; }
+    size_t row_bytes() const { return static_cast<size_t>(x_.width) * static_cast<size_t>(x_.channels); }
 
     const PictureView& x_;
     const ForwardPlanes& planes_;
@@ -52,14 +51,19 @@ class Rows {
     mutable Buffer<uint8_t> memory_;
 };
 
-// 1 where luma surely is what the JPEG's decoder made: the pixel comes out, and nothing of it is clamped.
+// 1 where luma surely is what the JPEG's decoder made: the pixel comes out, and nothing of it is clamped. All
+// of a grey picture may be.
 Picture trusted_luma(const PictureView& x, const ForwardPlanes& planes, Session& session) {
     Picture trusted(session.allocator, x.width, x.height, 1);
+    if (x.channels == 1) {
+        std::ranges::fill(trusted.samples.span(), uint8_t{1});
+        return trusted;
+    }
     Rows(x, planes, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
         uint8_t* to = trusted.row(y);
-        for (int i = 0; i < x.width; ++i, pixel += kRgb, made += kRgb) {
+        for (int i = 0; i < x.width; ++i, pixel += x.channels, made += x.channels) {
             bool sure = true;
-            for (int c = 0; c < kRgb; ++c) sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
+            for (int c = 0; c < x.channels; ++c) sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
             to[i] = sure;
         }
     });
@@ -95,13 +99,17 @@ std::vector<BlockGrid> chroma_grids(const DctPlane& luma, const ChromaGrid& chro
     return grids;
 }
 
-// Luma, Cb, Cr.
+// Luma, Cb, Cr; luma alone of a grey picture.
 std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const ForwardPlanes& planes,
                                                  Session& session) {
     const Picture trusted = trusted_luma(x, planes, session);
     std::vector<DctPlane> found;
     auto luma = find_dct_plane({planes.planes.view(), 0, trusted.view()}, session);
     if (!luma) return {};
+    if (x.channels == 1) {
+        found.push_back(std::move(*luma));
+        return found;
+    }
     std::optional<Picture> trusted_small;
     if (planes.chroma) trusted_small = trusted_chroma(trusted, planes.transform.chroma, session);
     const PictureView view = planes.chroma ? planes.chroma->view() : planes.planes.view();
@@ -154,7 +162,7 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     ForwardPlanes out = {Picture(session.allocator, x.width, x.height, planes.planes.channels), {}, {}, {}};
     out.transform.width = x.width;
     out.transform.height = x.height;
-    out.transform.planes = kRgb;
+    out.transform.planes = x.channels;
     out.transform.colours = planes.transform.colours;
     out.transform.chroma = planes.transform.chroma;
     if (planes.chroma) out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
@@ -168,7 +176,9 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     Buffer<uint32_t> missing(session.allocator, static_cast<size_t>(x.height));
     Rows(x, out, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
         uint32_t count = 0;
-        for (int i = 0; i < x.width; ++i) count += std::memcmp(pixel + kRgb * i, made + kRgb * i, kRgb) != 0;
+        const auto samples = static_cast<size_t>(x.channels);
+        for (int i = 0; i < x.width; ++i, pixel += samples, made += samples)
+            count += std::memcmp(pixel, made, samples) != 0;
         missing[static_cast<size_t>(y)] = count;
     });
     uint64_t sum = 0;

@@ -14,7 +14,7 @@ void decode_dct_tile(const PlaneTransform& transform, const DctTile& tile, entro
     std::array<Buffer<uint32_t>, 3> length_memory;
     std::array<uint32_t*, 3> lengths = {};
     std::array<dct::Component, 3> components;
-    for (size_t p = 0; p < components.size(); ++p) {
+    for (size_t p = 0; p < tile.planes; ++p) {
         memory[p] = {allocator, tile.coefficients(p)};
         components[p] = {tile.columns[p].count, tile.rows[p].count, blocks[p].quant.data(),
                          memory[p].data(),      tile.across[p],     tile.down[p]};
@@ -24,12 +24,13 @@ void decode_dct_tile(const PlaneTransform& transform, const DctTile& tile, entro
     }
     {
         const Reservation working(allocator, tile.working_memory());
+        const std::span<const dct::Component> coded = std::span(components).first(tile.planes);
         if (bits)
-            dct::decode(decoder, components, lengths);
+            dct::decode(decoder, coded, lengths);
         else
-            dct::decode(decoder, components);
+            dct::decode(decoder, coded);
     }
-    for (size_t p = 0; p < components.size(); ++p) {
+    for (size_t p = 0; p < tile.planes; ++p) {
         const bool small = p > 0 && transform.smaller_chroma();
         const MutablePictureView& to = small ? chroma : planes;
         const int channel = static_cast<int>(small ? p - 1 : p);

@@ -39,7 +39,7 @@ class PlanesEncoder : public EncoderStage {
                          Session& session) const {
         ForwardPlanes forward = make_planes(x, {}, session);
         const size_t begin = description.bytes.size();
-        write_plane_transform(forward.transform, description);
+        write_plane_transform(forward.transform, session.allocator, description);
         found = alphabets(forward, session.threads);
         const Tiling tiling = Tiling::of(draft.header);
         encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
