@@ -204,10 +204,9 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
 
 void write_plane_transform(const PlaneTransform& transform, Allocator& allocator, ByteWriter& out) {
     const bool coded = transform.exceptions.size() > 0 || (transform.planes == 1 && transform.blocks);
-    out.u8(static_cast<uint8_t>((coded ? kHasForms : transform.order) |
-                                static_cast<int>(transform.colours) << 3 |
-                                (transform.smaller_chroma() ? kSmallerChroma : 0) |
-                                (transform.blocks ? kHasBlocks : 0)));
+    out.u8(static_cast<uint8_t>(
+        (coded ? kHasForms : transform.order) | static_cast<int>(transform.colours) << 3 |
+        (transform.smaller_chroma() ? kSmallerChroma : 0) | (transform.blocks ? kHasBlocks : 0)));
     if (coded) out.u8(static_cast<uint8_t>(transform.order | kCodedExceptions));
     if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
         out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |

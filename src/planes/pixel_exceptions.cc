@@ -60,8 +60,8 @@ Buffer<PixelException> parse_coded_exceptions(ByteReader& in, int width, int hei
     size_t next = 0;
     for (int first = 0; first < height; first += ExceptionCoder::kCell)
         coder.code_band(
-            bits, first, std::min(first + ExceptionCoder::kCell, height),
-            [](int, int) { return false; }, [](int, int) { return PixelException{}; },
+            bits, first, std::min(first + ExceptionCoder::kCell, height), [](int, int) { return false; },
+            [](int, int) { return PixelException{}; },
             [&](int y, int x, PixelException exception) {
                 if (next == list.size()) corrupt("more exceptions than it says");
                 if (exception.kind == PixelException::kDifference &&

@@ -119,7 +119,8 @@ class ExceptionCoder {
         const size_t sizes = std::max(left.size, above.size);
         size_t before = 0, most = 0;  // digits of this pixel's sample before, of all
         for (size_t c = 0; c < samples_; ++c) {
-            const size_t context = (c * kSizes + (c == 0 ? sizes : before)) * kSizes + (c == 0 ? last_size_ : sizes);
+            const size_t context =
+                (c * kSizes + (c == 0 ? sizes : before)) * kSizes + (c == 0 ? last_size_ : sizes);
             exception.values[c] = code_difference(bits, difference_slots_, context, exception.values[c]);
             before = digits(exception.values[c]);
             most = std::max(most, before);
@@ -143,7 +144,8 @@ class ExceptionCoder {
         }
         for (size_t c = 0; c < samples_; ++c) {
             const auto more = static_cast<uint8_t>(values[c] - last_explicit_[c]);
-            values[c] = static_cast<uint8_t>(code_difference(bits, explicit_slots_, c, more) + last_explicit_[c]);
+            values[c] =
+                static_cast<uint8_t>(code_difference(bits, explicit_slots_, c, more) + last_explicit_[c]);
         }
         last_explicit_ = values;
     }
@@ -151,7 +153,9 @@ class ExceptionCoder {
     static size_t magnitude(uint8_t difference) {
         return difference < 128 ? difference : size_t{256} - difference;
     }
-    static size_t digits(uint8_t difference) { return static_cast<size_t>(std::bit_width(magnitude(difference))); }
+    static size_t digits(uint8_t difference) {
+        return static_cast<size_t>(std::bit_width(magnitude(difference)));
+    }
 
     // −128 … 127: digits of the magnitude, the digits below the first, the sign.
     template <typename Bits>

@@ -196,9 +196,11 @@ void PlaneTransform::apply_exceptions(int y, uint8_t* row) const {
         uint8_t* pixel = row + samples * static_cast<size_t>(next->position - start);
         for (size_t c = 0; c < samples; ++c) {
             const uint8_t value = next->values[c];
-            if (next->kind == PixelException::kStep && (value == 1 ? pixel[c] == 255 : value && pixel[c] == 0))
+            if (next->kind == PixelException::kStep &&
+                (value == 1 ? pixel[c] == 255 : value && pixel[c] == 0))
                 throw Error(ErrorCode::kCorrupt, "an exception lies outside the range of samples");
-            pixel[c] = next->kind == PixelException::kExplicit ? value : static_cast<uint8_t>(pixel[c] + value);
+            pixel[c] =
+                next->kind == PixelException::kExplicit ? value : static_cast<uint8_t>(pixel[c] + value);
         }
     }
 }

@@ -1,6 +1,9 @@
 #include "origin/blocks/enc_dct_plane.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -16,6 +19,10 @@ namespace {
 // get right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
 constexpr double kMostDiffering = 0.025;
 constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at first
+// Where more of a row's samples than this share differ after so many blocks, the rest of it is not looked at.
+constexpr double kHopeless = 0.2;
+constexpr int kHopelessBlocks = 16;
+constexpr double kDifferingBits = 20;  // that a sample costs which comes out otherwise
 
 // Samples of a block beyond the plane are those at its border, and nothing is known of them.
 BlockSamples samples_of(const PlaneSamples& plane, int left, int top) {
@@ -53,11 +60,11 @@ int equal_neighbours(const BlockSamples& block) {
 }
 
 struct Statistics {
-    QuantTable quant;
+    std::vector<QuantTable> tables;  // that may be the plane's
     CoefficientEnergies energies;
 };
 
-Statistics measure(const PlaneSamples& plane, const DctPlane& dct, const QuantTable* other,
+Statistics measure(const PlaneSamples& plane, const DctPlane& dct, std::span<const QuantTable> others,
                    Session& session) {
     std::vector<CoefficientHistogram> lively, calm;  // of each thread
     for (int i = 0; i < session.threads.size(); ++i) {
@@ -78,9 +85,9 @@ Statistics measure(const PlaneSamples& plane, const DctPlane& dct, const QuantTa
         lively[0].add(lively[i]);
         calm[0].add(calm[i]);
     }
-    const QuantTable quant = estimate_quant_table(lively[0], calm[0], other);
+    std::vector<QuantTable> tables = possible_quant_tables(lively[0], calm[0], others, session.allocator);
     calm[0].add(lively[0]);
-    return {quant, calm[0].energies()};
+    return {std::move(tables), calm[0].energies()};
 }
 
 // How well blocks come out whose samples are all known.
@@ -96,34 +103,85 @@ struct Outcome {
     }
 };
 
-// Fills the coefficients. False: this is no JPEG, as soon as some of the rows show it.
-bool solve_rows(const PlaneSamples& plane, const CoefficientEnergies& energies, DctPlane& dct,
-                Session& session) {
-    const BlockSolver solver(dct.quant, energies);
+// Fills the coefficients of rows first, first + step … Nothing is left out unless `may_give_up`.
+Outcome solve_rows(const PlaneSamples& plane, const BlockSolver& solver, std::span<const int> rows,
+                   bool may_give_up, DctPlane& dct, ThreadPool& threads) {
+    std::vector<Outcome> outcomes(rows.size());
+    threads.parallel_for(static_cast<int64_t>(rows.size()), [&](int64_t i, int) {
+        const auto index = static_cast<size_t>(i);
+        Outcome& outcome = outcomes[index];
+        for (int column = 0; column < dct.columns(); ++column) {
+            const BlockSamples block = samples_of(plane, dct, rows[index], column);
+            const int differing = solver.solve(block, dct.block(rows[index], column));
+            if (block.is_exact()) outcome.add({kBlockSize, differing});
+            if (may_give_up && outcome.samples >= kHopelessBlocks * kBlockSize &&
+                static_cast<double>(outcome.differing) > kHopeless * static_cast<double>(outcome.samples))
+                return;
+        }
+    });
     Outcome all;
-    for (const bool first : {true, false}) {
-        std::vector<int> rows;
-        for (int row = 0; row < dct.rows(); ++row)
-            if ((row % kFirstRows == kFirstRows / 2) == first) rows.push_back(row);
-        std::vector<Outcome> outcomes(rows.size());
-        session.threads.parallel_for(static_cast<int64_t>(rows.size()), [&](int64_t i, int) {
-            const auto index = static_cast<size_t>(i);
-            for (int column = 0; column < dct.columns(); ++column) {
-                const BlockSamples block = samples_of(plane, dct, rows[index], column);
-                const int differing = solver.solve(block, dct.block(rows[index], column));
-                if (block.is_exact()) outcomes[index].add({kBlockSize, differing});
-            }
-        });
-        for (const Outcome& outcome : outcomes) all.add(outcome);
-        if (!all.is_good()) return false;
+    for (const Outcome& outcome : outcomes) all.add(outcome);
+    return all;
+}
+
+// The table whose coefficients cost least in the rows that are looked at first. Nothing: this is no JPEG, as
+// these rows show.
+std::optional<QuantTable> choose_table(const PlaneSamples& plane, const Statistics& statistics,
+                                       std::span<const int> rows, DctPlane& dct, ThreadPool& threads) {
+    std::optional<QuantTable> best;
+    double least = 0;
+    for (const QuantTable& table : statistics.tables) {
+        dct.quant = table;
+        const BlockSolver solver(table, statistics.energies);
+        const Outcome outcome = solve_rows(plane, solver, rows, true, dct, threads);
+        if (!outcome.is_good()) continue;
+        const double cost = coefficient_cost(dct, rows.front(), kFirstRows, threads) +
+                            kDifferingBits * static_cast<double>(outcome.differing);
+        if (best && cost >= least) continue;
+        best = table;
+        least = cost;
     }
-    return all.samples > 0;
+    return best;
+}
+
+// Where all coefficients of a frequency are multiples of something, the step was that much larger.
+void enlarge_steps(DctPlane& dct) {
+    std::array<int, kBlockSize> divisors = {};
+    for (size_t i = 0; i < dct.coefficients.size(); ++i)
+        divisors[i % kBlockSize] = std::gcd(divisors[i % kBlockSize], int{dct.coefficients[i]});
+    for (size_t k = 0; k < kBlockSize; ++k) {
+        constexpr int kMostStep = 65535;
+        if (divisors[k] <= 1 || divisors[k] * dct.quant[k] > kMostStep) {
+            divisors[k] = 1;
+            continue;
+        }
+        dct.quant[k] = static_cast<uint16_t>(divisors[k] * dct.quant[k]);
+    }
+    if (std::ranges::all_of(divisors, [](int divisor) { return divisor == 1; })) return;
+    for (size_t i = 0; i < dct.coefficients.size(); ++i)
+        dct.coefficients[i] = static_cast<int16_t>(dct.coefficients[i] / divisors[i % kBlockSize]);
 }
 
 }  // namespace
 
+double coefficient_cost(const DctPlane& plane, int first, int step, ThreadPool& threads) {
+    std::array<double, kBlockSize> bits{};
+    threads.parallel_for(kBlockSize, [&](int64_t frequency, int) {
+        std::vector<uint32_t> counts(2 * kMostCoefficient + 1);
+        double blocks = 0;
+        for (int row = first; row < plane.rows(); row += step)
+            for (int column = 0; column < plane.columns(); ++column, ++blocks)
+                ++counts[static_cast<size_t>(plane.block(row, column)[frequency] + kMostCoefficient)];
+        double sum = 0;
+        for (const uint32_t count : counts)
+            if (count > 0) sum += count * std::log2(blocks / count);
+        bits[static_cast<size_t>(frequency)] = sum;
+    });
+    return std::accumulate(bits.begin(), bits.end(), 0.0);
+}
+
 std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
-                                       std::optional<BlockGrid> known, const QuantTable* other) {
+                                       std::optional<BlockGrid> known, std::span<const QuantTable> others) {
     const std::optional<BlockGrid> grid = known ? known : find_block_grid(plane);
     if (!grid) return std::nullopt;
     DctPlane dct;
@@ -131,10 +189,19 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
     dct.height = plane.height();
     dct.offset_x = grid->offset_x;
     dct.offset_y = grid->offset_y;
-    const Statistics statistics = measure(plane, dct, other, session);
-    dct.quant = statistics.quant;
-    dct.coefficients = Buffer<int16_t>(session.allocator, product(dct.rows(), dct.columns(), kBlockSize));
-    if (!solve_rows(plane, statistics.energies, dct, session)) return std::nullopt;
+    const Statistics statistics = measure(plane, dct, others, session);
+    dct.coefficients = Buffer<int16_t>(session.allocator, product(dct.rows(), dct.columns(), kBlockSize), 0);
+    std::vector<int> first, rest;
+    const int start = std::min(kFirstRows / 2, dct.rows() / 2);
+    for (int row = 0; row < dct.rows(); ++row) (row % kFirstRows == start ? first : rest).push_back(row);
+    const auto table = choose_table(plane, statistics, first, dct, session.threads);
+    if (!table) return std::nullopt;
+    dct.quant = *table;
+    const BlockSolver solver(dct.quant, statistics.energies);
+    Outcome all = solve_rows(plane, solver, first, false, dct, session.threads);
+    all.add(solve_rows(plane, solver, rest, false, dct, session.threads));
+    if (all.samples == 0 || !all.is_good()) return std::nullopt;
+    enlarge_steps(dct);
     return dct;
 }
 

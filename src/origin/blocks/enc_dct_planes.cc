@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "origin/blocks/enc_dct_plane.h"
+#include "origin/blocks/enc_settled_table.h"
 #include "planes/enc_plane_cost.h"
 
 namespace residua::codec {
@@ -63,7 +65,8 @@ Picture trusted_luma(const PictureView& x, const ForwardPlanes& planes, Session&
         uint8_t* to = trusted.row(y);
         for (int i = 0; i < x.width; ++i, pixel += x.channels, made += x.channels) {
             bool sure = true;
-            for (int c = 0; c < x.channels; ++c) sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
+            for (int c = 0; c < x.channels; ++c)
+                sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
             to[i] = sure;
         }
     });
@@ -115,10 +118,13 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     const PictureView view = planes.chroma ? planes.chroma->view() : planes.planes.view();
     const PictureView known = planes.chroma ? trusted_small->view() : trusted.view();
     const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
+    std::vector<QuantTable> tables = {luma->quant};
+    std::ranges::copy(chroma_tables(luma->quant), std::back_inserter(tables));
     for (const BlockGrid& grid : chroma_grids(*luma, planes.transform.chroma)) {
-        auto first = find_dct_plane(cb, session, grid, &luma->quant);
+        auto first = find_dct_plane(cb, session, grid, tables);
         if (!first) continue;
-        auto second = find_dct_plane(cr, session, grid, &luma->quant);
+        tables.push_back(first->quant);
+        auto second = find_dct_plane(cr, session, grid, tables);
         if (!second) continue;
         found.push_back(std::move(*luma));
         found.push_back(std::move(*first));
@@ -126,25 +132,6 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
         return found;
     }
     return {};
-}
-
-// Of the coefficients, each frequency by itself, in bits.
-double cost_of(const DctPlane& plane, ThreadPool& threads) {
-    std::array<double, kBlockSize> bits{};
-    const size_t blocks = plane.coefficients.size() / kBlockSize;
-    threads.parallel_for(kBlockSize, [&](int64_t frequency, int) {
-        std::vector<uint32_t> counts(2 * kMostCoefficient + 1);
-        for (size_t i = 0; i < blocks; ++i)
-            ++counts[static_cast<size_t>(plane.coefficients[i * kBlockSize + static_cast<size_t>(frequency)] +
-                                         kMostCoefficient)];
-        double sum = 0;
-        for (const uint32_t count : counts)
-            if (count > 0) sum += count * std::log2(static_cast<double>(blocks) / count);
-        bits[static_cast<size_t>(frequency)] = sum;
-    });
-    double sum = 0;
-    for (const double cost : bits) sum += cost;
-    return sum;
 }
 
 void fill(const DctPlane& plane, Picture& to, int channel, ThreadPool& threads) {
@@ -186,7 +173,7 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     double cost = estimate_plane_costs(planes.planes, session.allocator).total();
     if (planes.chroma) cost += estimate_plane_costs(*planes.chroma, session.allocator).total();
     double coefficients = 0;
-    for (const DctPlane& plane : *found) coefficients += cost_of(plane, session.threads);
+    for (const DctPlane& plane : *found) coefficients += coefficient_cost(plane, 0, 1, session.threads);
     const double more = (static_cast<double>(sum) - static_cast<double>(exceptions)) * kBlockExceptionBits;
     if (coefficients * kCodedCoefficients + more > cost * kCodedPlanes) return;
     std::ranges::copy(missing.span(), counts);
