@@ -27,11 +27,9 @@ constexpr double kSquareDeviation = 0.0745356;
 // In deviations of what chance gives; grids of no JPEG reached 8.6, and led the second by up to 1.2.
 constexpr double kLeastDeviations = 7;
 constexpr double kLeastLead = 4;
-// Of the grid with the most zeros over the second: in deviations of their
-// number (no JPEG: 1.0), and as a part of what separates the second from the
-// last (no JPEG: 0.27, JPEGs with few other coefficients: 0.5 and more).
-constexpr double kLeastZeroLead = 6;
-constexpr double kLeastZeroRatio = 0.35;
+// Of the grid with the most zeros over the second, in deviations of their number. No JPEG: 1.0; JPEGs of the
+// lowest qualities, whose blocks hang together, 4.8 and more.
+constexpr double kLeastZeroLead = 4;
 
 struct Evidence {
     double sum = 0;  // of 1/12 − r², of the coefficients of 1 and more, which rounding does not make of zero
@@ -155,10 +153,7 @@ std::optional<BlockGrid> find_block_grid(const PlaneSamples& plane) {
     best = leader(evidence, &Evidence::zero_count);
     const double more = lead(evidence, best, &Evidence::zero_count);
     const double zeros = evidence[static_cast<size_t>(best)].zeros;
-    double least = zeros;
-    for (const Evidence& e : evidence) least = std::min(least, e.zeros);
-    if (more <= kLeastZeroLead * std::sqrt(zeros) || more < kLeastZeroRatio * (zeros - more - least))
-        return std::nullopt;
+    if (more <= kLeastZeroLead * std::sqrt(zeros)) return std::nullopt;
     return grid_of(best);
 }
 
