@@ -227,6 +227,12 @@ BlockSolver::BlockSolver(const QuantTable& quant, const CoefficientEnergies& ene
     }
 }
 
+bool BlockSolver::is_rounded(const BlockSamples& samples) const {
+    Search search(samples, quant_, step_, inverse_step_);
+    search.round_samples();
+    return search.differing() == 0;
+}
+
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {
     Search search(samples, quant_, step_, inverse_step_);
     search.round_samples();

@@ -22,6 +22,8 @@ constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at fi
 // Where more of a row's samples than this share differ after so many blocks, the rest of it is not looked at.
 constexpr double kHopeless = 0.2;
 constexpr int kHopelessBlocks = 16;
+// Tables with fewer blocks that need no search than this share of the best one's are not tried.
+constexpr double kAsManyRounded = 0.9;
 constexpr double kDifferingBits = 20;  // that a sample costs which comes out otherwise
 
 // Samples of a block beyond the plane are those at its border, and nothing is known of them.
@@ -124,21 +126,41 @@ Outcome solve_rows(const PlaneSamples& plane, const BlockSolver& solver, std::sp
     return all;
 }
 
+// Of the blocks of these rows: how many of the table's multiples need no search.
+int64_t count_rounded(const PlaneSamples& plane, const BlockSolver& solver, std::span<const int> rows,
+                      const DctPlane& dct, ThreadPool& threads) {
+    std::vector<int64_t> counts(rows.size());
+    threads.parallel_for(static_cast<int64_t>(rows.size()), [&](int64_t i, int) {
+        const auto index = static_cast<size_t>(i);
+        for (int column = 0; column < dct.columns(); ++column) {
+            const BlockSamples block = samples_of(plane, dct, rows[index], column);
+            counts[index] += block.is_exact() && solver.is_rounded(block);
+        }
+    });
+    return std::accumulate(counts.begin(), counts.end(), int64_t{0});
+}
+
 // The table whose coefficients cost least in the rows that are looked at first. Nothing: this is no JPEG, as
 // these rows show.
 std::optional<QuantTable> choose_table(const PlaneSamples& plane, const Statistics& statistics,
                                        std::span<const int> rows, DctPlane& dct, ThreadPool& threads) {
+    std::vector<int64_t> rounded;
+    for (const QuantTable& table : statistics.tables)
+        rounded.push_back(count_rounded(plane, BlockSolver(table, statistics.energies), rows, dct, threads));
+    const int64_t most = *std::ranges::max_element(rounded);
     std::optional<QuantTable> best;
     double least = 0;
-    for (const QuantTable& table : statistics.tables) {
-        dct.quant = table;
-        const BlockSolver solver(table, statistics.energies);
+    for (size_t i = 0; i < rounded.size(); ++i) {
+        // A search with wrong steps takes long.
+        if (static_cast<double>(rounded[i]) < kAsManyRounded * static_cast<double>(most)) continue;
+        dct.quant = statistics.tables[i];
+        const BlockSolver solver(dct.quant, statistics.energies);
         const Outcome outcome = solve_rows(plane, solver, rows, true, dct, threads);
         if (!outcome.is_good()) continue;
         const double cost = coefficient_cost(dct, rows.front(), kFirstRows, threads) +
                             kDifferingBits * static_cast<double>(outcome.differing);
         if (best && cost >= least) continue;
-        best = table;
+        best = dct.quant;
         least = cost;
     }
     return best;
