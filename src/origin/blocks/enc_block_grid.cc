@@ -142,19 +142,21 @@ BlockGrid grid_of(int index) { return {index % kBlockSide, index / kBlockSide}; 
 
 }  // namespace
 
-std::optional<BlockGrid> find_block_grid(const PlaneSamples& plane) {
+std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane) {
     std::array<Evidence, kGrids> evidence = {};
     for (const Window& window : choose_windows(plane)) add_window(plane, window, evidence);
-    int best = leader(evidence, &Evidence::deviations);
-    const double ahead = lead(evidence, best, &Evidence::deviations);
-    const double deviations = evidence[static_cast<size_t>(best)].deviations();
-    if (deviations >= kLeastDeviations && ahead >= kLeastLead) return grid_of(best);
+    std::vector<BlockGrid> grids;
+    const int nearest = leader(evidence, &Evidence::deviations);
+    const double ahead = lead(evidence, nearest, &Evidence::deviations);
+    if (evidence[static_cast<size_t>(nearest)].deviations() >= kLeastDeviations && ahead >= kLeastLead)
+        grids.push_back(grid_of(nearest));
     // Few coefficients that are not zero: those that are show the grid.
-    best = leader(evidence, &Evidence::zero_count);
-    const double more = lead(evidence, best, &Evidence::zero_count);
-    const double zeros = evidence[static_cast<size_t>(best)].zeros;
-    if (more <= kLeastZeroLead * std::sqrt(zeros)) return std::nullopt;
-    return grid_of(best);
+    const int emptiest = leader(evidence, &Evidence::zero_count);
+    const double more = lead(evidence, emptiest, &Evidence::zero_count);
+    if (more > kLeastZeroLead * std::sqrt(evidence[static_cast<size_t>(emptiest)].zeros) &&
+        (grids.empty() || emptiest != nearest))
+        grids.push_back(grid_of(emptiest));
+    return grids;
 }
 
 }  // namespace residua::codec

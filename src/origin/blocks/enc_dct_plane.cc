@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "origin/blocks/enc_block_solver.h"
 #include "origin/blocks/enc_forward_dct.h"
 #include "origin/blocks/enc_quant_table.h"
+#include "origin/blocks/enc_settled_table.h"
 
 namespace residua::codec {
 
@@ -18,12 +20,17 @@ namespace {
 // Of the samples of blocks that are known: steps of 1 everywhere leave up to 1.1 % that the search did not
 // get right, and some may be wrong themselves. Where there was no JPEG, 8 % and more differ.
 constexpr double kMostDiffering = 0.025;
+// So many may differ where so many blocks come out whole without any search. No JPEG has 1 % of these.
+constexpr double kMostDifferingElsewhere = 0.15, kSurelyBlocks = 0.3;
 constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at first
 // Where more of a row's samples than this share differ after so many blocks, the rest of it is not looked at.
 constexpr double kHopeless = 0.2;
 constexpr int kHopelessBlocks = 16;
 // Tables with fewer blocks that need no search than this share of the best one's are not tried.
 constexpr double kAsManyRounded = 0.9;
+// Below this share of these, the usual tables are compared on so many blocks, and the best are tried.
+constexpr double kMostlyRounded = 0.8;
+constexpr size_t kComparedBlocks = 64, kUsualTables = 3;
 constexpr double kDifferingBits = 20;  // that a sample costs which comes out otherwise
 
 // Samples of a block beyond the plane are those at its border, and nothing is known of them.
@@ -100,8 +107,10 @@ struct Outcome {
         samples += other.samples;
         differing += other.differing;
     }
-    bool is_good() const {
-        return static_cast<double>(differing) <= kMostDiffering * static_cast<double>(samples);
+    // rounded: the share of blocks that need no search.
+    bool is_good(double rounded) const {
+        const double most = rounded >= kSurelyBlocks ? kMostDifferingElsewhere : kMostDiffering;
+        return samples > 0 && static_cast<double>(differing) <= most * static_cast<double>(samples);
     }
 };
 
@@ -126,43 +135,117 @@ Outcome solve_rows(const PlaneSamples& plane, const BlockSolver& solver, std::sp
     return all;
 }
 
-// Of the blocks of these rows: how many of the table's multiples need no search.
-int64_t count_rounded(const PlaneSamples& plane, const BlockSolver& solver, std::span<const int> rows,
-                      const DctPlane& dct, ThreadPool& threads) {
-    std::vector<int64_t> counts(rows.size());
-    threads.parallel_for(static_cast<int64_t>(rows.size()), [&](int64_t i, int) {
-        const auto index = static_cast<size_t>(i);
+std::vector<BlockSamples> exact_blocks(const PlaneSamples& plane, const DctPlane& dct,
+                                       std::span<const int> rows) {
+    std::vector<BlockSamples> blocks;
+    for (const int row : rows)
         for (int column = 0; column < dct.columns(); ++column) {
-            const BlockSamples block = samples_of(plane, dct, rows[index], column);
-            counts[index] += block.is_exact() && solver.is_rounded(block);
+            const BlockSamples block = samples_of(plane, dct, row, column);
+            if (block.is_exact()) blocks.push_back(block);
         }
-    });
-    return std::accumulate(counts.begin(), counts.end(), int64_t{0});
+    return blocks;
 }
 
-// The table whose coefficients cost least in the rows that are looked at first. Nothing: this is no JPEG, as
-// these rows show.
-std::optional<QuantTable> choose_table(const PlaneSamples& plane, const Statistics& statistics,
-                                       std::span<const int> rows, DctPlane& dct, ThreadPool& threads) {
-    std::vector<int64_t> rounded;
-    for (const QuantTable& table : statistics.tables)
-        rounded.push_back(count_rounded(plane, BlockSolver(table, statistics.energies), rows, dct, threads));
-    const int64_t most = *std::ranges::max_element(rounded);
-    std::optional<QuantTable> best;
-    double least = 0;
-    for (size_t i = 0; i < rounded.size(); ++i) {
-        // A search with wrong steps takes long.
-        if (static_cast<double>(rounded[i]) < kAsManyRounded * static_cast<double>(most)) continue;
-        dct.quant = statistics.tables[i];
-        const BlockSolver solver(dct.quant, statistics.energies);
-        const Outcome outcome = solve_rows(plane, solver, rows, true, dct, threads);
-        if (!outcome.is_good()) continue;
-        const double cost = coefficient_cost(dct, rows.front(), kFirstRows, threads) +
-                            kDifferingBits * static_cast<double>(outcome.differing);
-        if (best && cost >= least) continue;
-        best = dct.quant;
-        least = cost;
+double rounded_share(const BlockSolver& solver, std::span<const BlockSamples> blocks) {
+    const auto count =
+        std::ranges::count_if(blocks, [&](const BlockSamples& block) { return solver.is_rounded(block); });
+    return blocks.empty() ? 0 : static_cast<double>(count) / static_cast<double>(blocks.size());
+}
+
+// Of the usual tables those that explain most of the liveliest blocks.
+std::vector<QuantTable> best_usual_tables(std::span<const BlockSamples> blocks,
+                                          const CoefficientEnergies& energies, ThreadPool& threads) {
+    std::vector<size_t> order(blocks.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::vector<int> equal;
+    for (const BlockSamples& block : blocks) equal.push_back(equal_neighbours(block));
+    std::ranges::stable_sort(order, {}, [&](size_t i) { return equal[i]; });
+    std::vector<BlockSamples> liveliest;
+    for (size_t i = 0; i < std::min(order.size(), kComparedBlocks); ++i)
+        liveliest.push_back(blocks[order[i]]);
+    std::vector<QuantTable> tables = usual_tables();
+    std::vector<double> shares(tables.size());
+    threads.parallel_for(static_cast<int64_t>(tables.size()), [&](int64_t i, int) {
+        const auto at = static_cast<size_t>(i);
+        shares[at] = rounded_share(BlockSolver(tables[at], energies), liveliest);
+    });
+    std::vector<size_t> best(tables.size());
+    std::iota(best.begin(), best.end(), size_t{0});
+    std::ranges::stable_sort(best, std::greater(), [&](size_t i) { return shares[i]; });
+    std::vector<QuantTable> chosen;
+    for (size_t i = 0; i < kUsualTables; ++i)
+        if (shares[best[i]] > 0) chosen.push_back(tables[best[i]]);
+    return chosen;
+}
+
+DctPlane empty_plane(const PlaneSamples& plane, const BlockGrid& grid) {
+    DctPlane dct;
+    dct.width = plane.width();
+    dct.height = plane.height();
+    dct.offset_x = grid.offset_x;
+    dct.offset_y = grid.offset_y;
+    return dct;
+}
+
+// A grid that is tried on some rows.
+struct Trial {
+    BlockGrid grid;
+    Statistics statistics;
+    std::vector<int> rows;
+    std::vector<double> rounded;  // by table
+};
+
+Trial make_trial(const PlaneSamples& plane, const BlockGrid& grid, std::span<const QuantTable> others,
+                 Session& session) {
+    const DctPlane dct = empty_plane(plane, grid);
+    Trial trial = {grid, measure(plane, dct, others, session), {}, {}};
+    for (int row = std::min(kFirstRows / 2, dct.rows() / 2); row < dct.rows(); row += kFirstRows)
+        trial.rows.push_back(row);
+    const std::vector<BlockSamples> blocks = exact_blocks(plane, dct, trial.rows);
+    auto& tables = trial.statistics.tables;
+    const auto count = [&] {
+        for (size_t i = trial.rounded.size(); i < tables.size(); ++i)
+            trial.rounded.push_back(rounded_share(BlockSolver(tables[i], trial.statistics.energies), blocks));
+    };
+    count();
+    if (*std::ranges::max_element(trial.rounded) < kMostlyRounded) {
+        for (const QuantTable& table : best_usual_tables(blocks, trial.statistics.energies, session.threads))
+            if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
+        count();
     }
+    return trial;
+}
+
+struct Choice {
+    const Trial* trial;
+    size_t table;
+};
+
+// The grid and table whose coefficients cost least in the rows that are looked at first. Nothing: this is no
+// JPEG, as these rows show.
+std::optional<Choice> choose(const PlaneSamples& plane, std::span<const Trial> trials, Session& session) {
+    double most = 0;
+    for (const Trial& trial : trials) most = std::max(most, *std::ranges::max_element(trial.rounded));
+    std::optional<Choice> best;
+    double least = 0;
+    for (const Trial& trial : trials)
+        for (size_t i = 0; i < trial.rounded.size(); ++i) {
+            // A search with wrong steps takes long.
+            if (trial.rounded[i] < kAsManyRounded * most) continue;
+            DctPlane dct = empty_plane(plane, trial.grid);
+            dct.quant = trial.statistics.tables[i];
+            dct.coefficients =
+                Buffer<int16_t>(session.allocator, product(dct.rows(), dct.columns(), kBlockSize), 0);
+            const BlockSolver solver(dct.quant, trial.statistics.energies);
+            const Outcome outcome = solve_rows(plane, solver, trial.rows, true, dct, session.threads);
+            if (!outcome.is_good(trial.rounded[i])) continue;
+            const double cost = (coefficient_cost(dct, trial.rows.front(), kFirstRows, session.threads) +
+                                 kDifferingBits * static_cast<double>(outcome.differing)) /
+                                static_cast<double>(product(trial.rows.size(), dct.columns()));
+            if (best && cost >= least) continue;
+            best = Choice{&trial, i};
+            least = cost;
+        }
     return best;
 }
 
@@ -203,26 +286,22 @@ double coefficient_cost(const DctPlane& plane, int first, int step, ThreadPool& 
 }
 
 std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
-                                       std::optional<BlockGrid> known, std::span<const QuantTable> others) {
-    const std::optional<BlockGrid> grid = known ? known : find_block_grid(plane);
-    if (!grid) return std::nullopt;
-    DctPlane dct;
-    dct.width = plane.width();
-    dct.height = plane.height();
-    dct.offset_x = grid->offset_x;
-    dct.offset_y = grid->offset_y;
-    const Statistics statistics = measure(plane, dct, others, session);
+                                       std::span<const BlockGrid> grids, std::span<const QuantTable> others) {
+    const std::vector<BlockGrid> found = grids.empty() ? find_block_grids(plane) : std::vector<BlockGrid>();
+    std::vector<Trial> trials;
+    for (const BlockGrid& grid : grids.empty() ? std::span(found) : grids)
+        trials.push_back(make_trial(plane, grid, others, session));
+    const auto choice = choose(plane, trials, session);
+    if (!choice) return std::nullopt;
+    const Trial& trial = *choice->trial;
+    DctPlane dct = empty_plane(plane, trial.grid);
+    dct.quant = trial.statistics.tables[choice->table];
     dct.coefficients = Buffer<int16_t>(session.allocator, product(dct.rows(), dct.columns(), kBlockSize), 0);
-    std::vector<int> first, rest;
-    const int start = std::min(kFirstRows / 2, dct.rows() / 2);
-    for (int row = 0; row < dct.rows(); ++row) (row % kFirstRows == start ? first : rest).push_back(row);
-    const auto table = choose_table(plane, statistics, first, dct, session.threads);
-    if (!table) return std::nullopt;
-    dct.quant = *table;
-    const BlockSolver solver(dct.quant, statistics.energies);
-    Outcome all = solve_rows(plane, solver, first, false, dct, session.threads);
-    all.add(solve_rows(plane, solver, rest, false, dct, session.threads));
-    if (all.samples == 0 || !all.is_good()) return std::nullopt;
+    const BlockSolver solver(dct.quant, trial.statistics.energies);
+    std::vector<int> rows(static_cast<size_t>(dct.rows()));
+    std::iota(rows.begin(), rows.end(), 0);
+    const Outcome all = solve_rows(plane, solver, rows, false, dct, session.threads);
+    if (!all.is_good(trial.rounded[choice->table])) return std::nullopt;
     enlarge_steps(dct);
     return dct;
 }

@@ -120,18 +120,16 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
     std::vector<QuantTable> tables = {luma->quant};
     std::ranges::copy(chroma_tables(luma->quant), std::back_inserter(tables));
-    for (const BlockGrid& grid : chroma_grids(*luma, planes.transform.chroma)) {
-        auto first = find_dct_plane(cb, session, grid, tables);
-        if (!first) continue;
-        tables.push_back(first->quant);
-        auto second = find_dct_plane(cr, session, grid, tables);
-        if (!second) continue;
-        found.push_back(std::move(*luma));
-        found.push_back(std::move(*first));
-        found.push_back(std::move(*second));
-        return found;
-    }
-    return {};
+    auto first = find_dct_plane(cb, session, chroma_grids(*luma, planes.transform.chroma), tables);
+    if (!first) return {};
+    tables.push_back(first->quant);
+    const BlockGrid grid = {first->offset_x, first->offset_y};
+    auto second = find_dct_plane(cr, session, std::span(&grid, 1), tables);
+    if (!second) return {};
+    found.push_back(std::move(*luma));
+    found.push_back(std::move(*first));
+    found.push_back(std::move(*second));
+    return found;
 }
 
 void fill(const DctPlane& plane, Picture& to, int channel, ThreadPool& threads) {

@@ -15,6 +15,11 @@ constexpr QuantTable kChroma = {17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 
                                 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
                                 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
                                 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
+// N. Robidoux's, in ImageMagick and mozjpeg: for luma and chroma.
+constexpr QuantTable kRobidoux = {16, 16, 16, 18,  25,  37,  56,  85,  16, 17, 20,  27,  34,  40,  53,  75,
+                                  16, 20, 24, 31,  43,  62,  91,  135, 18, 27, 31,  40,  53,  74,  106, 156,
+                                  25, 34, 43, 53,  69,  94,  131, 189, 37, 40, 62,  74,  94,  124, 169, 238,
+                                  56, 53, 91, 106, 131, 169, 226, 311, 85, 75, 135, 156, 189, 238, 311, 418};
 // Of baseline JPEG, which libjpeg keeps to if it is asked; else of its extended form.
 constexpr int kMostSteps[] = {255, 32767};
 // Of luma's steps: so many at least are those of libjpeg's table, if it is one.
@@ -95,6 +100,16 @@ std::vector<QuantTable> chroma_tables(const QuantTable& luma) {
         if (alike < kLeastAlike) continue;
         tables.push_back(scaled(kChroma, i / 2 + 1, kMostSteps[i % 2]));
     }
+    return tables;
+}
+
+std::vector<QuantTable> usual_tables() {
+    std::vector<QuantTable> tables;
+    for (const QuantTable* base : {&kLuma, &kChroma, &kRobidoux})
+        for (int i = 0; i < 2 * kQualities; ++i) {
+            const QuantTable table = scaled(*base, i / 2 + 1, kMostSteps[i % 2]);
+            if (tables.empty() || table != tables.back()) tables.push_back(table);
+        }
     return tables;
 }
 

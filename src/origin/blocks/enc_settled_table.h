@@ -24,4 +24,7 @@ QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, 
 // same; none if luma's are not libjpeg's.
 std::vector<QuantTable> chroma_tables(const QuantTable& luma);
 
+// Tables that programs write, of all qualities: libjpeg's and the one that mozjpeg has for all planes.
+std::vector<QuantTable> usual_tables();
+
 }  // namespace residua::codec
