@@ -22,7 +22,9 @@ namespace {
 constexpr double kMostDiffering = 0.025;
 // So many may differ where so many blocks come out whole without any search. No JPEG has 1 % of these.
 constexpr double kMostDifferingElsewhere = 0.15, kSurelyBlocks = 0.3;
-constexpr int kFirstRows = 16;  // one of so many rows of blocks is looked at first
+// One of so many rows of blocks is looked at first; more where these have fewer blocks that are known.
+constexpr int kFirstRows = 16;
+constexpr size_t kFewBlocks = 256;
 // Where more of a row's samples than this share differ after so many blocks, the rest of it is not looked at.
 constexpr double kHopeless = 0.2;
 constexpr int kHopelessBlocks = 16;
@@ -191,6 +193,7 @@ DctPlane empty_plane(const PlaneSamples& plane, const BlockGrid& grid) {
 struct Trial {
     BlockGrid grid;
     Statistics statistics;
+    int row_step;  // of the rows
     std::vector<int> rows;
     std::vector<double> rounded;  // by table
 };
@@ -198,10 +201,15 @@ struct Trial {
 Trial make_trial(const PlaneSamples& plane, const BlockGrid& grid, std::span<const QuantTable> others,
                  Session& session) {
     const DctPlane dct = empty_plane(plane, grid);
-    Trial trial = {grid, measure(plane, dct, others, session), {}, {}};
-    for (int row = std::min(kFirstRows / 2, dct.rows() / 2); row < dct.rows(); row += kFirstRows)
-        trial.rows.push_back(row);
-    const std::vector<BlockSamples> blocks = exact_blocks(plane, dct, trial.rows);
+    Trial trial = {grid, measure(plane, dct, others, session), 2 * kFirstRows, {}, {}};
+    std::vector<BlockSamples> blocks;
+    while (blocks.size() < kFewBlocks && trial.row_step > 1) {
+        trial.row_step /= 2;
+        trial.rows.clear();
+        for (int row = std::min(trial.row_step / 2, dct.rows() / 2); row < dct.rows(); row += trial.row_step)
+            trial.rows.push_back(row);
+        blocks = exact_blocks(plane, dct, trial.rows);
+    }
     auto& tables = trial.statistics.tables;
     const auto count = [&] {
         for (size_t i = trial.rounded.size(); i < tables.size(); ++i)
@@ -239,7 +247,7 @@ std::optional<Choice> choose(const PlaneSamples& plane, std::span<const Trial> t
             const BlockSolver solver(dct.quant, trial.statistics.energies);
             const Outcome outcome = solve_rows(plane, solver, trial.rows, true, dct, session.threads);
             if (!outcome.is_good(trial.rounded[i])) continue;
-            const double cost = (coefficient_cost(dct, trial.rows.front(), kFirstRows, session.threads) +
+            const double cost = (coefficient_cost(dct, trial.rows.front(), trial.row_step, session.threads) +
                                  kDifferingBits * static_cast<double>(outcome.differing)) /
                                 static_cast<double>(product(trial.rows.size(), dct.columns()));
             if (best && cost >= least) continue;
