@@ -10,6 +10,7 @@
 #include "origin/chroma/enc_smaller_chroma.h"
 #include "origin/enc_colour_lattice.h"
 #include "origin/enc_value_maps.h"
+#include "planes/enc_chroma_border.h"
 #include "planes/enc_pixel_exceptions.h"
 #include "planes/enc_plane_cost.h"
 
@@ -198,19 +199,26 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
     if (may_have_blocks && transform.order == 0 && options.blocks && !options.ranks.value_or(false))
         make_blocks(x, out, counts.data(), exceptions, session);
     if (!out.chroma && !transform.blocks) choose_maps(out.planes, options, transform, session);
+    if (transform.chroma.has_border()) take_border(*out.chroma, transform, session.allocator);
     list_exceptions(x, out.view(), counts.data(), exceptions, transform, session);
     return out;
 }
 
 void write_plane_transform(const PlaneTransform& transform, Allocator& allocator, ByteWriter& out) {
+    const ChromaGrid& grid = transform.chroma;
     const bool coded = transform.exceptions.size() > 0 || (transform.planes == 1 && transform.blocks);
+    const bool has_forms = coded || grid.has_border();
     out.u8(static_cast<uint8_t>(
-        (coded ? kHasForms : transform.order) | static_cast<int>(transform.colours) << 3 |
+        (has_forms ? kHasForms : transform.order) | static_cast<int>(transform.colours) << 3 |
         (transform.smaller_chroma() ? kSmallerChroma : 0) | (transform.blocks ? kHasBlocks : 0)));
-    if (coded) out.u8(static_cast<uint8_t>(transform.order | kCodedExceptions));
-    if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
-        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |
-                                    grid.offset_y << 5));
+    if (has_forms)
+        out.u8(static_cast<uint8_t>(transform.order | (coded ? kCodedExceptions : 0) |
+                                    (grid.before_x() ? kBorderLeft : 0) |
+                                    (grid.before_y() ? kBorderAbove : 0) | (grid.more_x ? kBorderRight : 0) |
+                                    (grid.more_y ? kBorderBelow : 0)));
+    if (transform.smaller_chroma())
+        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | (grid.offset_x & 1) << 4 |
+                                    (grid.offset_y & 1) << 5));
     for (size_t p = 0; transform.blocks && p < static_cast<size_t>(transform.planes); ++p) {
         const PlaneBlocks& plane = (*transform.blocks)[p];
         const bool same = p > 0 && plane.quant == (*transform.blocks)[p - 1].quant;
@@ -229,6 +237,7 @@ void write_plane_transform(const PlaneTransform& transform, Allocator& allocator
                                transform.planes, allocator, out);
     else
         out.varint(0);
+    write_border(transform, out);
 }
 
 }  // namespace residua::codec

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "entropy/dec_bits.h"
+
 namespace residua::codec {
 
 namespace {
@@ -58,6 +60,43 @@ ChromaGrid parse_chroma_grid(ByteReader& in, const PlaneTransform& transform) {
     return grid;
 }
 
+void add_border(int forms, PlaneTransform& transform) {
+    ChromaGrid& grid = transform.chroma;
+    const bool left = forms & kBorderLeft, above = forms & kBorderAbove;
+    if ((left && grid.offset_x) || (above && grid.offset_y)) corrupt("an impossible border of chroma");
+    grid.offset_x += 2 * left;
+    grid.offset_y += 2 * above;
+    grid.more_x = forms & kBorderRight;
+    grid.more_y = forms & kBorderBelow;
+    if (!grid.is_valid() || (grid.more_x && !grid.may_have_more_x(transform.width)) ||
+        (grid.more_y && !grid.may_have_more_y(transform.height)))
+        corrupt("an impossible border of chroma");
+}
+
+template <typename Visit>
+void visit_borders(const PlaneTransform& transform, const Visit& visit) {
+    for (size_t c = 0; c < 2; ++c)
+        visit_border(transform.chroma, transform.width, transform.height, transform.chroma_blocks(c + 1),
+                     [&](int x, int y, bool is_first) { visit(c, x, y, is_first); });
+}
+
+Buffer<uint8_t> parse_border(ByteReader& in, const PlaneTransform& transform, Allocator& allocator) {
+    uint64_t count = 0;
+    visit_borders(transform, [&](size_t, int, int, bool) { ++count; });
+    if (count == 0) return {};
+    entropy::RansDecoder decoder(in.take(in.varint()));
+    if (decoder.lanes() != 1) corrupt("a border of several lanes");
+    entropy::BitReader bits{decoder};
+    Buffer<uint8_t> border(allocator, count);
+    BorderCoder coder;
+    size_t next = 0;
+    visit_borders(transform, [&](size_t c, int, int, bool is_first) {
+        border[next++] = coder.code(bits, static_cast<int>(c), is_first, 0);
+    });
+    decoder.finish();
+    return border;
+}
+
 // For each plane a byte, bits 0 … 2: offset_x, 3 … 5: offset_y, 6: same steps; then the steps.
 std::array<PlaneBlocks, 3> parse_blocks(ByteReader& in, size_t count) {
     std::array<PlaneBlocks, 3> planes;
@@ -104,15 +143,13 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     if (transform.order == kHasForms) {
         forms = in.u8();
         transform.order = forms & 7;
-        if (forms >= 2 * kCodedExceptions)
-            throw Error(ErrorCode::kUnsupported,
-                        "the file's planes have forms that this version does not know");
     }
     const bool grey_blocks = how == (kHasForms | kHasBlocks) && forms == kCodedExceptions;
     if (transform.order >= kPlaneOrders || (planes == 1 && how != 0 && !grey_blocks))
         corrupt("an impossible order of planes");
     transform.colours = static_cast<PlaneColours>(colours);
     if (smaller_chroma) transform.chroma = parse_chroma_grid(in, transform);
+    add_border(forms, transform);
 
     if (has_blocks) {
         if (planes != 1 && transform.colours != PlaneColours::kJpeg)
@@ -134,7 +171,16 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
         transform.exceptions = parse_coded_exceptions(in, width, height, planes, allocator);
     else
         transform.exceptions = parse_exception_list(in, product(width, height), allocator);
+    if (transform.chroma.has_border()) transform.border = parse_border(in, transform, allocator);
     return transform;
+}
+
+void PlaneTransform::fill_border(const MutablePictureView& chroma_planes) const {
+    size_t next = 0;
+    if (border.size() > 0)
+        visit_borders(*this, [&](size_t c, int x, int y, bool) {
+            chroma_planes.row(y)[2 * static_cast<size_t>(x) + c] = border[next++];
+        });
 }
 
 int PlaneTransform::component(int p) const {

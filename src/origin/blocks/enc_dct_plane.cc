@@ -40,16 +40,20 @@ BlockSamples samples_of(const PlaneSamples& plane, int left, int top) {
     BlockSamples block;
     for (int y = 0; y < kBlockSide; ++y)
         for (int x = 0; x < kBlockSide; ++x) {
-            const int from_x = std::clamp(left + x, 0, plane.width() - 1);
-            const int from_y = std::clamp(top + y, 0, plane.height() - 1);
-            const bool inside = from_x == left + x && from_y == top + y;
+            const int from_x = std::clamp(left + x, -plane.before_x, plane.width() - 1 + plane.behind_x);
+            const int from_y = std::clamp(top + y, -plane.before_y, plane.height() - 1 + plane.behind_y);
+            const bool there = from_x == left + x && from_y == top + y;
+            const bool inside =
+                from_x >= 0 && from_x < plane.width() && from_y >= 0 && from_y < plane.height();
             const uint8_t value = plane.sample(from_x, from_y);
             const auto i = static_cast<size_t>(kBlockSide * y + x);
             block.values[i] = value;
-            block.known[i] = !inside || !plane.is_trusted(from_x, from_y) ? BlockSamples::kNothing
-                             : value == 0                                 ? BlockSamples::kAtMostZero
-                             : value == 255                               ? BlockSamples::kAtLeast255
-                                                                          : BlockSamples::kExact;
+            block.known[i] = !there                              ? BlockSamples::kNothing
+                             : !inside                           ? BlockSamples::kNear
+                             : !plane.is_trusted(from_x, from_y) ? BlockSamples::kNothing
+                             : value == 0                        ? BlockSamples::kAtMostZero
+                             : value == 255                      ? BlockSamples::kAtLeast255
+                                                                 : BlockSamples::kExact;
         }
     return block;
 }

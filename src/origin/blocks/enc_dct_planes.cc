@@ -102,6 +102,15 @@ std::vector<BlockGrid> chroma_grids(const DctPlane& luma, const ChromaGrid& chro
     return grids;
 }
 
+// Without the border.
+PictureView inner_part(const PictureView& chroma, const ChromaGrid& grid) {
+    PictureView inner = chroma;
+    inner.data = chroma.row(grid.before_y()) + ptrdiff_t{chroma.channels} * grid.before_x();
+    inner.width -= grid.before_x() + grid.more_x;
+    inner.height -= grid.before_y() + grid.more_y;
+    return inner;
+}
+
 // Luma, Cb, Cr; luma alone of a grey picture.
 std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const ForwardPlanes& planes,
                                                  Session& session) {
@@ -115,9 +124,13 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     }
     std::optional<Picture> trusted_small;
     if (planes.chroma) trusted_small = trusted_chroma(trusted, planes.transform.chroma, session);
-    const PictureView view = planes.chroma ? planes.chroma->view() : planes.planes.view();
-    const PictureView known = planes.chroma ? trusted_small->view() : trusted.view();
-    const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
+    const ChromaGrid& chroma = planes.transform.chroma;
+    const PictureView view = planes.chroma ? inner_part(planes.chroma->view(), chroma) : planes.planes.view();
+    const PictureView known = planes.chroma ? inner_part(trusted_small->view(), chroma) : trusted.view();
+    PlaneSamples cb = {view,          view.channels - 2, known, chroma.before_x(), chroma.before_y(),
+                       chroma.more_x, chroma.more_y};
+    PlaneSamples cr = cb;
+    ++cr.channel;
     std::vector<QuantTable> tables = {luma->quant};
     std::ranges::copy(chroma_tables(luma->quant), std::back_inserter(tables));
     auto first = find_dct_plane(cb, session, chroma_grids(*luma, planes.transform.chroma), tables);
@@ -132,9 +145,13 @@ std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const For
     return found;
 }
 
-void fill(const DctPlane& plane, Picture& to, int channel, ThreadPool& threads) {
+// The plane begins at sample (left, top) of `to`; its blocks may have samples beyond it.
+void fill(const DctPlane& plane, Picture& to, int channel, int left, int top, ThreadPool& threads) {
     threads.parallel_for(plane.rows(), [&](int64_t row, int) {
-        dct_row_to_samples(plane, static_cast<int>(row), to.mutable_view(), channel);
+        const int y = static_cast<int>(row);
+        for (int column = 0; column < plane.columns(); ++column)
+            place_block(plane.block(y, column), plane.quant, kBlockSide * column - plane.offset_x + left,
+                        kBlockSide * y - plane.offset_y + top, to.mutable_view(), channel);
     });
 }
 
@@ -150,13 +167,18 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     out.transform.planes = x.channels;
     out.transform.colours = planes.transform.colours;
     out.transform.chroma = planes.transform.chroma;
-    if (planes.chroma) out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
+    if (planes.chroma) {
+        out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
+        std::ranges::copy(planes.chroma->samples.span(), out.chroma->samples.data());  // the border's
+    }
+    const ChromaGrid& grid = planes.transform.chroma;
     out.transform.blocks.emplace();
     for (size_t p = 0; p < found->size(); ++p) {
         const DctPlane& plane = (*found)[p];
         (*out.transform.blocks)[p] = {plane.offset_x, plane.offset_y, plane.quant};
         const bool small = p > 0 && out.chroma;
-        fill(plane, small ? *out.chroma : out.planes, static_cast<int>(small ? p - 1 : p), session.threads);
+        fill(plane, small ? *out.chroma : out.planes, static_cast<int>(small ? p - 1 : p),
+             small ? grid.before_x() : 0, small ? grid.before_y() : 0, session.threads);
     }
     Buffer<uint32_t> missing(session.allocator, static_cast<size_t>(x.height));
     Rows(x, out, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {

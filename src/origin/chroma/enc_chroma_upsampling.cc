@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "origin/chroma/enc_triangle_solver.h"
 
@@ -18,6 +20,8 @@ constexpr int kWindow = 48, kWindows = 8, kPlaces = 8;  // kPlaces along each si
 constexpr int kRing = 3;
 // The quick solver leaves up to a few per cent wrong of what the filter did make.
 constexpr double kMostWrongQuick = 0.08;
+// Of samples beyond the border, which blocks may have for nothing; and of pixels that are wrong without them.
+constexpr double kBorderSampleBits = 0.3, kBorderDifferenceBits = 1, kWrongPixelBits = 8;
 
 PictureView part(const PictureView& x, int left, int top, int width, int height) {
     return {x.row(top) + static_cast<ptrdiff_t>(x.channels) * left, width, height, x.channels, x.stride};
@@ -159,6 +163,78 @@ std::optional<ChromaGrid> choose_grid(const PictureView& rgb, const PictureView&
     return grids[static_cast<size_t>(best - wrong.begin())];
 }
 
+// With a sample more at each border whose pixels one can have a part in.
+ChromaGrid with_border(ChromaGrid grid, const PictureView& rgb) {
+    if (grid.halves_x() && grid.offset_x == 0) grid.offset_x = 2;
+    if (grid.halves_y() && grid.offset_y == 0) grid.offset_y = 2;
+    grid.more_x = grid.may_have_more_x(rgb.width);
+    grid.more_y = grid.may_have_more_y(rgb.height);
+    return grid;
+}
+
+// Without the first or last columns or rows.
+Picture trimmed(const Picture& samples, int left, int top, int right, int bottom, Allocator& allocator) {
+    Picture out(allocator, samples.width - left - right, samples.height - top - bottom, kChroma);
+    for (int y = 0; y < out.height; ++y)
+        std::memcpy(out.row(y), samples.row(y + top) + ptrdiff_t{kChroma} * left,
+                    static_cast<size_t>(kChroma * out.width));
+    return out;
+}
+
+// Of the picture's first or last row (column) of pixels.
+int64_t wrong_at_border(const ChromaGrid& grid, const PictureView& rgb, const PictureView& triples,
+                        const Picture& samples, bool is_row, bool is_last, Buffer<uint8_t>& row) {
+    const int first = !is_last ? 0 : is_row ? rgb.height - 1 : rgb.width - 1;
+    if (is_row) return count_row(grid, rgb, triples, samples.view(), first, 0, rgb.width, row.data()).wrong;
+    int64_t wrong = 0;
+    for (int y = 0; y < rgb.height; ++y)
+        wrong += count_row(grid, rgb, triples, samples.view(), y, first, first + 1, row.data()).wrong;
+    return wrong;
+}
+
+// What the samples of a border may take, in bits.
+double border_cost(const Picture& samples, bool is_row, bool is_last) {
+    const int size = is_row ? samples.width : samples.height;
+    const auto at = [&](int i, int c) {
+        const int x = is_row ? i : is_last ? samples.width - 1 : 0;
+        const int y = !is_row ? i : is_last ? samples.height - 1 : 0;
+        return int{samples.row(y)[kChroma * x + c]};
+    };
+    double bits = 0;
+    for (int i = 1; i < size; ++i)
+        for (int c = 0; c < kChroma; ++c)
+            bits +=
+                kBorderSampleBits + kBorderDifferenceBits * std::log2(1 + std::abs(at(i, c) - at(i - 1, c)));
+    return bits;
+}
+
+// Takes away the borders that are those of the JPEG itself, where its decoder repeats the outermost samples,
+// or nearly so.
+void trim_border(const PictureView& rgb, const PictureView& triples, ChromaSolution& solution,
+                 Allocator& allocator) {
+    Buffer<uint8_t> row(allocator, product(rgb.width, kChroma));
+    for (const bool is_row : {true, false})
+        for (const bool is_last : {false, true}) {
+            ChromaGrid less = solution.grid;
+            bool& more = is_row ? less.more_y : less.more_x;
+            int& offset = is_row ? less.offset_y : less.offset_x;
+            if (is_last ? !more : offset < 2) continue;
+            if (is_last)
+                more = false;
+            else
+                offset = 0;
+            Picture samples = trimmed(solution.samples, !is_row && !is_last, is_row && !is_last,
+                                      !is_row && is_last, is_row && is_last, allocator);
+            const int64_t gain =
+                wrong_at_border(less, rgb, triples, samples, is_row, is_last, row) -
+                wrong_at_border(solution.grid, rgb, triples, solution.samples, is_row, is_last, row);
+            if (static_cast<double>(gain) * kWrongPixelBits > border_cost(solution.samples, is_row, is_last))
+                continue;
+            solution.grid = less;
+            solution.samples = std::move(samples);
+        }
+}
+
 }  // namespace
 
 std::optional<ChromaSolution> find_chroma_samples(const PictureView& rgb, const PictureView& triples,
@@ -166,23 +242,25 @@ std::optional<ChromaSolution> find_chroma_samples(const PictureView& rgb, const 
                                                   const ClampedChroma& clamped, Session& session) {
     const std::optional<ChromaGrid> grid = choose_grid(rgb, triples, allowed, clamped, session);
     if (!grid) return std::nullopt;
+    const ChromaGrid whole = grid->upsampling == Upsampling::kPhotoCd ? *grid : with_border(*grid, rgb);
     ChromaSolution solution = {
-        *grid, Picture(session.allocator, grid->width(rgb.width), grid->height(rgb.height), kChroma), 0};
+        whole, Picture(session.allocator, whole.width(rgb.width), whole.height(rgb.height), kChroma), 0};
     {
         Picture bounds(session.allocator, rgb.width, rgb.height, kBounds);
         session.threads.parallel_for(rgb.height, [&](int64_t y, int) {
             bounds_row(rgb, triples, clamped, static_cast<int>(y), bounds.row(static_cast<int>(y)));
         });
         for (int c = 1; c <= kChroma; ++c)
-            solve_triangle(*grid, triples, bounds.view(), c, solution.samples.mutable_view(),
+            solve_triangle(whole, triples, bounds.view(), c, solution.samples.mutable_view(),
                            SolverEffort::kFull, session.allocator, session.threads);
     }
+    trim_border(rgb, triples, solution, session.allocator);
     const size_t row_bytes = kChroma * static_cast<size_t>(rgb.width);
     Buffer<uint8_t> rows(session.allocator, product(session.threads.size(), row_bytes));
     Buffer<Count> counts(session.allocator, static_cast<size_t>(rgb.height));
     session.threads.parallel_for(rgb.height, [&](int64_t y, int thread) {
         counts[static_cast<size_t>(y)] =
-            count_row(*grid, rgb, triples, solution.samples.view(), static_cast<int>(y), 0, rgb.width,
+            count_row(solution.grid, rgb, triples, solution.samples.view(), static_cast<int>(y), 0, rgb.width,
                       rows.data() + static_cast<size_t>(thread) * row_bytes);
     });
     Count count;

@@ -52,7 +52,7 @@ inline DctTile dct_tile(const PlaneTransform& transform, const Tiling& tiling, i
     const int x = tiling.column_start(column), y = tiling.row_start(row);
     for (size_t p = 0; p < tile.planes; ++p) {
         const PlaneBlocks& blocks = (*transform.blocks)[p];
-        const ChromaGrid& grid = p > 0 ? transform.chroma : ChromaGrid{};
+        const ChromaGrid grid = p > 0 ? transform.chroma.inner() : ChromaGrid{};
         const int width = p > 0 && transform.smaller_chroma() ? grid.width(tiling.width) : tiling.width;
         const int height = p > 0 && transform.smaller_chroma() ? grid.height(tiling.height) : tiling.height;
         tile.across[p] = grid.halves_x() + 1;

@@ -34,13 +34,15 @@ void decode_dct_tile(const PlaneTransform& transform, const DctTile& tile, entro
         const bool small = p > 0 && transform.smaller_chroma();
         const MutablePictureView& to = small ? chroma : planes;
         const int channel = static_cast<int>(small ? p - 1 : p);
+        const int before_x = small ? transform.chroma.before_x() : 0,
+                  before_y = small ? transform.chroma.before_y() : 0;
         const int16_t* next = memory[p].data();
         const uint32_t* length = lengths[p];
         for (int row = 0; row < tile.rows[p].count; ++row)
             for (int column = 0; column < tile.columns[p].count; ++column, next += kBlockSize) {
                 const int left = kBlockSide * (tile.columns[p].first + column) - blocks[p].offset_x;
                 const int top = kBlockSide * (tile.rows[p].first + row) - blocks[p].offset_y;
-                place_block(next, blocks[p].quant, left, top, to, channel);
+                place_block(next, blocks[p].quant, left + before_x, top + before_y, to, channel);
                 if (bits) note_plane(transform, static_cast<int>(p), left, top, kBlockSide, *length++, *bits);
             }
     }

@@ -113,8 +113,10 @@ class PlanesEncoder : public EncoderStage {
         ByteReader reader(bytes, "file's plane transform");
         PlaneTransform parsed =
             PlaneTransform::parse(reader, made.width, made.height, made.planes, session.allocator);
-        if (!reader.at_end() || parsed.blocks != made.blocks) proof_failed("the plane transform");
+        if (!reader.at_end() || parsed.blocks != made.blocks || parsed.chroma != made.chroma)
+            proof_failed("the plane transform");
         forward.transform = std::move(parsed);
+        if (forward.chroma) forward.transform.fill_border(forward.chroma->mutable_view());
     }
 
     static Alphabets alphabets(const ForwardPlanes& forward, ThreadPool& threads) {
