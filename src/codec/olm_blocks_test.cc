@@ -20,9 +20,9 @@ class OlmBlocks : public testing::Test {
     OlmBlocks() { models_.add(models::make_olm_model("olm-test")); }
 
     std::vector<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, Proof proof,
-                                 int threads) {
+                                 int threads, int channels = 3) {
         TestSession work(threads);
-        const PictureView x = {pixels.data(), width, height, 3, ptrdiff_t{width} * 3};
+        const PictureView x = {pixels.data(), width, height, channels, ptrdiff_t{width} * channels};
         const Buffer<uint8_t> file =
             encode_whole({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session, 1);
         return {file.span().begin(), file.span().end()};
@@ -54,6 +54,53 @@ TEST_F(OlmBlocks, AreFoundAndComeBack) {
             EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
         }
     }
+}
+
+// Grey pictures too, whatever the steps are, and where some pixels were changed.
+TEST_F(OlmBlocks, OfGreyPicturesComeBack) {
+    constexpr int kWidth = 250, kHeight = 190;
+    for (const int step : {3, 8, 300})
+        for (const int crop : {0, 5}) {
+            SCOPED_TRACE(std::to_string(step) + " from " + std::to_string(crop));
+            auto pixels = grey_blocks_picture(kWidth, kHeight, crop, 3 * crop, step, allocator_);
+            for (size_t x = 60; x < 90; ++x) pixels[50 * kWidth + x] ^= 9;
+            const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2, 1);
+            EXPECT_TRUE(has_blocks(bytes));
+            expect_back(pixels, bytes);
+            EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1, 1));
+        }
+}
+
+TEST_F(OlmBlocks, OfGreyPicturesComeBackFromSeveralTiles) {
+    constexpr int kWidth = 4125, kHeight = 300;
+    const auto pixels = grey_blocks_picture(kWidth, kHeight, 3, 7, 5, allocator_);
+    const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2, 1);
+    EXPECT_TRUE(has_blocks(bytes));
+    EXPECT_GT(parse_file(bytes).streams[0].size(), 1u);
+    expect_back(pixels, bytes);
+}
+
+// Parts of a larger picture, as strips are: their outermost pixels saw chroma beyond them. Hardly a pixel is
+// an exception, where without that chroma a fourth of the border is.
+TEST_F(OlmBlocks, ChromaBeyondTheBorderIsKept) {
+    constexpr int kWidth = 240, kHeight = 176;
+    for (const Upsampling upsampling :
+         {Upsampling::kTriangle22, Upsampling::kTriangle21, Upsampling::kTriangle12})
+        for (const auto& [left, top] :
+             {std::pair(0, 64), std::pair(16, 0), std::pair(20, 38), std::pair(7, 13)}) {
+            SCOPED_TRACE(std::to_string(static_cast<int>(upsampling)) + " from " + std::to_string(left) +
+                         ", " + std::to_string(top));
+            const auto pixels = cropped_blocks_picture(kWidth, kHeight, left, top, upsampling, allocator_);
+            const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
+            EXPECT_TRUE(has_blocks(bytes));
+            expect_back(pixels, bytes);
+            EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
+            const container::File file = parse_file(bytes);
+            ByteReader in(file.payload, "plane transform");
+            const PlaneTransform transform = PlaneTransform::parse(in, kWidth, kHeight, 3, allocator_);
+            EXPECT_TRUE(transform.chroma.has_border());
+            EXPECT_LT(transform.exceptions.size(), 60u);
+        }
 }
 
 TEST_F(OlmBlocks, SomePixelsMayBeOthers) {

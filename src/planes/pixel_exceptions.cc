@@ -1,12 +1,15 @@
 #include "planes/pixel_exceptions.h"
 
 #include <string>
+#include <utility>
 
 #include "entropy/dec_bits.h"
 
 namespace residua::codec {
 
 namespace {
+
+constexpr uint64_t kFirstExceptions = 1024;
 
 [[noreturn]] void corrupt(const char* what) {
     throw Error(ErrorCode::kCorrupt, std::string("the file's plane transform has ") + what);
@@ -55,7 +58,8 @@ Buffer<PixelException> parse_coded_exceptions(ByteReader& in, int width, int hei
     entropy::RansDecoder decoder(stream);
     if (decoder.lanes() != 1) corrupt("exceptions of several lanes");
     entropy::BitReader bits{decoder};
-    Buffer<PixelException> list(allocator, count);
+    // Grows with what has been decoded, as the count alone proves nothing.
+    Buffer<PixelException> list(allocator, std::min<uint64_t>(count, kFirstExceptions));
     ExceptionCoder coder(width, samples, allocator);
     size_t next = 0;
     for (int first = 0; first < height; first += ExceptionCoder::kCell)
@@ -63,14 +67,19 @@ Buffer<PixelException> parse_coded_exceptions(ByteReader& in, int width, int hei
             bits, first, std::min(first + ExceptionCoder::kCell, height), [](int, int) { return false; },
             [](int, int) { return PixelException{}; },
             [&](int y, int x, PixelException exception) {
-                if (next == list.size()) corrupt("more exceptions than it says");
+                if (next == count) corrupt("more exceptions than it says");
                 if (exception.kind == PixelException::kDifference &&
                     std::ranges::all_of(exception.values, [](uint8_t value) { return value == 0; }))
                     corrupt("an exception that is none");
                 exception.position = static_cast<uint32_t>(product(y, width) + static_cast<uint64_t>(x));
+                if (next == list.size()) {
+                    Buffer<PixelException> larger(allocator, std::min<uint64_t>(count, 2 * product(next)));
+                    std::ranges::copy(list.span(), larger.data());
+                    list = std::move(larger);
+                }
                 list[next++] = exception;
             });
-    if (next != list.size()) corrupt("fewer exceptions than it says");
+    if (next != count) corrupt("fewer exceptions than it says");
     decoder.finish();
     return list;
 }

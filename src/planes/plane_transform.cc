@@ -141,6 +141,7 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     transform.order = how & 7;
     int forms = 0;
     if (transform.order == kHasForms) {
+        if (colours == 0 && !has_blocks) corrupt("forms of planes that have none");
         forms = in.u8();
         transform.order = forms & 7;
     }
@@ -163,10 +164,7 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     if (mapped >> planes) corrupt("maps of planes that it does not have");
     for (int p = 0; p < planes; ++p)
         if (mapped >> p & 1) transform.maps[static_cast<size_t>(p)] = ValueMap(parse_set(in));
-    if (!transform.has_exceptions()) {
-        if ((how & 7) == kHasForms) corrupt("forms of planes that have none");
-        return transform;
-    }
+    if (!transform.has_exceptions()) return transform;
     if (forms & kCodedExceptions)
         transform.exceptions = parse_coded_exceptions(in, width, height, planes, allocator);
     else

@@ -17,6 +17,7 @@ constexpr int kGrids = kBlockSide * kBlockSide;
 // A window holds one block of each of the 64 grids.
 constexpr int kWindow = 2 * kBlockSide - 1;
 constexpr int kMostWindows = 512;
+constexpr size_t kFewWindows = 8;
 constexpr int kMostCandidates = 4 * kMostWindows;
 
 // Under a wrong grid the distance r of a coefficient to the nearest whole
@@ -56,7 +57,8 @@ int activity_of(const PlaneSamples& plane, int left, int top) {
 }
 
 // The liveliest of windows that lie all over the plane: these have coefficients that are not zero.
-std::vector<Window> choose_windows(const PlaneSamples& plane) {
+// clamped: how many were passed over, as not all of their samples are known.
+std::vector<Window> choose_windows(const PlaneSamples& plane, int& clamped) {
     const int free_x = plane.width() - kWindow, free_y = plane.height() - kWindow;
     std::vector<Window> windows;
     if (free_x < 0 || free_y < 0) return windows;
@@ -65,6 +67,7 @@ std::vector<Window> choose_windows(const PlaneSamples& plane) {
     for (int y = 0; y <= free_y; y += step)
         for (int x = 0; x <= free_x; x += step) {
             const int activity = activity_of(plane, x, y);
+            clamped += activity < 0;
             if (activity > 0) windows.push_back({x, y, activity});
         }
     std::ranges::stable_sort(windows, std::ranges::greater(), &Window::activity);
@@ -144,7 +147,11 @@ BlockGrid grid_of(int index) { return {index % kBlockSide, index / kBlockSide}; 
 
 std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane) {
     std::array<Evidence, kGrids> evidence = {};
-    for (const Window& window : choose_windows(plane)) add_window(plane, window, evidence);
+    int clamped = 0;
+    const std::vector<Window> windows = choose_windows(plane, clamped);
+    // Black text on white is clamped everywhere. Where it was not cropped, this is the grid.
+    if (windows.size() < kFewWindows && clamped > 0) return {{0, 0}};
+    for (const Window& window : windows) add_window(plane, window, evidence);
     std::vector<BlockGrid> grids;
     const int nearest = leader(evidence, &Evidence::deviations);
     const double ahead = lead(evidence, nearest, &Evidence::deviations);

@@ -20,7 +20,7 @@ std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& sessi
                                        std::span<const BlockGrid> grids = {},
                                        std::span<const QuantTable> others = {});
 
-// Of coding the coefficients, each frequency by itself, in bits. Rows: one of so many, from `first` on.
+// Of coding the coefficients, each frequency by itself beside the block to the left, in bits. Rows: one of so many, from `first` on.
 double coefficient_cost(const DctPlane& plane, int first, int step, ThreadPool& threads);
 
 }  // namespace residua::codec
