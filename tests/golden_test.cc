@@ -226,9 +226,10 @@ constexpr std::array kGolden = {
     Golden{"l3c", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight, RESIDUA_ADAPTATION_OFF},
     Golden{"l3c-adaptive", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_ON},
-    Golden{"olm-jpeg-cropped", "olm", cropped_blocks_picture, 0, false, kBlocksWidth + 1, kBlocksHeight + 1},
-    any_kind("olm-grey-blocks", grey_blocks_picture, 0, RESIDUA_COLOUR_GREY, 0, 8, 0, kBlocksWidth,
-             kBlocksHeight),
+    Golden{"olm-jpeg-cropped", "olm", cropped_blocks_picture, 0x5da45a6e36945f24, false, kBlocksWidth + 1,
+           kBlocksHeight + 1},
+    any_kind("olm-grey-blocks", grey_blocks_picture, 0x9b5354b34d12d838, RESIDUA_COLOUR_GREY, 0, 8, 0,
+             kBlocksWidth, kBlocksHeight),
     // Format version 2.
     Golden{"olm-strips", "olm", plain_picture, 0x79b96cd57f1a16e2, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_DEFAULT, 32},
