@@ -109,6 +109,21 @@ Pixels blocks_picture() {
                                  allocator);
 }
 
+// A part of such a picture, with chroma beyond its border, and some pixels that were changed.
+Pixels cropped_blocks_picture() {
+    Allocator allocator;
+    Pixels pixels = codec::cropped_blocks_picture(kBlocksWidth + 1, kBlocksHeight + 1, 20, 32,
+                                                  codec::Upsampling::kTriangle22, allocator);
+    for (size_t i = 3 * 5000; i < 3 * 5040; ++i) pixels[i] = static_cast<uint8_t>(pixels[i] / 2 + i % 3);
+    return pixels;
+}
+Pixels grey_blocks_picture() {
+    Allocator allocator;
+    Pixels pixels = codec::grey_blocks_picture(kBlocksWidth, kBlocksHeight, 5, 3, 6, allocator);
+    for (size_t i = 5000; i < 5020; ++i) pixels[i] = static_cast<uint8_t>(200 + i % 2);
+    return pixels;
+}
+
 // Pictures of other kinds. Samples of two bytes are little-endian.
 Pixels any_picture(uint32_t channels, uint32_t bits,
                    const std::function<uint32_t(uint32_t, uint32_t, uint32_t)>& at) {
@@ -189,8 +204,9 @@ struct Golden {
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
 
 constexpr Golden any_kind(const char* file, Pixels (*picture)(), uint64_t checksum, uint32_t colour,
-                          uint32_t alpha, uint32_t bits, uint64_t strip_height = 0) {
-    Golden golden{file, "olm", picture, checksum, false};
+                          uint32_t alpha, uint32_t bits, uint64_t strip_height = 0, uint32_t width = kWidth,
+                          uint32_t height = kHeight) {
+    Golden golden{file, "olm", picture, checksum, false, width, height};
     golden.strip_height = strip_height;
     golden.colour = colour, golden.alpha = alpha, golden.bits = bits;
     return golden;
@@ -210,6 +226,10 @@ constexpr std::array kGolden = {
     Golden{"l3c", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight, RESIDUA_ADAPTATION_OFF},
     Golden{"l3c-adaptive", "l3c", plain_picture, kPlainChecksum, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_ON},
+    Golden{"olm-jpeg-cropped", "olm", cropped_blocks_picture, 0x5da45a6e36945f24, false, kBlocksWidth + 1,
+           kBlocksHeight + 1},
+    any_kind("olm-grey-blocks", grey_blocks_picture, 0x9b5354b34d12d838, RESIDUA_COLOUR_GREY, 0, 8, 0,
+             kBlocksWidth, kBlocksHeight),
     // Format version 2.
     Golden{"olm-strips", "olm", plain_picture, 0x79b96cd57f1a16e2, true, kWidth, kHeight,
            RESIDUA_ADAPTATION_DEFAULT, 32},

@@ -20,9 +20,9 @@ class OlmBlocks : public testing::Test {
     OlmBlocks() { models_.add(models::make_olm_model("olm-test")); }
 
     std::vector<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, Proof proof,
-                                 int threads) {
+                                 int threads, int channels = 3) {
         TestSession work(threads);
-        const PictureView x = {pixels.data(), width, height, 3, ptrdiff_t{width} * 3};
+        const PictureView x = {pixels.data(), width, height, channels, ptrdiff_t{width} * channels};
         const Buffer<uint8_t> file =
             encode_whole({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session, 1);
         return {file.span().begin(), file.span().end()};
@@ -54,6 +54,56 @@ TEST_F(OlmBlocks, AreFoundAndComeBack) {
             EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
         }
     }
+}
+
+// Grey pictures too, whatever the steps are, and where some pixels were changed.
+TEST_F(OlmBlocks, OfGreyPicturesComeBack) {
+    constexpr int kWidth = 250, kHeight = 190;
+    for (const int step : {3, 8, 30})
+        for (const int crop : {0, 5}) {
+            SCOPED_TRACE(std::to_string(step) + " from " + std::to_string(crop));
+            auto pixels = grey_blocks_picture(kWidth, kHeight, crop, 3 * crop, step, allocator_);
+            for (size_t x = 60; x < 90; ++x) pixels[50 * kWidth + x] ^= 9;
+            const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2, 1);
+            EXPECT_TRUE(has_blocks(bytes));
+            expect_back(pixels, bytes);
+            EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1, 1));
+        }
+}
+
+TEST_F(OlmBlocks, OfGreyPicturesComeBackFromSeveralTiles) {
+    constexpr int kWidth = 4125, kHeight = 300;
+    const auto pixels = grey_blocks_picture(kWidth, kHeight, 3, 7, 5, allocator_);
+    const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2, 1);
+    EXPECT_TRUE(has_blocks(bytes));
+    EXPECT_GT(parse_file(bytes).streams[0].size(), 1u);
+    expect_back(pixels, bytes);
+}
+
+// Parts of a larger picture, as strips are: their outermost pixels saw chroma beyond them. Without
+// that chroma most of the border's 832 pixels would be exceptions.
+TEST_F(OlmBlocks, ChromaBeyondTheBorderIsKept) {
+    constexpr int kWidth = 240, kHeight = 176;
+    for (const Upsampling upsampling :
+         {Upsampling::kTriangle22, Upsampling::kTriangle21, Upsampling::kTriangle12})
+        for (const auto& [left, top] :
+             {std::pair(0, 64), std::pair(16, 0), std::pair(20, 38), std::pair(7, 13)}) {
+            SCOPED_TRACE(std::to_string(static_cast<int>(upsampling)) + " from " + std::to_string(left) +
+                         ", " + std::to_string(top));
+            const auto pixels = cropped_blocks_picture(kWidth, kHeight, left, top, upsampling, allocator_);
+            const auto bytes = encoded(pixels, kWidth, kHeight, Proof::kFull, 2);
+            EXPECT_TRUE(has_blocks(bytes));
+            expect_back(pixels, bytes);
+            EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
+            const container::File file = parse_file(bytes);
+            ByteReader in(file.payload, "plane transform");
+            const PlaneTransform transform = PlaneTransform::parse(in, kWidth, kHeight, 3, allocator_);
+            if (left % 2 > 0) continue;  // all of its pixels' chroma has pixels nearby
+            EXPECT_TRUE(transform.chroma.has_border());
+            if (left % 16 == 0) {
+                EXPECT_LT(transform.exceptions.size(), 300u);
+            }
+        }
 }
 
 TEST_F(OlmBlocks, SomePixelsMayBeOthers) {
@@ -128,9 +178,10 @@ TEST_F(OlmBlocks, DamageEndsInOneError) {
         }
     }
     EXPECT_GT(refused, 30);
-    for (size_t at = 0; at < 6; ++at) {  // how, grid, place, three steps
+    ASSERT_EQ(planes[0] & 7, kHasForms);
+    for (size_t at = 0; at < 7; ++at) {  // how, forms, grid, place, three steps
         std::vector<uint8_t> damaged = planes;
-        damaged[at] = at < 3 ? 0xFF : 0;
+        damaged[at] = at < 4 ? 0xFF : 0;
         container::File file = good;
         file.payload = damaged;
         TestSession work(1);

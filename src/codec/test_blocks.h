@@ -83,4 +83,27 @@ inline std::vector<uint8_t> blocks_picture(int width, int height, int crop_x, in
     return pixels;
 }
 
+// A part of a larger one.
+inline std::vector<uint8_t> cropped_blocks_picture(int width, int height, int left, int top,
+                                                   Upsampling upsampling, Allocator& allocator) {
+    const int whole_width = left + width + 37, whole_height = top + height + 21;
+    const std::vector<uint8_t> whole = blocks_picture(whole_width, whole_height, 0, 0, upsampling, allocator);
+    std::vector<uint8_t> pixels;
+    for (int y = 0; y < height; ++y) {
+        const auto from = whole.begin() + 3 * (ptrdiff_t{top + y} * whole_width + left);
+        pixels.insert(pixels.end(), from, from + 3 * width);
+    }
+    return pixels;
+}
+
+// Of one channel.
+inline std::vector<uint8_t> grey_blocks_picture(int width, int height, int crop_x, int crop_y, int step,
+                                                Allocator& allocator) {
+    const DctPlane plane = made_plane(width, height, crop_x % 8, crop_y % 8, step, 1, allocator);
+    std::vector<uint8_t> pixels(static_cast<size_t>(width) * static_cast<size_t>(height));
+    for (int row = 0; row < plane.rows(); ++row)
+        dct_row_to_samples(plane, row, {pixels.data(), width, height, 1, width}, 0);
+    return pixels;
+}
+
 }  // namespace residua::codec

@@ -1,6 +1,8 @@
 #include "origin/enc_plane_transform.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -8,6 +10,8 @@
 #include "origin/chroma/enc_smaller_chroma.h"
 #include "origin/enc_colour_lattice.h"
 #include "origin/enc_value_maps.h"
+#include "planes/enc_chroma_border.h"
+#include "planes/enc_pixel_exceptions.h"
 #include "planes/enc_plane_cost.h"
 
 namespace residua::codec {
@@ -17,6 +21,7 @@ namespace {
 constexpr int kRgb = 3;
 constexpr int kBandRows = 32;  // rows that one thread makes, each knowing the one above it
 constexpr int64_t kSamplePixels = 1 << 14;
+constexpr int kFarOff = 24;  // levels
 // Of the training photographs none would gain with a larger share of exceptions; resized ones, which were on
 // the lattice before, have 0.11 … 0.73.
 constexpr double kMostExceptions = 0.18;
@@ -119,33 +124,49 @@ uint64_t fill_planes(const PictureView& x, const PlaneTransform& transform, Pict
     return sum;
 }
 
+// A difference, but where the pixel is far off: then it was drawn over the picture, and what was drawn may be
+// the same in the next one. `before`: the exception before in the row, or null.
+PixelException exception_of(const uint8_t* pixel, const uint8_t* image, size_t samples,
+                            const PixelException* before) {
+    PixelException exception = {};
+    int most = 0;
+    std::array<uint8_t, kRgb> explicit_values = {};
+    for (size_t c = 0; c < samples; ++c) {
+        most = std::max(most, std::abs(pixel[c] - image[c]));
+        exception.values[c] = static_cast<uint8_t>(pixel[c] - image[c]);
+        explicit_values[c] = pixel[c];
+    }
+    const bool again =
+        before && before->kind == PixelException::kExplicit && before->values == explicit_values;
+    const bool is_explicit = again || most >= kFarOff;
+    exception.kind = is_explicit ? PixelException::kExplicit : PixelException::kDifference;
+    if (is_explicit) exception.values = explicit_values;
+    return exception;
+}
+
 void list_exceptions(const PictureView& x, const PlanesView& planes, const uint32_t* counts, uint64_t total,
                      PlaneTransform& transform, Session& session) {
     if (total == 0) return;
-    Buffer<LatticeException> list(session.allocator, static_cast<size_t>(total));
+    Buffer<PixelException> list(session.allocator, static_cast<size_t>(total));
     Buffer<uint64_t> starts(session.allocator, static_cast<size_t>(x.height));
     uint64_t start = 0;
     for (int y = 0; y < x.height; start += counts[y], ++y) starts[static_cast<size_t>(y)] = start;
-    const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
+    const auto samples = static_cast<size_t>(x.channels);
+    const size_t row_bytes = static_cast<size_t>(x.width) * samples;
     Buffer<uint8_t> rows(session.allocator, product(session.threads.size(), row_bytes));
     session.threads.parallel_for(x.height, [&](int64_t row, int thread) {
         const auto y = static_cast<int>(row);
         if (counts[y] == 0) return;
         uint8_t* image = rows.data() + static_cast<size_t>(thread) * row_bytes;
         transform.inverse_row(y, planes, image);  // it has no exceptions yet
-        LatticeException* next = list.data() + starts[static_cast<size_t>(y)];
+        PixelException* next = list.data() + starts[static_cast<size_t>(y)];
         const uint8_t* pixel = x.row(y);
-        for (int i = 0; i < x.width; ++i, pixel += kRgb, image += kRgb) {
-            const int difference[] = {pixel[0] - image[0] + 1, pixel[1] - image[1] + 1,
-                                      pixel[2] - image[2] + 1};
-            if (difference[0] == 1 && difference[1] == 1 && difference[2] == 1) continue;
-            const bool small = std::ranges::all_of(difference, [](int d) { return d >= 0 && d <= 2; });
+        const PixelException* before = nullptr;
+        for (int i = 0; i < x.width; ++i, pixel += samples, image += samples) {
+            if (std::memcmp(pixel, image, samples) == 0) continue;
+            *next = exception_of(pixel, image, samples, before);
             next->position = static_cast<uint32_t>(row * x.width + i);
-            next->difference =
-                small ? static_cast<uint8_t>(9 * difference[0] + 3 * difference[1] + difference[2])
-                      : LatticeException::kExplicit;
-            next->rgb = {pixel[0], pixel[1], pixel[2]};
-            ++next;
+            before = next++;
         }
     });
     transform.exceptions = std::move(list);
@@ -174,22 +195,31 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
     if (transform.colours != PlaneColours::kSamples && transform.order == 0 && options.smaller_chroma &&
         !options.ranks.value_or(false))
         make_chroma_smaller(x, out, counts.data(), exceptions, session);
-    if (transform.colours == PlaneColours::kJpeg && transform.order == 0 && options.blocks &&
-        !options.ranks.value_or(false))
+    const bool may_have_blocks = transform.colours == PlaneColours::kJpeg || x.channels == 1;
+    if (may_have_blocks && transform.order == 0 && options.blocks && !options.ranks.value_or(false))
         make_blocks(x, out, counts.data(), exceptions, session);
     if (!out.chroma && !transform.blocks) choose_maps(out.planes, options, transform, session);
+    if (transform.chroma.has_border()) take_border(*out.chroma, transform, session.allocator);
     list_exceptions(x, out.view(), counts.data(), exceptions, transform, session);
     return out;
 }
 
-void write_plane_transform(const PlaneTransform& transform, ByteWriter& out) {
-    out.u8(static_cast<uint8_t>(transform.order | static_cast<int>(transform.colours) << 3 |
-                                (transform.smaller_chroma() ? kSmallerChroma : 0) |
-                                (transform.blocks ? kHasBlocks : 0)));
-    if (const ChromaGrid& grid = transform.chroma; transform.smaller_chroma())
-        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | grid.offset_x << 4 |
-                                    grid.offset_y << 5));
-    for (size_t p = 0; transform.blocks && p < transform.blocks->size(); ++p) {
+void write_plane_transform(const PlaneTransform& transform, Allocator& allocator, ByteWriter& out) {
+    const ChromaGrid& grid = transform.chroma;
+    const bool coded = transform.exceptions.size() > 0 || (transform.planes == 1 && transform.blocks);
+    const bool has_forms = coded || grid.has_border();
+    out.u8(static_cast<uint8_t>(
+        (has_forms ? kHasForms : transform.order) | static_cast<int>(transform.colours) << 3 |
+        (transform.smaller_chroma() ? kSmallerChroma : 0) | (transform.blocks ? kHasBlocks : 0)));
+    if (has_forms)
+        out.u8(static_cast<uint8_t>(transform.order | (coded ? kCodedExceptions : 0) |
+                                    (grid.before_x() ? kBorderLeft : 0) |
+                                    (grid.before_y() ? kBorderAbove : 0) | (grid.more_x ? kBorderRight : 0) |
+                                    (grid.more_y ? kBorderBelow : 0)));
+    if (transform.smaller_chroma())
+        out.u8(static_cast<uint8_t>(static_cast<int>(grid.upsampling) | (grid.offset_x & 1) << 4 |
+                                    (grid.offset_y & 1) << 5));
+    for (size_t p = 0; transform.blocks && p < static_cast<size_t>(transform.planes); ++p) {
         const PlaneBlocks& plane = (*transform.blocks)[p];
         const bool same = p > 0 && plane.quant == (*transform.blocks)[p - 1].quant;
         out.u8(static_cast<uint8_t>(plane.offset_x | plane.offset_y << 3 | (same ? kSameSteps : 0)));
@@ -201,17 +231,13 @@ void write_plane_transform(const PlaneTransform& transform, ByteWriter& out) {
     out.u8(static_cast<uint8_t>(mapped));
     for (const ValueMap& map : transform.maps)
         if (!map.is_identity()) out.put(serialised_set(map.occurs()));
-    if (transform.colours == PlaneColours::kSamples) return;
-    out.varint(transform.exceptions.size());
-    uint64_t next = 0;
-    for (const LatticeException& exception : transform.exceptions.span()) {
-        const uint64_t gap = exception.position - next;
-        const uint64_t coded = std::min<uint64_t>(gap, kLongGap);
-        out.u8(static_cast<uint8_t>(coded * kExceptionCodes + exception.difference));
-        if (coded == kLongGap) out.varint(gap - kLongGap);
-        if (exception.difference == LatticeException::kExplicit) out.put(exception.rgb);
-        next = exception.position + uint64_t{1};
-    }
+    if (!transform.has_exceptions()) return;
+    if (coded)
+        write_coded_exceptions(transform.exceptions.span(), transform.width, transform.height,
+                               transform.planes, allocator, out);
+    else
+        out.varint(0);
+    write_border(transform, out);
 }
 
 }  // namespace residua::codec

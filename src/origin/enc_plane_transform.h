@@ -13,6 +13,6 @@ namespace residua::codec {
 ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Session& session);
 
 // What PlaneTransform::parse reads.
-void write_plane_transform(const PlaneTransform& transform, ByteWriter& out);
+void write_plane_transform(const PlaneTransform& transform, Allocator& allocator, ByteWriter& out);
 
 }  // namespace residua::codec

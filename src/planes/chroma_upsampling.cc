@@ -25,8 +25,9 @@ constexpr std::array<UpsamplingFilter, kUpsamplings> kFilters = {{
 }  // namespace
 
 bool ChromaGrid::is_valid() const {
-    return static_cast<int>(upsampling) < kUpsamplings && offset_x >= 0 && offset_x <= halves_x() &&
-           offset_y >= 0 && offset_y <= halves_y();
+    const int most = upsampling == Upsampling::kPhotoCd ? 1 : 2;
+    return static_cast<int>(upsampling) < kUpsamplings && offset_x >= 0 && offset_x <= most * halves_x() &&
+           offset_y >= 0 && offset_y <= most * halves_y() && more_x <= halves_x() && more_y <= halves_y();
 }
 
 const UpsamplingFilter& upsampling_filter(Upsampling upsampling) {

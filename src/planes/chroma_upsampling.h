@@ -27,20 +27,36 @@ constexpr int kUpsamplings = 5;
 
 struct ChromaGrid {
     Upsampling upsampling = Upsampling::kNone;
-    // 0 or 1 (0 along an axis that is not halved): pixel (x, y) of the picture is pixel (x + offset_x,
-    // y + offset_y) of what the filter makes. 1: the picture was cropped or turned.
+    // 0, 1 or 2 (0 along an axis that is not halved): pixel (x, y) of the picture is pixel (x + offset_x,
+    // y + offset_y) of what the filter makes. 1: the picture was cropped or turned. 2: it was cropped, and a
+    // sample that it has none of the nearest pixels of belongs to it.
     int offset_x = 0, offset_y = 0;
+    // The same beyond the last sample.
+    bool more_x = false, more_y = false;
+
+    // What the grid has without such samples, and how many of them come before.
+    ChromaGrid inner() const { return {upsampling, offset_x & 1, offset_y & 1, false, false}; }
+    int before_x() const { return offset_x >> 1; }
+    int before_y() const { return offset_y >> 1; }
+    bool has_border() const { return before_x() || before_y() || more_x || more_y; }
 
     bool halves_x() const { return upsampling != Upsampling::kNone && upsampling != Upsampling::kTriangle12; }
     bool halves_y() const { return upsampling != Upsampling::kNone && upsampling != Upsampling::kTriangle21; }
     bool is_valid() const;
+    // A sample behind the last one has a part in the last pixel.
+    bool may_have_more_x(int picture_width) const {
+        return halves_x() && (picture_width + offset_x) % 2 == 0;
+    }
+    bool may_have_more_y(int picture_height) const {
+        return halves_y() && (picture_height + offset_y) % 2 == 0;
+    }
 
     // Of the chroma planes of a picture.
     int width(int picture_width) const {
-        return halves_x() ? (picture_width + offset_x + 1) / 2 : picture_width;
+        return halves_x() ? (picture_width + offset_x + 1) / 2 + more_x : picture_width;
     }
     int height(int picture_height) const {
-        return halves_y() ? (picture_height + offset_y + 1) / 2 : picture_height;
+        return halves_y() ? (picture_height + offset_y + 1) / 2 + more_y : picture_height;
     }
 
     friend bool operator==(const ChromaGrid&, const ChromaGrid&) = default;

@@ -14,6 +14,8 @@ struct PlaneSamples {
     PictureView picture;
     int channel = 0;
     PictureView trusted;
+    // Of rows and columns around the picture, in the same memory: what they hold is known nearly.
+    int before_x = 0, before_y = 0, behind_x = 0, behind_y = 0;
 
     int width() const { return picture.width; }
     int height() const { return picture.height; }

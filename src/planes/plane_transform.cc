@@ -4,13 +4,14 @@
 #include <cstring>
 #include <string>
 
+#include "entropy/dec_bits.h"
+
 namespace residua::codec {
 
 namespace {
 
 constexpr int kRowsAtOnce = 16;
 constexpr int kSetBytes = 32;
-constexpr int kNoDifference = 13;
 
 constexpr uint8_t kOrders[kPlaneOrders][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                               {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
@@ -59,10 +60,47 @@ ChromaGrid parse_chroma_grid(ByteReader& in, const PlaneTransform& transform) {
     return grid;
 }
 
+void add_border(int forms, PlaneTransform& transform) {
+    ChromaGrid& grid = transform.chroma;
+    const bool left = forms & kBorderLeft, above = forms & kBorderAbove;
+    if ((left && grid.offset_x) || (above && grid.offset_y)) corrupt("an impossible border of chroma");
+    grid.offset_x += 2 * left;
+    grid.offset_y += 2 * above;
+    grid.more_x = forms & kBorderRight;
+    grid.more_y = forms & kBorderBelow;
+    if (!grid.is_valid() || (grid.more_x && !grid.may_have_more_x(transform.width)) ||
+        (grid.more_y && !grid.may_have_more_y(transform.height)))
+        corrupt("an impossible border of chroma");
+}
+
+template <typename Visit>
+void visit_borders(const PlaneTransform& transform, const Visit& visit) {
+    for (size_t c = 0; c < 2; ++c)
+        visit_border(transform.chroma, transform.width, transform.height, transform.chroma_blocks(c + 1),
+                     [&](int x, int y, bool is_first) { visit(c, x, y, is_first); });
+}
+
+Buffer<uint8_t> parse_border(ByteReader& in, const PlaneTransform& transform, Allocator& allocator) {
+    uint64_t count = 0;
+    visit_borders(transform, [&](size_t, int, int, bool) { ++count; });
+    if (count == 0) return {};
+    entropy::RansDecoder decoder(in.take(in.varint()));
+    if (decoder.lanes() != 1) corrupt("a border of several lanes");
+    entropy::BitReader bits{decoder};
+    Buffer<uint8_t> border(allocator, count);
+    BorderCoder coder;
+    size_t next = 0;
+    visit_borders(transform, [&](size_t c, int, int, bool is_first) {
+        border[next++] = coder.code(bits, static_cast<int>(c), is_first, 0);
+    });
+    decoder.finish();
+    return border;
+}
+
 // For each plane a byte, bits 0 … 2: offset_x, 3 … 5: offset_y, 6: same steps; then the steps.
-std::array<PlaneBlocks, 3> parse_blocks(ByteReader& in) {
+std::array<PlaneBlocks, 3> parse_blocks(ByteReader& in, size_t count) {
     std::array<PlaneBlocks, 3> planes;
-    for (size_t p = 0; p < planes.size(); ++p) {
+    for (size_t p = 0; p < count; ++p) {
         const int place = in.u8();
         planes[p].offset_x = place & 7;
         planes[p].offset_y = place >> 3 & 7;
@@ -76,30 +114,6 @@ std::array<PlaneBlocks, 3> parse_blocks(ByteReader& in) {
             step = static_cast<uint16_t>(in.varint_in(1, 65535, "quantisation step"));
     }
     return planes;
-}
-
-void parse_exceptions(ByteReader& in, uint64_t pixels, Allocator& allocator, Buffer<LatticeException>& list) {
-    const uint64_t count = in.varint_in(0, pixels, "number of exceptions");
-    if (count > in.remaining())  // each takes a byte at least
-        throw Error(ErrorCode::kTruncated, "the file's plane transform ends too early");
-    if (count == 0) return;
-    list = {allocator, static_cast<size_t>(count)};
-    uint64_t next = 0;
-    for (LatticeException& exception : list.span()) {
-        const int code = in.u8();
-        uint64_t gap = static_cast<uint64_t>(code / kExceptionCodes);
-        if (gap > kLongGap) corrupt("an unknown kind of exception");
-        if (next >= pixels) corrupt("an exception beyond the last pixel");
-        if (gap == kLongGap) gap += in.varint_in(0, pixels, "position");
-        if (gap >= pixels - next) corrupt("an exception beyond the last pixel");
-        exception.position = static_cast<uint32_t>(next + gap);
-        exception.difference = static_cast<uint8_t>(code % kExceptionCodes);
-        exception.rgb = {};
-        if (exception.difference == kNoDifference) corrupt("an exception that is none");
-        if (exception.difference == LatticeException::kExplicit)
-            for (uint8_t& value : exception.rgb) value = in.u8();
-        next += gap + 1;
-    }
 }
 
 }  // namespace
@@ -120,19 +134,28 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     transform.planes = planes;
     const int how = in.u8();
     const int colours = how >> 3 & 7;
-    const bool smaller_chroma = how & kSmallerChroma;
-    transform.order = how & 7;
+    const bool smaller_chroma = how & kSmallerChroma, has_blocks = how & kHasBlocks;
     if (colours >= kPlaneColours)
         throw Error(ErrorCode::kUnsupported,
                     "the file's planes have colours that this version does not know");
-    if (transform.order >= kPlaneOrders || (planes == 1 && how != 0))
+    transform.order = how & 7;
+    int forms = 0;
+    if (transform.order == kHasForms) {
+        if (colours == 0 && !has_blocks) corrupt("forms of planes that have none");
+        forms = in.u8();
+        transform.order = forms & 7;
+    }
+    const bool grey_blocks = how == (kHasForms | kHasBlocks) && forms == kCodedExceptions;
+    if (transform.order >= kPlaneOrders || (planes == 1 && how != 0 && !grey_blocks))
         corrupt("an impossible order of planes");
     transform.colours = static_cast<PlaneColours>(colours);
     if (smaller_chroma) transform.chroma = parse_chroma_grid(in, transform);
+    add_border(forms, transform);
 
-    if (how & kHasBlocks) {
-        if (transform.colours != PlaneColours::kJpeg) corrupt("blocks of other colours than JPEG's");
-        transform.blocks = parse_blocks(in);
+    if (has_blocks) {
+        if (planes != 1 && transform.colours != PlaneColours::kJpeg)
+            corrupt("blocks of other colours than JPEG's");
+        transform.blocks = parse_blocks(in, static_cast<size_t>(planes));
     }
 
     const int mapped = in.u8();
@@ -141,10 +164,21 @@ PlaneTransform PlaneTransform::parse(ByteReader& in, int width, int height, int 
     if (mapped >> planes) corrupt("maps of planes that it does not have");
     for (int p = 0; p < planes; ++p)
         if (mapped >> p & 1) transform.maps[static_cast<size_t>(p)] = ValueMap(parse_set(in));
-    if (transform.colours != PlaneColours::kSamples)
-        parse_exceptions(in, static_cast<uint64_t>(width) * static_cast<uint64_t>(height), allocator,
-                         transform.exceptions);
+    if (!transform.has_exceptions()) return transform;
+    if (forms & kCodedExceptions)
+        transform.exceptions = parse_coded_exceptions(in, width, height, planes, allocator);
+    else
+        transform.exceptions = parse_exception_list(in, product(width, height), allocator);
+    if (transform.chroma.has_border()) transform.border = parse_border(in, transform, allocator);
     return transform;
+}
+
+void PlaneTransform::fill_border(const MutablePictureView& chroma_planes) const {
+    size_t next = 0;
+    if (border.size() > 0)
+        visit_borders(*this, [&](size_t c, int x, int y, bool) {
+            chroma_planes.row(y)[2 * static_cast<size_t>(x) + c] = border[next++];
+        });
 }
 
 int PlaneTransform::component(int p) const {
@@ -189,29 +223,28 @@ void PlaneTransform::inverse_row(int y, const PlanesView& from, uint8_t* to) con
     } else {
         inverse_values(from.planes.row(y), to);
     }
-    if (colours == PlaneColours::kSamples) return;
-    const LatticeTables& tables = lattice_tables(colours);
-    for (int x = 0; x < width; ++x) tables.to_rgb(to + 3 * x, to + 3 * x);
-    apply_exceptions(y, to);
+    if (colours != PlaneColours::kSamples) {
+        const LatticeTables& tables = lattice_tables(colours);
+        for (int x = 0; x < width; ++x) tables.to_rgb(to + 3 * x, to + 3 * x);
+    }
+    if (has_exceptions()) apply_exceptions(y, to);
 }
 
 void PlaneTransform::apply_exceptions(int y, uint8_t* row) const {
     const uint64_t start = static_cast<uint64_t>(y) * static_cast<uint64_t>(width);
     const uint64_t end = start + static_cast<uint64_t>(width);
+    const auto samples = static_cast<size_t>(planes);
     const auto list = exceptions.span();
-    auto next = std::ranges::lower_bound(list, start, {}, &LatticeException::position);
+    auto next = std::ranges::lower_bound(list, start, {}, &PixelException::position);
     for (; next != list.end() && next->position < end; ++next) {
-        uint8_t* pixel = row + 3 * (next->position - start);
-        if (next->difference == LatticeException::kExplicit) {
-            std::ranges::copy(next->rgb, pixel);
-            continue;
-        }
-        const int differences[] = {next->difference / 9, next->difference / 3 % 3, next->difference % 3};
-        for (int c = 0; c < 3; ++c) {
-            const int value = pixel[c] + differences[c] - 1;
-            if (value < 0 || value > 255)
+        uint8_t* pixel = row + samples * static_cast<size_t>(next->position - start);
+        for (size_t c = 0; c < samples; ++c) {
+            const uint8_t value = next->values[c];
+            if (next->kind == PixelException::kStep &&
+                (value == 1 ? pixel[c] == 255 : value && pixel[c] == 0))
                 throw Error(ErrorCode::kCorrupt, "an exception lies outside the range of samples");
-            pixel[c] = static_cast<uint8_t>(value);
+            pixel[c] =
+                next->kind == PixelException::kExplicit ? value : static_cast<uint8_t>(pixel[c] + value);
         }
     }
 }

@@ -14,9 +14,11 @@
 #include "base/memory.h"
 #include "base/thread_pool.h"
 #include "image/picture.h"
+#include "planes/chroma_border.h"
 #include "planes/chroma_upsampling.h"
 #include "planes/colour_lattice.h"
 #include "planes/dct_plane.h"
+#include "planes/pixel_exceptions.h"
 
 namespace residua::codec {
 
@@ -38,25 +40,8 @@ class ValueMap {
     std::array<int16_t, 256> values_;
 };
 
-// A pixel that is not what its triple says.
-struct LatticeException {
-    static constexpr uint8_t kExplicit = 27;
-
-    uint32_t position;  // y · width + x
-    uint8_t difference;  // 9·(dR + 1) + 3·(dG + 1) + dB + 1 to the triple's image, −1 … 1 each; or kExplicit:
-    std::array<uint8_t, 3> rgb;  // the pixel
-};
-
-// Where the blocks of a plane lie, and their steps: as DctPlane has them.
-struct PlaneBlocks {
-    int offset_x = 0, offset_y = 0;
-    QuantTable quant = {};
-
-    friend bool operator==(const PlaneBlocks&, const PlaneBlocks&) = default;
-};
-
 // The planes of a picture: [x][plane] in coding order, 8 bits. Where chroma is smaller, `planes` is luma
-// alone and `chroma` has two channels.
+// alone and `chroma` has two channels, and the samples of the border (chroma_border.h).
 struct PlanesView {
     PictureView planes;
     PictureView chroma = {};
@@ -66,22 +51,30 @@ struct PlaneTransform {
     int width = 0, height = 0, planes = 0;  // 1 or 3 planes
     PlaneColours colours = PlaneColours::kSamples;
     ChromaGrid chroma = {};  // not with kSamples; if there is one, order is 0 and there are no maps
-    // Of each plane, if they are coded as DCT coefficients. Only with kJpeg, order 0 and no maps.
+    // Of each plane, if they are coded as DCT coefficients. Only with kJpeg or of one plane, with order 0 and
+    // no maps.
     std::optional<std::array<PlaneBlocks, 3>> blocks;
-    int order = 0;  // of the planes: row of the table in docs/format-planes.md, 0 … 5
+    Buffer<uint8_t> border;  // what visit_border visits, of Cb, then of Cr
+    int order = 0;           // of the planes: row of the table in docs/format-planes.md, 0 … 5
     std::array<ValueMap, 3> maps;
-    Buffer<LatticeException> exceptions;  // ascending positions; empty for kSamples
+    Buffer<PixelException> exceptions;  // ascending positions; empty for kSamples without blocks
 
     // Throws kUnsupported, kCorrupt or kTruncated; reads no further than its own last byte. What it allocates
-    // is at most eight bytes for each byte that `in` has.
+    // is at most eight bytes for each exception, and some rows; kMemoryLimit if that is too much.
     static PlaneTransform parse(ByteReader& in, int width, int height, int planes, Allocator& allocator);
 
     // Which byte of a pixel R, G, B, or of a triple Y, Cb, Cr, plane p holds (p in coding order).
     int component(int p) const;
 
+    bool has_exceptions() const { return colours != PlaneColours::kSamples || blocks; }
     bool smaller_chroma() const { return chroma.upsampling != Upsampling::kNone; }
     // Channels of PlanesView::planes.
     int full_planes() const { return smaller_chroma() ? 1 : planes; }
+
+    // Of plane 1 or 2: where its blocks lie, or null.
+    const PlaneBlocks* chroma_blocks(size_t p) const { return blocks ? &(*blocks)[p] : nullptr; }
+    // Writes the samples of `border` to their places: chroma's planes have all samples then.
+    void fill_border(const MutablePictureView& chroma_planes) const;
 
     // Row y of all channels to `to`, which may be that row's memory in `from` if no chroma is smaller. For
     // several threads at once. Throws kCorrupt for symbols that cannot be.
@@ -99,9 +92,11 @@ constexpr int kSmallerChroma = 1 << 6;
 constexpr int kHasBlocks = 1 << 7;
 // Of the byte before a plane's steps: they are those of the plane before.
 constexpr int kSameSteps = 1 << 6;
-// The serialised form of exceptions: a byte 28 · min(gap, 8) + difference, then what does not fit into it.
-constexpr int kExceptionCodes = 28;
-constexpr int kLongGap = 8;
+// In the place of the order: a byte follows, with the order and what files had not from the beginning.
+constexpr int kHasForms = 7;
+constexpr int kCodedExceptions = 1 << 3;
+// Of smaller chroma: a sample more to the left, above, to the right, below.
+constexpr int kBorderLeft = 1 << 4, kBorderAbove = 1 << 5, kBorderRight = 1 << 6, kBorderBelow = 1 << 7;
 // Of a set of values: at most this many runs; longer ones are 32 bytes after a 0.
 constexpr int kMostRuns = 31;
 

@@ -168,7 +168,26 @@ TEST(PlaneTransform, RefusesWhatIsNone) {
     EXPECT_EQ(refusal({0, 0}, 1), ErrorCode::kOk);
     EXPECT_EQ(refusal({1, 0}, 1), kCorrupt);  // of one plane
     EXPECT_EQ(refusal({kLattice, 0, 0}, 1), kCorrupt);
-    EXPECT_EQ(refusal({0, 8}), kCorrupt);  // a fourth plane's map
+    // What files had not from the beginning: of planes that may have it.
+    constexpr int kForms = kLattice | kHasForms, kGreyBlocks = kHasForms | kHasBlocks;
+    EXPECT_EQ(refusal({kForms, kCodedExceptions, 0, 0}), ErrorCode::kOk);
+    EXPECT_EQ(refusal({kForms, kCodedExceptions | 5, 0, 0}), ErrorCode::kOk);
+    EXPECT_EQ(refusal({kForms, kCodedExceptions | 6, 0, 0}), kCorrupt);
+    EXPECT_EQ(refusal({kForms, kBorderLeft, 0, 0}), kCorrupt);  // chroma is not smaller
+    EXPECT_EQ(refusal({kForms | kSmallerChroma, kBorderLeft, 1 | 1 << 4, 0, 0}),
+              kCorrupt);  // is no neighbour's
+    EXPECT_EQ(refusal({kForms | kSmallerChroma, kBorderRight, 1 | 1 << 4, 0, 0}), kCorrupt);
+    EXPECT_EQ(refusal({kForms | kSmallerChroma, kBorderAbove, 2, 0, 0}), kCorrupt);  // rows are not halved
+    EXPECT_EQ(refusal({kForms | kSmallerChroma, kBorderAbove, 1, 0, 0}), ErrorCode::kTruncated);
+    EXPECT_EQ(refusal({2 << 3 | kHasForms | kSmallerChroma, kBorderAbove, 4, 0, 0}), kCorrupt);  // Photo CD
+    Bytes grey(64, 9);
+    grey.insert(grey.begin(), {kGreyBlocks, kCodedExceptions, 0});
+    grey.insert(grey.end(), {0, 0});
+    EXPECT_EQ(refusal(grey, 1), ErrorCode::kOk);
+    EXPECT_EQ(refusal(grey, 3), kCorrupt);
+    grey[1] = 0;
+    EXPECT_EQ(refusal(grey, 1), kCorrupt);  // its exceptions are coded
+    EXPECT_EQ(refusal({0, 8}), kCorrupt);   // a fourth plane's map
     EXPECT_EQ(refusal({0, 2}, 1), kCorrupt);
 
     EXPECT_EQ(refusal(with_set(0, {1, 255})), ErrorCode::kOk);

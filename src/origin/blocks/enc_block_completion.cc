@@ -10,6 +10,7 @@ namespace residua::codec {
 namespace {
 
 constexpr double kNoiseVariance = 1.0 / 12;  // of samples that were rounded
+constexpr double kNearVariance = 2;          // of those that are known to lie near a value
 constexpr double kLeastVariance = 1e-9;      // below: decided
 
 class Gaussian {
@@ -24,10 +25,10 @@ class Gaussian {
     double mean(size_t k) const { return mean_[k]; }
     double variance(size_t k) const { return covariance_[k][k]; }
 
-    // weights · coefficients is `value`, plus noise.
-    void observe(const float* weights, double value) {
+    // weights · coefficients is `value`, plus noise of that variance.
+    void observe(const float* weights, double value, double noise) {
         Vector with = {};  // covariances of the sample with the coefficients
-        double predicted = 0, variance = kNoiseVariance;
+        double predicted = 0, variance = noise;
         for (size_t k = 0; k < kBlockSize; ++k) {
             const double weight = static_cast<double>(weights[k]);
             for (size_t i = 0; i < kBlockSize; ++i) with[i] += weight * covariance_[k][i];
@@ -66,9 +67,10 @@ void complete_block(const BlockSamples& samples, const QuantTable& quant, const 
     Gaussian gaussian(energies);
     float weights[kBlockSize];
     for (size_t s = 0; s < kBlockSize; ++s) {
-        if (samples.known[s] != BlockSamples::kExact) continue;
+        const bool near = samples.known[s] == BlockSamples::kNear;
+        if (samples.known[s] != BlockSamples::kExact && !near) continue;
         for (size_t k = 0; k < kBlockSize; ++k) weights[k] = dct_basis()[kBlockSize * k + s];
-        gaussian.observe(weights, samples.values[s] - 128.0);
+        gaussian.observe(weights, samples.values[s] - 128.0, near ? kNearVariance : kNoiseVariance);
     }
     std::array<bool, kBlockSize> decided = {};
     for (int i = 0; i < kBlockSize; ++i) {

@@ -17,6 +17,7 @@ constexpr int kGrids = kBlockSide * kBlockSide;
 // A window holds one block of each of the 64 grids.
 constexpr int kWindow = 2 * kBlockSide - 1;
 constexpr int kMostWindows = 512;
+constexpr size_t kFewWindows = 8;
 constexpr int kMostCandidates = 4 * kMostWindows;
 
 // Under a wrong grid the distance r of a coefficient to the nearest whole
@@ -27,11 +28,9 @@ constexpr double kSquareDeviation = 0.0745356;
 // In deviations of what chance gives; grids of no JPEG reached 8.6, and led the second by up to 1.2.
 constexpr double kLeastDeviations = 7;
 constexpr double kLeastLead = 4;
-// Of the grid with the most zeros over the second: in deviations of their
-// number (no JPEG: 1.0), and as a part of what separates the second from the
-// last (no JPEG: 0.27, JPEGs with few other coefficients: 0.5 and more).
-constexpr double kLeastZeroLead = 6;
-constexpr double kLeastZeroRatio = 0.35;
+// Of the grid with the most zeros over the second, in deviations of their number. No JPEG: 1.0; JPEGs of the
+// lowest qualities, whose blocks hang together, 4.8 and more.
+constexpr double kLeastZeroLead = 4;
 
 struct Evidence {
     double sum = 0;  // of 1/12 − r², of the coefficients of 1 and more, which rounding does not make of zero
@@ -58,7 +57,8 @@ int activity_of(const PlaneSamples& plane, int left, int top) {
 }
 
 // The liveliest of windows that lie all over the plane: these have coefficients that are not zero.
-std::vector<Window> choose_windows(const PlaneSamples& plane) {
+// clamped: how many were passed over, as not all of their samples are known.
+std::vector<Window> choose_windows(const PlaneSamples& plane, int& clamped) {
     const int free_x = plane.width() - kWindow, free_y = plane.height() - kWindow;
     std::vector<Window> windows;
     if (free_x < 0 || free_y < 0) return windows;
@@ -67,6 +67,7 @@ std::vector<Window> choose_windows(const PlaneSamples& plane) {
     for (int y = 0; y <= free_y; y += step)
         for (int x = 0; x <= free_x; x += step) {
             const int activity = activity_of(plane, x, y);
+            clamped += activity < 0;
             if (activity > 0) windows.push_back({x, y, activity});
         }
     std::ranges::stable_sort(windows, std::ranges::greater(), &Window::activity);
@@ -144,22 +145,25 @@ BlockGrid grid_of(int index) { return {index % kBlockSide, index / kBlockSide}; 
 
 }  // namespace
 
-std::optional<BlockGrid> find_block_grid(const PlaneSamples& plane) {
+std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane) {
     std::array<Evidence, kGrids> evidence = {};
-    for (const Window& window : choose_windows(plane)) add_window(plane, window, evidence);
-    int best = leader(evidence, &Evidence::deviations);
-    const double ahead = lead(evidence, best, &Evidence::deviations);
-    const double deviations = evidence[static_cast<size_t>(best)].deviations();
-    if (deviations >= kLeastDeviations && ahead >= kLeastLead) return grid_of(best);
+    int clamped = 0;
+    const std::vector<Window> windows = choose_windows(plane, clamped);
+    // Black text on white is clamped everywhere. Where it was not cropped, this is the grid.
+    if (windows.size() < kFewWindows && clamped > 0) return {{0, 0}};
+    for (const Window& window : windows) add_window(plane, window, evidence);
+    std::vector<BlockGrid> grids;
+    const int nearest = leader(evidence, &Evidence::deviations);
+    const double ahead = lead(evidence, nearest, &Evidence::deviations);
+    if (evidence[static_cast<size_t>(nearest)].deviations() >= kLeastDeviations && ahead >= kLeastLead)
+        grids.push_back(grid_of(nearest));
     // Few coefficients that are not zero: those that are show the grid.
-    best = leader(evidence, &Evidence::zero_count);
-    const double more = lead(evidence, best, &Evidence::zero_count);
-    const double zeros = evidence[static_cast<size_t>(best)].zeros;
-    double least = zeros;
-    for (const Evidence& e : evidence) least = std::min(least, e.zeros);
-    if (more <= kLeastZeroLead * std::sqrt(zeros) || more < kLeastZeroRatio * (zeros - more - least))
-        return std::nullopt;
-    return grid_of(best);
+    const int emptiest = leader(evidence, &Evidence::zero_count);
+    const double more = lead(evidence, emptiest, &Evidence::zero_count);
+    if (more > kLeastZeroLead * std::sqrt(evidence[static_cast<size_t>(emptiest)].zeros) &&
+        (grids.empty() || emptiest != nearest))
+        grids.push_back(grid_of(emptiest));
+    return grids;
 }
 
 }  // namespace residua::codec

@@ -1,7 +1,7 @@
 // Where the 8×8 blocks of a decoded JPEG lie.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "planes/enc_plane_samples.h"
 
@@ -12,8 +12,8 @@ struct BlockGrid {
 };
 
 // Steps are whole numbers, so at the right grid coefficients lie near whole numbers, nearer than rounding the
-// samples leaves room for by chance. Nothing: no grid stands out, as in pictures that were no JPEG or were
-// resized since. Looks at some hundreds of small windows.
-std::optional<BlockGrid> find_block_grid(const PlaneSamples& plane);
+// samples leaves room for by chance; and many are zero. The grids that stand out by one or the other, none in
+// pictures that were no JPEG or were resized since. Looks at some hundreds of small windows.
+std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane);
 
 }  // namespace residua::codec

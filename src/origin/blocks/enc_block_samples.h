@@ -10,7 +10,9 @@ namespace residua::codec {
 
 // What is known of a block's 64 samples.
 struct BlockSamples {
-    enum Knowledge : uint8_t { kNothing, kExact, kAtMostZero, kAtLeast255 };
+    // kNear: within kNearness.
+    enum Knowledge : uint8_t { kNothing, kExact, kNear, kAtMostZero, kAtLeast255 };
+    static constexpr int kNearness = 2;
 
     std::array<uint8_t, kBlockSize> values;  // a guess where nothing is known
     std::array<Knowledge, kBlockSize> known;

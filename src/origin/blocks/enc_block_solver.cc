@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "origin/blocks/enc_forward_dct.h"
 
@@ -37,10 +38,13 @@ class Search {
         for (size_t i = 0; i < kBlockSize; ++i) {
             const float value = static_cast<float>(samples.values[i]) - 128;
             const BlockSamples::Knowledge known = samples.known[i];
+            constexpr float kNearness = BlockSamples::kNearness;
             low_[i] = known == BlockSamples::kExact        ? value - 0.5F
+                      : known == BlockSamples::kNear       ? value - 0.5F - kNearness
                       : known == BlockSamples::kAtLeast255 ? 126.5F
                                                            : -kUnlimited;
             high_[i] = known == BlockSamples::kExact        ? value + kHalf
+                       : known == BlockSamples::kNear       ? value + kHalf + kNearness
                        : known == BlockSamples::kAtMostZero ? -128 + kHalf
                                                             : kUnlimited;
         }
@@ -120,8 +124,9 @@ class Search {
         int differing = 0;
         for (size_t s = 0; s < kBlockSize; ++s) {
             made_[s] = static_cast<float>(sums[s]) * kSumUnit;
-            differing +=
-                samples_.known[s] != BlockSamples::kNothing && dct_sample(sums[s]) != samples_.values[s];
+            const int off = std::abs(dct_sample(sums[s]) - samples_.values[s]);
+            differing += samples_.known[s] != BlockSamples::kNothing &&
+                         off > (samples_.known[s] == BlockSamples::kNear ? BlockSamples::kNearness : 0);
         }
         if (differing < best_differing_) {
             best_differing_ = differing;
@@ -225,6 +230,12 @@ BlockSolver::BlockSolver(const QuantTable& quant, const CoefficientEnergies& ene
         step_[k] = static_cast<float>(quant[k]);
         inverse_step_[k] = 1 / step_[k];
     }
+}
+
+bool BlockSolver::is_rounded(const BlockSamples& samples) const {
+    Search search(samples, quant_, step_, inverse_step_);
+    search.round_samples();
+    return search.differing() == 0;
 }
 
 int BlockSolver::solve(const BlockSamples& samples, int16_t* coefficients) const {

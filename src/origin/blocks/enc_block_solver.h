@@ -20,6 +20,9 @@ class BlockSolver {
     // the fewest samples, and returns how many these are.
     int solve(const BlockSamples& samples, int16_t* coefficients) const;
 
+    // Whether the rounded forward DCT is it already. All samples must be known.
+    bool is_rounded(const BlockSamples& samples) const;
+
   private:
     QuantTable quant_;
     CoefficientEnergies energies_;

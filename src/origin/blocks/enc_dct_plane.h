@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "base/session.h"
 #include "origin/blocks/enc_block_grid.h"
@@ -10,12 +11,16 @@
 
 namespace residua::codec {
 
-// Grid, table and coefficients. Nothing if there is no grid, or if more than 2.5 % of the trusted samples
-// come out otherwise. `known`: where the grid lies, if that is known already (from luma), which also serves
-// planes that are too flat to show it. `other`: the steps of another plane of the JPEG, which may be this
-// one's. The result does not depend on the number of threads. Throws kMemoryLimit.
+// Grid, table and coefficients. Nothing if there is no grid, or if too many of the trusted samples come out
+// otherwise: 2.5 %, or more where most blocks come out whole. `grids`: where the grid may lie, if that is
+// known (from luma), which also serves planes that are too flat to show it; none: it is looked for. `others`:
+// steps that may be this plane's, those of another plane of the JPEG first. The result does not depend on the
+// number of threads. Throws kMemoryLimit.
 std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
-                                       std::optional<BlockGrid> known = std::nullopt,
-                                       const QuantTable* other = nullptr);
+                                       std::span<const BlockGrid> grids = {},
+                                       std::span<const QuantTable> others = {});
+
+// Of coding the coefficients, each frequency by itself beside the block to the left, in bits. Rows: one of so many, from `first` on.
+double coefficient_cost(const DctPlane& plane, int first, int step, ThreadPool& threads);
 
 }  // namespace residua::codec

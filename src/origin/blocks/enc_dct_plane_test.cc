@@ -51,7 +51,8 @@ struct Plane {
     }
     std::optional<DctPlane> find(int threads = 1, std::optional<BlockGrid> known = std::nullopt) const {
         work_.push_back(std::make_unique<TestSession>(threads));
-        return find_dct_plane(view(), work_.back()->session, known);
+        return find_dct_plane(view(), work_.back()->session,
+                              known ? std::span(&*known, 1) : std::span<const BlockGrid>());
     }
     // Trusted samples that `found` makes otherwise, in 100000: of those that lie within 8 of the border, or
     // of the others.

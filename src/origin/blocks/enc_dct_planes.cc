@@ -4,21 +4,21 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "origin/blocks/enc_dct_plane.h"
+#include "origin/blocks/enc_settled_table.h"
 #include "planes/enc_plane_cost.h"
 
 namespace residua::codec {
 
 namespace {
 
-constexpr int kRgb = 3;
 constexpr int kRowsAtOnce = 16;
-// What files need of the estimates: of eleven photographs of `train`, 0.75 to 0.95 times that of the
-// coefficients where there are few exceptions, 0.78 to 0.91 times that of the planes, and so many bits for an
-// exception, which mostly differs by more than one.
-constexpr double kCodedCoefficients = 0.85, kCodedPlanes = 0.8, kBlockExceptionBits = 20;
+// What files need of the estimates: of pictures of many qualities 0.86 to 0.97 times that of the coefficients,
+// of photographs 0.78 to 0.91 times that of the planes, and 8 to 11 bits for an exception.
+constexpr double kCodedCoefficients = 0.9, kCodedPlanes = 0.8, kBlockExceptionBits = 11;
 
 // Rows of what the planes say, from several threads.
 class Rows {
@@ -44,7 +44,7 @@ class Rows {
     }
 
   private:
-    size_t row_bytes() const { return static_cast<size_t>(x_.width) * kRgb; }
+    size_t row_bytes() const { return static_cast<size_t>(x_.width) * static_cast<size_t>(x_.channels); }
 
     const PictureView& x_;
     const ForwardPlanes& planes_;
@@ -52,14 +52,20 @@ class Rows {
     mutable Buffer<uint8_t> memory_;
 };
 
-// 1 where luma surely is what the JPEG's decoder made: the pixel comes out, and nothing of it is clamped.
+// 1 where luma surely is what the JPEG's decoder made: the pixel comes out, and nothing of it is clamped. All
+// of a grey picture may be.
 Picture trusted_luma(const PictureView& x, const ForwardPlanes& planes, Session& session) {
     Picture trusted(session.allocator, x.width, x.height, 1);
+    if (x.channels == 1) {
+        std::ranges::fill(trusted.samples.span(), uint8_t{1});
+        return trusted;
+    }
     Rows(x, planes, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
         uint8_t* to = trusted.row(y);
-        for (int i = 0; i < x.width; ++i, pixel += kRgb, made += kRgb) {
+        for (int i = 0; i < x.width; ++i, pixel += x.channels, made += x.channels) {
             bool sure = true;
-            for (int c = 0; c < kRgb; ++c) sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
+            for (int c = 0; c < x.channels; ++c)
+                sure &= pixel[c] == made[c] && pixel[c] != 0 && pixel[c] != 255;
             to[i] = sure;
         }
     });
@@ -95,53 +101,56 @@ std::vector<BlockGrid> chroma_grids(const DctPlane& luma, const ChromaGrid& chro
     return grids;
 }
 
-// Luma, Cb, Cr.
+// Without the border.
+PictureView inner_part(const PictureView& chroma, const ChromaGrid& grid) {
+    PictureView inner = chroma;
+    inner.data = chroma.row(grid.before_y()) + ptrdiff_t{chroma.channels} * grid.before_x();
+    inner.width -= grid.before_x() + grid.more_x;
+    inner.height -= grid.before_y() + grid.more_y;
+    return inner;
+}
+
+// Luma, Cb, Cr; luma alone of a grey picture.
 std::optional<std::vector<DctPlane>> find_planes(const PictureView& x, const ForwardPlanes& planes,
                                                  Session& session) {
     const Picture trusted = trusted_luma(x, planes, session);
     std::vector<DctPlane> found;
     auto luma = find_dct_plane({planes.planes.view(), 0, trusted.view()}, session);
     if (!luma) return {};
-    std::optional<Picture> trusted_small;
-    if (planes.chroma) trusted_small = trusted_chroma(trusted, planes.transform.chroma, session);
-    const PictureView view = planes.chroma ? planes.chroma->view() : planes.planes.view();
-    const PictureView known = planes.chroma ? trusted_small->view() : trusted.view();
-    const PlaneSamples cb = {view, view.channels - 2, known}, cr = {view, view.channels - 1, known};
-    for (const BlockGrid& grid : chroma_grids(*luma, planes.transform.chroma)) {
-        auto first = find_dct_plane(cb, session, grid, &luma->quant);
-        if (!first) continue;
-        auto second = find_dct_plane(cr, session, grid, &luma->quant);
-        if (!second) continue;
+    if (x.channels == 1) {
         found.push_back(std::move(*luma));
-        found.push_back(std::move(*first));
-        found.push_back(std::move(*second));
         return found;
     }
-    return {};
+    std::optional<Picture> trusted_small;
+    if (planes.chroma) trusted_small = trusted_chroma(trusted, planes.transform.chroma, session);
+    const ChromaGrid& chroma = planes.transform.chroma;
+    const PictureView view = planes.chroma ? inner_part(planes.chroma->view(), chroma) : planes.planes.view();
+    const PictureView known = planes.chroma ? inner_part(trusted_small->view(), chroma) : trusted.view();
+    PlaneSamples cb = {view,          view.channels - 2, known, chroma.before_x(), chroma.before_y(),
+                       chroma.more_x, chroma.more_y};
+    PlaneSamples cr = cb;
+    ++cr.channel;
+    std::vector<QuantTable> tables = {luma->quant};
+    std::ranges::copy(chroma_tables(luma->quant), std::back_inserter(tables));
+    auto first = find_dct_plane(cb, session, chroma_grids(*luma, planes.transform.chroma), tables);
+    if (!first) return {};
+    tables.push_back(first->quant);
+    const BlockGrid grid = {first->offset_x, first->offset_y};
+    auto second = find_dct_plane(cr, session, std::span(&grid, 1), tables);
+    if (!second) return {};
+    found.push_back(std::move(*luma));
+    found.push_back(std::move(*first));
+    found.push_back(std::move(*second));
+    return found;
 }
 
-// Of the coefficients, each frequency by itself, in bits.
-double cost_of(const DctPlane& plane, ThreadPool& threads) {
-    std::array<double, kBlockSize> bits{};
-    const size_t blocks = plane.coefficients.size() / kBlockSize;
-    threads.parallel_for(kBlockSize, [&](int64_t frequency, int) {
-        std::vector<uint32_t> counts(2 * kMostCoefficient + 1);
-        for (size_t i = 0; i < blocks; ++i)
-            ++counts[static_cast<size_t>(plane.coefficients[i * kBlockSize + static_cast<size_t>(frequency)] +
-                                         kMostCoefficient)];
-        double sum = 0;
-        for (const uint32_t count : counts)
-            if (count > 0) sum += count * std::log2(static_cast<double>(blocks) / count);
-        bits[static_cast<size_t>(frequency)] = sum;
-    });
-    double sum = 0;
-    for (const double cost : bits) sum += cost;
-    return sum;
-}
-
-void fill(const DctPlane& plane, Picture& to, int channel, ThreadPool& threads) {
+// The plane begins at sample (left, top) of `to`; its blocks may have samples beyond it.
+void fill(const DctPlane& plane, Picture& to, int channel, int left, int top, ThreadPool& threads) {
     threads.parallel_for(plane.rows(), [&](int64_t row, int) {
-        dct_row_to_samples(plane, static_cast<int>(row), to.mutable_view(), channel);
+        const int y = static_cast<int>(row);
+        for (int column = 0; column < plane.columns(); ++column)
+            place_block(plane.block(y, column), plane.quant, kBlockSide * column - plane.offset_x + left,
+                        kBlockSide * y - plane.offset_y + top, to.mutable_view(), channel);
     });
 }
 
@@ -154,21 +163,28 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     ForwardPlanes out = {Picture(session.allocator, x.width, x.height, planes.planes.channels), {}, {}, {}};
     out.transform.width = x.width;
     out.transform.height = x.height;
-    out.transform.planes = kRgb;
+    out.transform.planes = x.channels;
     out.transform.colours = planes.transform.colours;
     out.transform.chroma = planes.transform.chroma;
-    if (planes.chroma) out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
+    if (planes.chroma) {
+        out.chroma.emplace(session.allocator, planes.chroma->width, planes.chroma->height, 2);
+        std::ranges::copy(planes.chroma->samples.span(), out.chroma->samples.data());  // the border's
+    }
+    const ChromaGrid& grid = planes.transform.chroma;
     out.transform.blocks.emplace();
     for (size_t p = 0; p < found->size(); ++p) {
         const DctPlane& plane = (*found)[p];
         (*out.transform.blocks)[p] = {plane.offset_x, plane.offset_y, plane.quant};
         const bool small = p > 0 && out.chroma;
-        fill(plane, small ? *out.chroma : out.planes, static_cast<int>(small ? p - 1 : p), session.threads);
+        fill(plane, small ? *out.chroma : out.planes, static_cast<int>(small ? p - 1 : p),
+             small ? grid.before_x() : 0, small ? grid.before_y() : 0, session.threads);
     }
     Buffer<uint32_t> missing(session.allocator, static_cast<size_t>(x.height));
     Rows(x, out, session).each([&](int y, const uint8_t* pixel, const uint8_t* made) {
         uint32_t count = 0;
-        for (int i = 0; i < x.width; ++i) count += std::memcmp(pixel + kRgb * i, made + kRgb * i, kRgb) != 0;
+        const auto samples = static_cast<size_t>(x.channels);
+        for (int i = 0; i < x.width; ++i, pixel += samples, made += samples)
+            count += std::memcmp(pixel, made, samples) != 0;
         missing[static_cast<size_t>(y)] = count;
     });
     uint64_t sum = 0;
@@ -176,7 +192,7 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     double cost = estimate_plane_costs(planes.planes, session.allocator).total();
     if (planes.chroma) cost += estimate_plane_costs(*planes.chroma, session.allocator).total();
     double coefficients = 0;
-    for (const DctPlane& plane : *found) coefficients += cost_of(plane, session.threads);
+    for (const DctPlane& plane : *found) coefficients += coefficient_cost(plane, 0, 1, session.threads);
     const double more = (static_cast<double>(sum) - static_cast<double>(exceptions)) * kBlockExceptionBits;
     if (coefficients * kCodedCoefficients + more > cost * kCodedPlanes) return;
     std::ranges::copy(missing.span(), counts);

@@ -12,7 +12,6 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kMostStep = 255;  // of baseline JPEG
 constexpr double kParts = CoefficientHistogram::kParts;
 // Rounding samples adds noise of this variance to each coefficient.
 constexpr double kNoiseVariance = 1.0 / 12;
@@ -110,7 +109,7 @@ int estimate_step(std::span<const Bin> bins) {
             largest = bin.value;
         }
     if (known == 0) return 0;
-    const int most = std::min(kMostStep, static_cast<int>(largest + 1));
+    const int most = static_cast<int>(largest + 1);
     std::vector<double> costs;
     for (int step = 1; step <= most; ++step) costs.push_back(cost_of(step, bins));
     const double least = *std::ranges::min_element(costs);
@@ -180,6 +179,23 @@ QuantTable estimate_quant_table(const CoefficientHistogram& lively, const Coeffi
         for (int i = static_cast<int>(kSurelyNotZero * kParts); i < CoefficientHistogram::kValues; ++i)
             known[static_cast<size_t>(k)] += lively.counts(k)[i];
     return settled_table(table, known, blocks, other);
+}
+
+std::vector<QuantTable> possible_quant_tables(const CoefficientHistogram& lively,
+                                              const CoefficientHistogram& calm,
+                                              std::span<const QuantTable> others, Allocator& allocator) {
+    std::vector<QuantTable> tables;
+    const auto add = [&](const QuantTable& table) {
+        if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
+    };
+    const QuantTable* first = others.empty() ? nullptr : &others.front();
+    add(estimate_quant_table(lively, calm, first));
+    CoefficientHistogram all(allocator);
+    all.add(lively);
+    all.add(calm);
+    add(estimate_quant_table(all, all, first));
+    for (const QuantTable& other : others) add(other);
+    return tables;
 }
 
 }  // namespace residua::codec

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/memory.h"
 #include "origin/blocks/enc_block_completion.h"
@@ -29,11 +31,17 @@ class CoefficientHistogram {
     Buffer<uint32_t> counts_;
 };
 
-// Of each frequency the largest step up to 255 that explains the coefficients: as multiples, up to the noise
+// Of each frequency the largest step that explains the coefficients: as multiples, up to the noise
 // of samples that were rounded. Where all are zero, that of a lower frequency. Calm blocks, many of whose
 // neighbours are equal, have noise that adds up; they are asked only for what the others do not show.
 // other: as settled_table's (enc_settled_table.h).
 QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm,
                                 const QuantTable* other = nullptr);
+
+// What may be the steps: the estimate, the same from calm and lively blocks together (where few are lively
+// one that is wrong counts for much), and those of `others`. Each once.
+std::vector<QuantTable> possible_quant_tables(const CoefficientHistogram& lively,
+                                              const CoefficientHistogram& calm,
+                                              std::span<const QuantTable> others, Allocator& allocator);
 
 }  // namespace residua::codec

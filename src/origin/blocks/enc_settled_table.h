@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "planes/dct_plane.h"
 
@@ -18,5 +19,12 @@ namespace residua::codec {
 // coefficients are multiples of these.
 QuantTable settled_table(const QuantTable& estimate, const std::array<uint64_t, kBlockSize>& known,
                          uint64_t blocks, const QuantTable* other = nullptr);
+
+// libjpeg's tables for chroma of the quality that luma's steps are of, more than one where qualities have the
+// same; none if luma's are not libjpeg's.
+std::vector<QuantTable> chroma_tables(const QuantTable& luma);
+
+// Tables that programs write, of all qualities: libjpeg's and the one that mozjpeg has for all planes.
+std::vector<QuantTable> usual_tables();
 
 }  // namespace residua::codec

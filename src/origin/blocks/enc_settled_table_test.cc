@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace residua::codec {
 namespace {
@@ -26,6 +28,42 @@ TEST(SettledTable, AnEstimateOfLibjpegsTableBecomesAllOfIt) {
     estimate[48] = 1;
     estimate[63] = 3;
     EXPECT_EQ(settled_table(estimate, known_of_photographs(), 10000), kChroma75);
+}
+
+// libjpeg writes larger steps than 255 unless it is told to keep to baseline JPEG.
+TEST(SettledTable, StepsMayBeLargerThanAByte) {
+    QuantTable table;  // for chroma, of quality 5
+    for (size_t i = 0; i < kBlockSize; ++i) table[i] = static_cast<uint16_t>(990);
+    constexpr std::array<std::pair<size_t, int>, 10> kSmaller = {{{0, 170},
+                                                                  {1, 180},
+                                                                  {2, 240},
+                                                                  {3, 470},
+                                                                  {8, 180},
+                                                                  {9, 210},
+                                                                  {10, 260},
+                                                                  {11, 660},
+                                                                  {16, 240},
+                                                                  {17, 260}}};
+    for (const auto& [i, step] : kSmaller) table[i] = static_cast<uint16_t>(step);
+    table[18] = 560;
+    table[24] = 470;
+    table[25] = 660;
+    QuantTable estimate = table;
+    estimate[6] = 2;
+    estimate[63] = 255;
+    EXPECT_EQ(settled_table(estimate, known_of_photographs(), 10000), table);
+}
+
+TEST(SettledTable, ChromasTableFollowsFromLumas) {
+    const QuantTable luma75 = {8,  6,  5,  8,  12, 20, 26, 31, 6,  6,  7,  10, 13, 29, 30, 28,
+                               7,  7,  8,  12, 20, 29, 35, 28, 7,  9,  11, 15, 26, 44, 40, 31,
+                               9,  11, 19, 28, 34, 55, 52, 39, 12, 18, 28, 32, 41, 52, 57, 46,
+                               25, 32, 39, 44, 52, 61, 60, 51, 36, 46, 48, 49, 56, 50, 52, 50};
+    const auto tables = chroma_tables(luma75);
+    EXPECT_NE(std::ranges::find(tables, kChroma75), tables.end());
+    QuantTable camera;
+    for (size_t i = 0; i < kBlockSize; ++i) camera[i] = static_cast<uint16_t>(5 + 3 * (i % 8) + 4 * (i / 8));
+    EXPECT_TRUE(chroma_tables(camera).empty());
 }
 
 TEST(SettledTable, OtherTablesStayWhereTheyAreKnown) {

@@ -14,7 +14,7 @@ namespace residua::codec {
 
 struct ChromaSolution {
     ChromaGrid grid;
-    Picture samples;  // two channels, grid.width() × grid.height()
+    Picture samples;  // two channels, grid.width() × grid.height(), the border's among them
     double wrong;     // share, of the pixels without a 0 or 255, of those whose chroma does not come out
 };
 

@@ -30,13 +30,14 @@ inline BlockRange block_range(int start, int next, int size, int offset) {
 
 // Of each plane. across, down: as dct::Component has them.
 struct DctTile {
+    size_t planes;  // 1 or 3
     std::array<BlockRange, 3> columns, rows;
     std::array<int, 3> across, down;
 
     // What dct::encode and dct::decode take while they work, at most, in bytes.
     uint64_t working_memory() const {
         uint64_t blocks = 0, columns_of_all = 0;
-        for (size_t p = 0; p < rows.size(); ++p) {
+        for (size_t p = 0; p < planes; ++p) {
             blocks += coefficients(p) / kBlockSize;
             columns_of_all = std::max(columns_of_all, static_cast<uint64_t>(columns[p].count) + 2);
         }
@@ -47,10 +48,11 @@ struct DctTile {
 
 inline DctTile dct_tile(const PlaneTransform& transform, const Tiling& tiling, int row, int column) {
     DctTile tile{};
+    tile.planes = static_cast<size_t>(transform.planes);
     const int x = tiling.column_start(column), y = tiling.row_start(row);
-    for (size_t p = 0; p < tile.rows.size(); ++p) {
+    for (size_t p = 0; p < tile.planes; ++p) {
         const PlaneBlocks& blocks = (*transform.blocks)[p];
-        const ChromaGrid& grid = p > 0 ? transform.chroma : ChromaGrid{};
+        const ChromaGrid grid = p > 0 ? transform.chroma.inner() : ChromaGrid{};
         const int width = p > 0 && transform.smaller_chroma() ? grid.width(tiling.width) : tiling.width;
         const int height = p > 0 && transform.smaller_chroma() ? grid.height(tiling.height) : tiling.height;
         tile.across[p] = grid.halves_x() + 1;

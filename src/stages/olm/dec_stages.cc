@@ -108,6 +108,7 @@ class OlmDecoder : public DecoderStage {
         decode_tiles(tiling, session, [&](int tile, std::function<void(double)> progress) {
             decode_tile(target, tile, session.allocator, std::move(progress));
         });
+        if (chroma) transform.fill_border(chroma->mutable_view());
         if (!chroma) {
             transform.inverse({planes.view(), target.chroma}, planes.mutable_view(), session.threads);
             return planes;
@@ -159,7 +160,7 @@ class OlmDecoder : public DecoderStage {
         coder.progress = std::move(progress);
         if (target.bits)
             coder.note = [&](int plane, int y, int x, uint32_t length) {
-                const ChromaGrid grid = plane > 0 ? target.transform.chroma : ChromaGrid{};
+                const ChromaGrid grid = plane > 0 ? target.transform.chroma.inner() : ChromaGrid{};
                 note_plane(target.transform, plane,
                            chroma_start(tiling.column_start(column), grid.halves_x()) + x,
                            chroma_start(tiling.row_start(row), grid.halves_y()) + y, 1, length, *target.bits);

@@ -28,7 +28,7 @@ std::vector<uint8_t> encode_dct_tile(const ForwardPlanes& forward, const DctTile
     std::array<Buffer<int16_t>, 3> memory, again;
     std::array<dct::ConstComponent, 3> components;
     std::array<dct::Component, 3> decoded;
-    for (size_t p = 0; p < components.size(); ++p) {
+    for (size_t p = 0; p < tile.planes; ++p) {
         memory[p] = cut(forward.blocks[p], tile, p, allocator);
         again[p] = {allocator, memory[p].size()};
         const int columns = tile.columns[p].count, rows = tile.rows[p].count;
@@ -38,14 +38,14 @@ std::vector<uint8_t> encode_dct_tile(const ForwardPlanes& forward, const DctTile
     }
     const Reservation working(allocator, tile.working_memory());
     std::vector<entropy::Interval> intervals;
-    dct::encode(components, intervals);
+    dct::encode(std::span(components).first(tile.planes), intervals);
     const Reservation symbols(allocator, intervals.capacity() * sizeof(entropy::Interval) + intervals.size());
     const std::vector<uint8_t> positions(intervals.size());
     std::vector<uint8_t> stream = entropy::encode_symbols(intervals, positions, 1);
     entropy::RansDecoder decoder(stream);
-    dct::decode(decoder, decoded);
+    dct::decode(decoder, std::span(decoded).first(tile.planes));
     decoder.finish();
-    for (size_t p = 0; p < components.size(); ++p)
+    for (size_t p = 0; p < tile.planes; ++p)
         if (!std::ranges::equal(memory[p].span(), again[p].span())) proof_failed("the blocks' coefficients");
     return stream;
 }

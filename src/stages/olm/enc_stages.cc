@@ -39,7 +39,7 @@ class PlanesEncoder : public EncoderStage {
                          Session& session) const {
         ForwardPlanes forward = make_planes(x, {}, session);
         const size_t begin = description.bytes.size();
-        write_plane_transform(forward.transform, description);
+        write_plane_transform(forward.transform, session.allocator, description);
         found = alphabets(forward, session.threads);
         const Tiling tiling = Tiling::of(draft.header);
         encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
@@ -113,8 +113,10 @@ class PlanesEncoder : public EncoderStage {
         ByteReader reader(bytes, "file's plane transform");
         PlaneTransform parsed =
             PlaneTransform::parse(reader, made.width, made.height, made.planes, session.allocator);
-        if (!reader.at_end() || parsed.blocks != made.blocks) proof_failed("the plane transform");
+        if (!reader.at_end() || parsed.blocks != made.blocks || parsed.chroma != made.chroma)
+            proof_failed("the plane transform");
         forward.transform = std::move(parsed);
+        if (forward.chroma) forward.transform.fill_border(forward.chroma->mutable_view());
     }
 
     static Alphabets alphabets(const ForwardPlanes& forward, ThreadPool& threads) {

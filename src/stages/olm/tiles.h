@@ -36,7 +36,7 @@ inline olm::TileShape olm_tile(const std::array<container::Alphabet, 3>& alphabe
         shape.high[p] = alphabets[p].highest;
     }
     if (!transform.smaller_chroma()) return shape;
-    const ChromaGrid& grid = transform.chroma;
+    const ChromaGrid grid = transform.chroma.inner();
     // Tiles begin at multiples of container::kTileUnit, the last ones end where the picture ends.
     const auto samples = [](int tile, int tiles, int start, int next, bool halved, int all) {
         return (tile + 1 < tiles ? chroma_start(next, halved) : all) - chroma_start(start, halved);
@@ -65,11 +65,13 @@ std::array<olm::PlaneSamples<Samples>, olm::kMostPlanes> olm_samples(const Plane
                                           of.channels, 1};
     };
     const int x = tiling.column_start(column), y = tiling.row_start(row);
+    const ChromaGrid& grid = transform.chroma;
     for (int p = 0; p < planes.channels; ++p) samples[static_cast<size_t>(p)] = at(planes, y, x, p);
     if (transform.smaller_chroma())
         for (int p = 0; p < 2; ++p)
-            samples[static_cast<size_t>(p + 1)] = at(chroma, chroma_start(y, transform.chroma.halves_y()),
-                                                     chroma_start(x, transform.chroma.halves_x()), p);
+            samples[static_cast<size_t>(p + 1)] =
+                at(chroma, chroma_start(y, grid.halves_y()) + grid.before_y(),
+                   chroma_start(x, grid.halves_x()) + grid.before_x(), p);
     return samples;
 }
 
@@ -77,7 +79,7 @@ std::array<olm::PlaneSamples<Samples>, olm::kMostPlanes> olm_samples(const Plane
 // the first of them in that column and row of the plane.
 inline void note_plane(const PlaneTransform& transform, int plane, int column, int row, int side,
                        uint32_t length, StageBits& bits) {
-    const ChromaGrid grid = plane > 0 ? transform.chroma : ChromaGrid{};
+    const ChromaGrid grid = plane > 0 ? transform.chroma.inner() : ChromaGrid{};
     const int across = grid.halves_x() + 1, down = grid.halves_y() + 1;
     bits.add(across * column - grid.offset_x, down * row - grid.offset_y, across * side, down * side, plane,
              length);
