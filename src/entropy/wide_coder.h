@@ -5,11 +5,15 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "base/cpu.h"
 #include "entropy/dec_rans.h"
+#include "entropy/decision.h"
 #include "entropy/mixture.h"
+#include "entropy/scale_score.h"
 #include "entropy/symbol_list.h"
+#include "entropy/without.h"
 
 namespace residua::entropy {
 
@@ -20,6 +24,24 @@ struct WideSamples {
     int levels;                               // 65536 at most
     std::array<int32_t, kGroupPixels> base;   // 0 … levels − 1
     std::array<int32_t, kGroupPixels> shift;  // 0 … 15
+};
+
+// A value for each sample that it may well have, and what speaks for it: one of kGuessContexts. That of a plane
+// that is seen is asked for wherever there is one; others where the mixture has much for them.
+struct Guesses {
+    enum class Kind : uint8_t { kSeen, kFlat, kCentre };
+    std::array<int32_t, kGroupPixels> value;  // −1: none
+    std::array<int32_t, kGroupPixels> context;
+    std::array<Kind, kGroupPixels> kind;
+};
+inline constexpr int kGuessContexts = 512;
+
+// What the samples of a step own of their mixtures on the whole line; known: of those for which nothing but the
+// mixture spoke.
+struct WideShares {
+    int count;
+    std::array<bool, kGroupPixels> known;
+    std::array<Share, kGroupPixels> share;
 };
 
 // For one thread at a time. Every instruction set gives the same integers.
@@ -33,13 +55,18 @@ class WideCoder {
     //
     // Adds the intervals of these values: those of all symbols, then those of the bits behind them. prove: the
     // decoder's search must find each symbol at both ends of its interval; kInternal otherwise.
-    void encode(const RowParameters& row, const WideSamples& samples, const int32_t* values, bool prove,
-                SymbolList& list);
+    //
+    // guesses: decisions come first, whether a sample is what is guessed; null: there are none.
+    void encode(const RowParameters& row, const WideSamples& samples, const Guesses* guesses,
+                const int32_t* values, bool prove, SymbolList& list);
+
+    // Of the step that was coded last, with guesses.
+    const WideShares& shares() const { return shares_; }
 
     // Reads values. lengths: gets how many bits each took, in the units of code_length.h; null: nobody wants
     // to know. Throws kCorrupt for values that cannot be.
-    void decode(RansDecoder& decoder, const RowParameters& row, const WideSamples& samples, int32_t* values,
-                uint32_t* lengths);
+    void decode(RansDecoder& decoder, const RowParameters& row, const WideSamples& samples,
+                const Guesses* guesses, int32_t* values, uint32_t* lengths);
 
   private:
     // The bits behind a symbol, and where the values that they tell begin: downwards in the lowest symbol
@@ -52,12 +79,28 @@ class WideCoder {
     Rest rest_of(const WideSamples& samples, int i, int symbol) const;
     void prepare(const RowParameters& row, const WideSamples& samples);
 
+    // What is asked of a sample, and what its mixture is once the answer is no.
+    struct Question {
+        bool asked = false, answer = false, plain = true;
+        Interval interval = {0, 0};  // of the guess's symbol
+        uint32_t share = 0;
+        Decision* decision = nullptr;
+        Without without;
+    };
+    using Questions = std::array<Question, kGroupPixels>;
+    void ask(const WideSamples& samples, const Guesses& guesses, Questions& questions);
+    void take_shares(const WideSamples& samples, const Questions& questions, const uint32_t* start,
+                     const uint32_t* frequency);
+    int symbol_of(const WideSamples& samples, int i, int32_t value) const;
+
     struct Scratch {
         MixtureTables tables;
         MixtureGroup group;
     };
     const MixtureKernels* kernels_;
     std::unique_ptr<Scratch> scratch_;
+    std::vector<Decision> decisions_;
+    WideShares shares_{};
 };
 
 }  // namespace residua::entropy
