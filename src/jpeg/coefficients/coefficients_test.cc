@@ -221,6 +221,17 @@ TEST(JpegCoefficients, NothingCostsNextToNothing) {
     EXPECT_LT(encoded(picture, Effort::kDefault).size(), 200u);  // 6144 blocks
 }
 
+// Ones leave the start of the interval where it is, at 0: words of zeros that the reader needs.
+TEST(JpegCoefficients, StreamsOfZerosComeBack) {
+    for (const int value : {-1, 1, -32768, 32767}) {
+        Picture picture;
+        picture.add(6, 5);
+        std::fill(picture.coefficients[0].begin(), picture.coefficients[0].end(),
+                  static_cast<int16_t>(value));
+        expect_round_trip(picture);
+    }
+}
+
 TEST(JpegCoefficients, EffortsDiffer) {
     const Picture picture = made_picture({shape(60, 60, 2, 2), shape(30, 30), shape(30, 30)}, 13);
     const size_t fast = encoded(picture, Effort::kFast).size();

@@ -62,11 +62,11 @@ struct RangeWriter {
                 break;
             }
         }
-        range = 0;
+        // Two words, which a reader has taken beforehand: zeros before them are left.
+        const ptrdiff_t coded = sink.at - sink.begin;
         put();
-        range = 0;
         put();
-        while (sink.at != sink.begin && sink.at[-1] == 0) --sink.at;
+        while (sink.at - sink.begin > coded && sink.at[-1] == 0) --sink.at;
     }
 };
 
