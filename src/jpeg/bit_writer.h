@@ -27,6 +27,11 @@ class ScanBits {
     }
     // How many bits pad() would add.
     int missing() const { return (8 - count_ % 8) % 8; }
+    // On a whole byte only: bytes as they are.
+    void raw(std::span<const uint8_t> bytes) {
+        flush();
+        for (const uint8_t value : bytes) byte(value);
+    }
     // On a whole byte only.
     void marker(uint8_t code) {
         flush();

@@ -35,26 +35,18 @@ class ScanReader {
         bool restarts_here = scan_.restart_interval > 0;
         uint64_t left = scan_.restart_interval, x = 0, y = 0;
         for (; recipe_.mcus < grid.count(); ++recipe_.mcus) {
+            const Mark before = mark();
+            changes_.clear();
             if (restarts_here && left == 0) {
                 restarts_here = restart();
                 left = scan_.restart_interval;
             }
             --left;
-            const Place before = place_;
-            const BitReader bits_before = bits_;
-            changes_.clear();
-            const size_t zeros = recipe_.surplus_zeros.size(), runs = starts_.size();
             bool good = true;
             visit_mcu(frame_, scan_, coefficients_, x, y,
                       [&](size_t part, int16_t* block) { good = good && read_block(part, block); });
             if (!good) {
-                // Back to the last whole one.
-                for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
-                    *change->first = change->second;
-                recipe_.surplus_zeros.resize(zeros);
-                starts_.resize(runs);
-                place_ = before;
-                bits_ = bits_before;
+                go_back(before);
                 break;
             }
             if (++x == grid.columns) x = 0, ++y;
@@ -78,30 +70,73 @@ class ScanReader {
         bool too_many = false;    // some run had more than kMostCorrections before its last block
     };
 
+    // The end of an MCU that is whole. A restart marker belongs to the MCU behind it.
+    struct Mark {
+        Place place;
+        BitReader bits;
+        uint64_t restarts;
+        size_t surplus_zeros, surplus_bytes, surplus, starts, paddings;
+    };
+    Mark mark() const {
+        return {place_,
+                bits_,
+                recipe_.restarts,
+                recipe_.surplus_zeros.size(),
+                recipe_.surplus_bytes.size(),
+                recipe_.surplus.size(),
+                starts_.size(),
+                paddings_.size()};
+    }
+    void go_back(const Mark& mark) {
+        for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
+            *change->first = change->second;
+        place_ = mark.place;
+        bits_ = mark.bits;
+        recipe_.restarts = mark.restarts;
+        recipe_.surplus_zeros.resize(mark.surplus_zeros);
+        recipe_.surplus_bytes.resize(mark.surplus_bytes);
+        recipe_.surplus.resize(mark.surplus);
+        starts_.resize(mark.starts);
+        paddings_.resize(mark.paddings);
+    }
+
     bool restart() {
-        const size_t at = bits_.byte_position();
+        const size_t at = bits_.byte_position(), marker = next_marker(at);
         const auto code = static_cast<uint8_t>(0xD0 + recipe_.restarts % 8);
-        if (place_.run > 0 || bits_.available() >= 8 || bytes_.size() - at < 2 || bytes_[at] != 0xFF ||
-            bytes_[at + 1] != code)
-            return false;
+        if (place_.run > 0 || marker == bytes_.size() || bytes_[marker + 1] != code) return false;
         note_padding(recipe_.restarts);
+        if (marker > at) {
+            recipe_.surplus_bytes.push_back({recipe_.restarts, marker - at});
+            const auto surplus = bytes_.subspan(at, marker - at);
+            recipe_.surplus.insert(recipe_.surplus.end(), surplus.begin(), surplus.end());
+        }
         ++recipe_.restarts;
-        bits_.move_to(at + 2);
+        bits_.move_to(marker + 2);
         place_.before = {};
         place_.run_length = 0;
         return true;
+    }
+
+    // Of its last 0xFF, behind those that fill; the end where there is none.
+    size_t next_marker(size_t at) const {
+        for (; at + 1 < bytes_.size(); ++at)
+            if (bytes_[at] == 0xFF && bytes_[at + 1] != 0 && bytes_[at + 1] != 0xFF) return at;
+        return bytes_.size();
     }
 
     void note_padding(uint64_t place) {
         const int rest = bits_.rest();
         if (rest == 0) return;
         const uint8_t bits = bits_.rest_bits();
-        if (bits == (1 << rest) - 1) ++ones_;
-        if (bits == 0) ++zeros_;
         paddings_.push_back({{place, bits}, rest});
     }
     void finish_padding() {
-        recipe_.pad_with_ones = ones_ >= zeros_;
+        size_t ones = 0, zeros = 0;
+        for (const auto& [padding, count] : paddings_) {
+            if (padding.bits == (1 << count) - 1) ++ones;
+            if (padding.bits == 0) ++zeros;
+        }
+        recipe_.pad_with_ones = ones >= zeros;
         for (const auto& [padding, count] : paddings_)
             if (padding.bits != (recipe_.pad_with_ones ? (1 << count) - 1 : 0))
                 recipe_.other_padding.push_back(padding);
@@ -316,7 +351,6 @@ class ScanReader {
     std::vector<Start> starts_;
     uint32_t longest_run_ = 0;
     std::vector<std::pair<ScanRecipe::Padding, int>> paddings_;
-    uint64_t ones_ = 0, zeros_ = 0;
 };
 
 }  // namespace

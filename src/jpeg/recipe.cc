@@ -14,8 +14,8 @@ enum Flag : uint8_t {
     kSurplusZeros = 16,
     kOtherRuns = 32,
     kRunStarts = 64,
+    kSurplusBytes = 128,
 };
-constexpr uint8_t kAllFlags = 127;
 
 [[noreturn]] void damaged() {
     throw Error(ErrorCode::kCorrupt, "the file is damaged: what it says of a JPEG's scan cannot be");
@@ -68,6 +68,7 @@ void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, u
     if (!recipe.surplus_zeros.empty()) flags |= kSurplusZeros;
     if (other_runs) flags |= kOtherRuns;
     if (!recipe.run_starts.empty()) flags |= kRunStarts;
+    if (!recipe.surplus_bytes.empty()) flags |= kSurplusBytes;
 
     writer.varint(recipe.size);
     writer.u8(flags);
@@ -96,13 +97,22 @@ void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, u
         RisingWriter blocks(writer, recipe.run_starts.size());
         for (const uint64_t block : recipe.run_starts) blocks.put(block);
     }
+    if (flags & kSurplusBytes) {
+        RisingWriter places(writer, recipe.surplus_bytes.size());
+        size_t at = 0;
+        for (const auto& part : recipe.surplus_bytes) {
+            places.put(part.place);
+            writer.varint(part.count);
+            writer.put(std::span(recipe.surplus).subspan(at, static_cast<size_t>(part.count)));
+            at += static_cast<size_t>(part.count);
+        }
+    }
 }
 
 ScanRecipe read_recipe(ByteReader& reader, uint64_t mcus, uint32_t restart_interval) {
     ScanRecipe recipe;
     recipe.size = reader.varint();
     const uint8_t flags = reader.u8();
-    if (flags & ~kAllFlags) damaged();
     recipe.mcus = flags & kIncomplete ? reader.varint() : mcus;
     if (recipe.mcus > mcus) damaged();
     const uint64_t due = restarts_due(recipe.mcus, restart_interval);
@@ -138,6 +148,16 @@ ScanRecipe read_recipe(ByteReader& reader, uint64_t mcus, uint32_t restart_inter
     if (flags & kRunStarts) {
         RisingReader blocks(reader);
         for (uint64_t i = 0; i < blocks.count(); ++i) recipe.run_starts.push_back(blocks.next());
+    }
+    if (flags & kSurplusBytes) {
+        RisingReader places(reader);
+        for (uint64_t i = 0; i < places.count(); ++i) {
+            const uint64_t place = places.next(), count = reader.varint();
+            if (place >= recipe.restarts || count == 0) damaged();
+            const auto bytes = reader.take(count);
+            recipe.surplus_bytes.push_back({place, count});
+            recipe.surplus.insert(recipe.surplus.end(), bytes.begin(), bytes.end());
+        }
     }
     return recipe;
 }

@@ -32,6 +32,13 @@ struct ScanRecipe {
 
     // So many restart markers are there, and none where more are due.
     uint64_t restarts = 0;
+    // Whole bytes that no MCU needs, before some of them: those of all places, one behind the other.
+    struct SurplusBytes {
+        uint64_t place;  // as of Padding; before a restart marker
+        uint64_t count;
+    };
+    std::vector<SurplusBytes> surplus_bytes;
+    std::vector<uint8_t> surplus;
 
     std::vector<SurplusZeros> surplus_zeros;
 

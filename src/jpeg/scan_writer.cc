@@ -59,6 +59,12 @@ class ScanWriter {
     void restart() {
         end_run();
         pad();
+        const auto& surplus = recipe_.surplus_bytes;
+        if (surplus_places_ < surplus.size() && surplus[surplus_places_].place == restarts_) {
+            const auto count = static_cast<size_t>(surplus[surplus_places_++].count);
+            bits_.raw(std::span(recipe_.surplus).subspan(surplus_bytes_, count));
+            surplus_bytes_ += count;
+        }
         bits_.marker(static_cast<uint8_t>(0xD0 + restarts_ % 8));
         ++restarts_;
         before_ = {};
@@ -230,6 +236,7 @@ class ScanWriter {
     std::array<int, kMostComponents> before_{};
     uint64_t block_ = 0, restarts_ = 0;
     size_t padded_ = 0, surplus_ = 0, started_ = 0;
+    size_t surplus_places_ = 0, surplus_bytes_ = 0;  // that were written
     uint32_t run_ = 0;
     std::vector<uint8_t> corrections_;  // bits behind the run
     std::vector<uint8_t> behind_;       // of this block, behind the next code
