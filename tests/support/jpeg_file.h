@@ -24,8 +24,8 @@ struct JpegRecipe {
     JpegSpace space = JpegSpace::kYcc;
     std::vector<JpegSampling> sampling = {};  // of each component; what is missing is 1 × 1
     int quality = 75;
-    int restart_rows = 0;
-    bool progressive = false, separate_scans = false;
+    int restart_rows = 0, restart_mcus = 0;
+    bool progressive = false, separate_scans = false, optimised = false;
     std::vector<ProgressiveScan> scans = {};  // empty: libjpeg's own
 
     // What says which colours these are; as libjpeg does it where nothing is said.
