@@ -136,7 +136,9 @@ TEST(Bytes, DamagedStreamsEndInBytesOrAnError) {
             decodes(damaged, whole.size(), beginning);
         }
         EXPECT_FALSE(decodes(stream, whole.size() + 1, beginning));
-        if (whole.size() == small.size()) EXPECT_FALSE(decodes(stream, whole.size() - 1, beginning));
+        if (whole.size() == small.size()) {
+            EXPECT_FALSE(decodes(stream, whole.size() - 1, beginning));
+        }
     }
     // Forms that there are not.
     EXPECT_FALSE(decodes({2, 1}, 1, {}));

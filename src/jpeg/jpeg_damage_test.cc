@@ -34,7 +34,9 @@ TEST(JpegDamage, FilesCutAtEveryLengthComeBack) {
             // All MCUs that are there whole are coded. None has more bytes than this.
             ASSERT_GE(taken.coded + 200, scans.bytes(end)) << end << " of " << file.size();
             for (const Scans::Range& range : scans.ranges)
-                if (end == range.end) ASSERT_EQ(taken.coded, scans.bytes(end)) << end;
+                if (end == range.end) {
+                    ASSERT_EQ(taken.coded, scans.bytes(end)) << end;
+                }
         }
     }
 }

@@ -176,7 +176,6 @@ TEST(JpegFiles, LongRuns) {
 }
 
 TEST(JpegFiles, CoefficientsAreThoseOfTheBlocks) {
-    // One pixel's block of grey 128 ± has the value of the wild coefficients, in their places.
     const Bytes head = hand_made_head(0xC0, 2, 0);
     Bits bits;
     bits.code(3, 5, 3).code(0x02, 3, 2).code(0x21, 0, 1).code(0);  // DC 5; 3 at 1, −1 at 4 of the zigzag

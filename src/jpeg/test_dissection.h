@@ -123,18 +123,20 @@ class Bits {
 
 // Grey, of blocks beside each other. Both tables 0 have codes of eight bits that are the symbols 0 … 254.
 inline Bytes hand_made_head(uint8_t sof, int blocks, int restart_interval) {
+    const auto table = [](uint8_t kind) {
+        Bytes symbols(255);
+        for (size_t i = 0; i < symbols.size(); ++i) symbols[i] = static_cast<uint8_t>(i);
+        return joined({{0xFF, 0xC4, 1, 18, kind}, Bytes(7, 0), {255}, Bytes(8, 0), symbols});
+    };
+    const auto high = [](int value) { return static_cast<uint8_t>(value >> 8); };
+    const auto low = [](int value) { return static_cast<uint8_t>(value); };
     const int width = 8 * blocks;
-    Bytes head = {0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0};
-    head.resize(head.size() + 64, 1);
-    for (const uint8_t kind : {0, 0x10}) {
-        head.insert(head.end(), {0xFF, 0xC4, 1, 18, kind, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0});
-        for (int symbol = 0; symbol < 255; ++symbol) head.push_back(static_cast<uint8_t>(symbol));
-    }
-    head.insert(head.end(), {0xFF, 0xDD, 0, 4, static_cast<uint8_t>(restart_interval >> 8),
-                             static_cast<uint8_t>(restart_interval)});
-    head.insert(head.end(), {0xFF, sof, 0, 11, 8, 0, 8, static_cast<uint8_t>(width >> 8),
-                             static_cast<uint8_t>(width), 1, 1, 0x11, 0});
-    return head;
+    return joined({{0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0},
+                   Bytes(64, 1),
+                   table(0),
+                   table(0x10),
+                   {0xFF, 0xDD, 0, 4, high(restart_interval), low(restart_interval)},
+                   {0xFF, sof, 0, 11, 8, 0, 8, high(width), low(width), 1, 1, 0x11, 0}});
 }
 inline Bytes hand_made_scan(const Bits& bits, uint8_t first = 0, uint8_t last = 63, uint8_t high_low = 0) {
     return joined({{0xFF, 0xDA, 0, 8, 1, 1, 0, first, last, high_low}, bits.bytes()});
