@@ -304,8 +304,7 @@ TEST(JpegOddities, RunsBeyondThePicture) {
 
 TEST(JpegOddities, ZerosBeforeTheEndOfAProgressiveBlock) {
     Bits first;
-    for (int i = 0; i < 3; ++i) first.code(0x01, 1, 1).code(0xF0).code(0xF0);
-    put_run(first, 3);  // ends the first block
+    put_run(first.code(0x01, 1, 1).code(0xF0).code(0xF0), 3);
     put_run(first.code(0xF0), 1);
     expect_progressive(4, first.pad(), nullptr, 63);
     // Bands that they fill.
@@ -316,7 +315,7 @@ TEST(JpegOddities, ZerosBeforeTheEndOfAProgressiveBlock) {
     put_run(mixed.code(0xF0), 2);
     mixed.code(0xF0).code(0x51, 0, 1);
     put_run(mixed, 1);
-    expect_progressive(5, mixed.code(0xF0).pad(), nullptr, 16);
+    expect_progressive(6, mixed.code(0xF0).pad(), nullptr, 16);
 }
 
 TEST(JpegOddities, ZerosBeforeTheEndOfARefinedBlock) {
