@@ -11,11 +11,23 @@ namespace residua::jpeg {
 
 namespace {
 
+// A list that grows takes up to so many times what is in it: twice, and what it had before.
+constexpr uint64_t kGrowth = 3;
+// Of a recipe's lists, for each byte that is read (recipe.h).
+constexpr uint64_t kMostOfByte = kGrowth * sizeof(uint64_t);
+
 [[noreturn]] void damaged() {
     throw Error(ErrorCode::kCorrupt, "the file is damaged: what it says of its JPEGs cannot be");
 }
 
 }  // namespace
+
+void JpegPart::add(size_t begin, const Scan& scan, ScanRecipe recipe, Allocator& allocator) {
+    auto counted = std::make_unique<Reservation>(
+        allocator, kGrowth * (sizeof(ScanPart) + sizeof(JpegPart) + kMostComponents * sizeof(Component) +
+                              recipe.memory()));
+    scans.push_back({begin, scan, std::move(recipe), std::move(counted)});
+}
 
 void JpegPart::allocate(Allocator& allocator) {
     planes.clear();
@@ -52,10 +64,12 @@ std::vector<ScanPlace> scans_in_order(const Dissection& dissection) {
 }
 
 Dissection read_structure(std::span<const uint8_t> structure, std::span<const uint8_t> foreign,
-                          std::span<uint8_t> file) {
+                          std::span<uint8_t> file, Allocator& allocator) {
+    const Reservation lists(allocator, product(kMostOfByte, structure.size()));
     std::ranges::fill(file, uint8_t{0});
     Dissection dissection;
     std::vector<HeaderReader> headers;
+    std::vector<std::unique_ptr<Reservation>> counted;  // headers
     ByteReader reader(structure, "description of the file's JPEGs");
     ByteReader bytes(foreign, "list of the file's bytes");
     size_t at = 0;
@@ -71,6 +85,8 @@ Dissection read_structure(std::span<const uint8_t> structure, std::span<const ui
         const auto part = static_cast<size_t>(number);
         if (part == headers.size()) {
             const uint64_t before = reader.varint_in(2, at, "place of a JPEG");
+            counted.push_back(std::make_unique<Reservation>(
+                allocator, kGrowth * (sizeof(HeaderReader) + kMostComponents * sizeof(Component))));
             JpegPart jpeg;
             jpeg.start = at - static_cast<size_t>(before);
             jpeg.height = static_cast<int>(reader.varint_in(0, 65535, "height"));
@@ -84,7 +100,7 @@ Dissection read_structure(std::span<const uint8_t> structure, std::span<const ui
         const Scan& scan = header.scan();
         ScanRecipe recipe = read_recipe(reader, mcu_grid(jpeg.frame, scan).count(), scan.restart_interval);
         if (recipe.size == 0 || recipe.size > file.size() - at) damaged();
-        jpeg.scans.push_back({at, scan, std::move(recipe)});
+        jpeg.add(at, scan, std::move(recipe), allocator);
         at += static_cast<size_t>(jpeg.scans.back().recipe.size);
         header.go_on_at(at);
     }

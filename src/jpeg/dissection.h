@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,10 +22,13 @@ struct JpegPart {
         size_t start;  // of its entropy-coded bytes in the file
         Scan scan;
         ScanRecipe recipe;
+        std::unique_ptr<Reservation> counted;  // this, its recipe, its part of the JPEG
     };
     std::vector<ScanPart> scans;
     std::vector<Buffer<int16_t>> planes;  // by component, as Coefficients; none yet
 
+    // Another one, whose memory is counted.
+    void add(size_t begin, const Scan& scan, ScanRecipe recipe, Allocator& allocator);
     // All 0.
     void allocate(Allocator& allocator);
     std::vector<int16_t*> coefficients();
@@ -52,9 +56,9 @@ std::vector<ScanPlace> scans_in_order(const Dissection& dissection);
 
 // Finds the JPEGs' places again. `structure`: what write_structure (enc_dissect.h) wrote; foreign: the bytes of
 // the file that belong to no scan; file: gets them, and zeros where scans lie. Coefficients are not there yet.
-// Throws kCorrupt or kTruncated, whatever the bytes are.
+// Throws kCorrupt, kTruncated or kMemoryLimit, whatever the bytes are.
 Dissection read_structure(std::span<const uint8_t> structure, std::span<const uint8_t> foreign,
-                          std::span<uint8_t> file);
+                          std::span<uint8_t> file, Allocator& allocator);
 
 // Writes all scans into the file. Throws kCorrupt where their coefficients do not fit.
 void write_scans(Dissection& dissection, std::span<uint8_t> file);

@@ -59,9 +59,12 @@ class Finder {
         if (file_.size() < 4 || file_[start] != 0xFF || file_[start + 1] != 0xD8) return;
         std::optional<JpegPart> part = read(start, file_.first(end));
         if (!part || !comes_back(*part)) return;
+        // No scan that is taken lies between them: reading ended before the next one.
+        std::vector<Range> ranges;
         for (const JpegPart::ScanPart& scan : part->scans)
-            taken_.push_back({scan.start, scan.start + static_cast<size_t>(scan.recipe.size)});
-        std::ranges::sort(taken_, {}, &Range::begin);
+            ranges.push_back({scan.start, scan.start + static_cast<size_t>(scan.recipe.size)});
+        taken_.insert(std::ranges::upper_bound(taken_, start, {}, &Range::begin), ranges.begin(),
+                      ranges.end());
         found_.jpegs.push_back(std::move(*part));
     }
 
@@ -88,7 +91,7 @@ class Finder {
             if (recipe.mcus == 0 || recipe.size == 0) break;
             size += recipe.size;
             part.frame = header.frame();
-            part.scans.push_back({header.position(), header.scan(), std::move(recipe)});
+            part.add(header.position(), header.scan(), std::move(recipe), allocator_);
             header.go_on_at(header.position() + static_cast<size_t>(part.scans.back().recipe.size));
         } while (header.next_scan(bytes));
         work_ += header.position() - start;
@@ -133,7 +136,8 @@ bool reads_the_same(const Dissection& dissection, std::span<const uint8_t> file,
     const Buffer<uint8_t> foreign = foreign_bytes(dissection, file, allocator);
     Buffer<uint8_t> again(allocator, file.size());
     try {
-        const Dissection read = read_structure(write_structure(dissection), foreign.span(), again.span());
+        const Dissection read =
+            read_structure(write_structure(dissection), foreign.span(), again.span(), allocator);
         const auto same_scan = [](const JpegPart::ScanPart& a, const JpegPart::ScanPart& b) {
             return a.start == b.start && a.recipe.size == b.recipe.size;
         };

@@ -88,7 +88,7 @@ void read_and_write(const Bytes& structure, const Bytes& foreign, size_t size, u
     Allocator allocator(uint64_t{64} << 20);
     Bytes file(size);
     try {
-        Dissection read = read_structure(structure, foreign, file);
+        Dissection read = read_structure(structure, foreign, file, allocator);
         for (JpegPart& part : read.jpegs) part.allocate(allocator);
         write_scans(read, file);
         ++good;
@@ -124,6 +124,42 @@ TEST(JpegDamage, DamagedDescriptionsEndInAnErrorOrBytes) {
     }
     // Zeros can be written where only bytes of no scan were changed, if the size is theirs; most are not.
     EXPECT_LT(good, 2000u);
+}
+
+TEST(JpegDamage, MemoryOfManyScansIsCounted) {
+    // A few bytes each, with tables that they stand for.
+    constexpr size_t kScans = 5000;
+    Bytes file = hand_made_head(0xC2, 1, 0);
+    const Bytes scan = hand_made_scan(Bits().code(0), 0, 0);
+    for (size_t i = 0; i < kScans; ++i) file.insert(file.end(), scan.begin(), scan.end());
+    const Taken taken(file);
+    EXPECT_TRUE(taken.same);
+    EXPECT_EQ(taken.coded, kScans);
+    EXPECT_GT(taken.allocator.used(), kScans * sizeof(Scan));
+    const auto fails = [](const auto& action) {
+        Allocator small(uint64_t{8} << 20);
+        try {
+            action(small);
+            return false;
+        } catch (const Error& error) {
+            return error.code() == ErrorCode::kMemoryLimit;
+        }
+    };
+    EXPECT_TRUE(fails([&](Allocator& small) { dissect(file, small); }));
+    Bytes again(file.size());
+    EXPECT_TRUE(
+        fails([&](Allocator& small) { read_structure(taken.structure, taken.foreign, again, small); }));
+    // A list that a description is full of.
+    Bytes list = {0, 0, 2, 0, 1, 64, 0x80, 0x80, 0x40};
+    list.resize(list.size() + (1 << 20));
+    EXPECT_TRUE(fails([&](Allocator& small) { read_structure(list, {}, {}, small); }));
+}
+
+TEST(JpegDamage, ManySmallJpegsAreAllTaken) {
+    const Bytes small = make_jpeg({.width = 40, .height = 30, .sampling = {{2, 1}}}, 8);
+    Bytes file;
+    for (int i = 0; i < 300; ++i) file.insert(file.end(), small.begin(), small.end());
+    expect_all_coded(file, 300 * Scans(small).bytes());
 }
 
 TEST(JpegDamage, CoefficientsThatDoNotFitAreRefused) {

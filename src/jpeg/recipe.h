@@ -49,6 +49,13 @@ struct ScanRecipe {
     bool few_corrections = true;       // ends when more than kMostCorrections bits wait behind it
     std::vector<uint64_t> run_starts;  // and a new one starts at these blocks
     uint32_t run_beyond = 0;           // of an incomplete scan: so many more blocks in its last run
+
+    // What its lists take.
+    uint64_t memory() const {
+        return other_padding.size() * sizeof(Padding) + surplus_bytes.size() * sizeof(SurplusBytes) +
+               surplus.size() + surplus_zeros.size() * sizeof(SurplusZeros) +
+               run_starts.size() * sizeof(uint64_t);
+    }
 };
 
 // Restart markers that a scan of so many MCUs has.

@@ -35,7 +35,7 @@ struct Taken {
         const Buffer<uint8_t> others = foreign_bytes(found, file, allocator);
         foreign.assign(others.data(), others.data() + others.size());
         again.resize(file.size());
-        kept = read_structure(structure, foreign, again);
+        kept = read_structure(structure, foreign, again, allocator);
         EXPECT_EQ(kept.jpegs.size(), found.jpegs.size());
         for (size_t i = 0; i < kept.jpegs.size(); ++i)
             kept.jpegs[i].planes = std::move(found.jpegs[i].planes);

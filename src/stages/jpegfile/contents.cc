@@ -43,7 +43,8 @@ KeptContents::KeptContents(const container::File& file, Allocator& allocator) : 
         bytes::decode(stream, structure_size + foreign_size, jpeg::common_bytes(), allocator);
     bytes_ = {allocator, file.header.kept_size};
     const auto first = static_cast<size_t>(structure_size);
-    dissection_ = jpeg::read_structure(all.span().first(first), all.span().subspan(first), bytes_.span());
+    dissection_ =
+        jpeg::read_structure(all.span().first(first), all.span().subspan(first), bytes_.span(), allocator);
     for (const jpeg::JpegPart& part : dissection_.jpegs)
         streams_.push_back(read_streams(part, &part == dissection_.main() ? nullptr : &payload));
     if (!payload.at_end() || (!dissection_.main() && !file.streams[kDcStage].empty()))
