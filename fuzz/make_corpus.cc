@@ -1,6 +1,7 @@
 // Writes small files of every codec, with all that files can hold, for the
 // targets to begin with (scripts/fuzz-corpus): FOLDER/file/* for decode, rows
-// and inspect, FOLDER/model/*, FOLDER/round_trip/*, and FOLDER/picture/*.pnm.
+// and inspect, FOLDER/jpeg/*, FOLDER/model/*, FOLDER/round_trip/*, and
+// FOLDER/picture/*.pnm.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -74,7 +75,11 @@ void make(const std::filesystem::path& folder) {
     for (const std::string& path : golden_files(".rsd")) {
         const std::vector<uint8_t> bytes = read_bytes(path);
         write(folder / "file" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
+        if (residua_jpeg_is_kept(bytes.data(), bytes.size()))
+            write(folder / "jpeg" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
     }
+    const buffer kept = coder.jpeg_encode(text, sizeof text);
+    for (const char* where : {"file", "jpeg"}) write(folder / where / "text.rsd", kept.data(), kept.size());
     for (const std::string& path : golden_files(".rsm")) {
         const std::vector<uint8_t> bytes = read_bytes(path);
         write(folder / "model" / std::filesystem::path(path).filename(), bytes.data(), bytes.size());
