@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "jpeg/scan_writer.h"
 #include "jpeg/test_dissection.h"
 #include "tests/support/jpeg_file.h"
 
@@ -124,6 +125,29 @@ TEST(JpegDamage, DamagedDescriptionsEndInAnErrorOrBytes) {
     }
     // Zeros can be written where only bytes of no scan were changed, if the size is theirs; most are not.
     EXPECT_LT(good, 2000u);
+}
+
+TEST(JpegDamage, BlocksThatAreNotWholeAreZeros) {
+    Bits bits;
+    bits.code(2, 3, 2).code(0x01, 1, 1).code(0).code(2, 3, 2).code(0x01, 1, 1).pad();
+    const Taken taken(joined({hand_made_head(0xC0, 2, 0), hand_made_scan(bits)}));
+    EXPECT_TRUE(taken.same);
+    EXPECT_EQ(taken.recipe().mcus, 1u);
+    const Buffer<int16_t>& plane = taken.kept.jpegs.at(0).planes.at(0);
+    EXPECT_EQ(plane[0], 3);
+    for (size_t i = 64; i < 128; ++i) EXPECT_EQ(plane[i], 0) << i;
+}
+
+TEST(JpegDamage, ScansOfAnotherSizeAreRefused) {
+    for (const Bytes& file : small_files()) {
+        Taken taken(file);
+        JpegPart& jpeg = taken.kept.jpegs.at(0);
+        const auto& part = jpeg.scans.back();
+        for (const int more : {-1, 1, 2, 100}) {
+            Bytes to(part.recipe.size + static_cast<size_t>(more));
+            EXPECT_THROW(write_scan(jpeg.frame, part.scan, part.recipe, jpeg.coefficients(), to), Error);
+        }
+    }
 }
 
 TEST(JpegDamage, MemoryOfManyScansIsCounted) {

@@ -244,6 +244,7 @@ TEST(JpegOddities, HeightBehindTheFirstScan) {
         const Taken taken(inserted(file, Scans(file).ranges[0].end, dnl));
         EXPECT_TRUE(taken.same);
         EXPECT_EQ(taken.coded, scan);
+        ASSERT_NE(taken.kept.main(), nullptr);
         EXPECT_EQ(taken.kept.main()->height, 45);
     }
 }
