@@ -13,7 +13,6 @@ using image_io::text_of;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr int kUsage = 1, kFileError = 2, kUnsupported = 3, kDamaged = 4;
@@ -258,7 +257,7 @@ TEST_F(CliJpeg, WithoutAPictureIsShownAsThat) {
     expect_refused("$residua preview stub.rsd", kUnsupported, "restore that file");
     const Outcome png = run("$decode stub.rsd --to png");
     EXPECT_NE(png.exit_code, 0);
-    EXPECT_THAT(png.errors, Not(IsEmpty()));
+    EXPECT_NE(png.errors, "");
     EXPECT_FALSE(exists("stub.png"));
 }
 

@@ -351,15 +351,15 @@ struct KeptGolden {
 void PrintTo(const KeptGolden& golden, std::ostream* out) { *out << golden.file; }
 
 constexpr std::array kKeptGolden = {
-    KeptGolden{"jpeg-phone-fast", 1, 0, 0},
-    KeptGolden{"jpeg-phone", 5, 0, 0},
-    KeptGolden{"jpeg-phone-dense", 9, 0, 0},
-    KeptGolden{"jpeg-progressive", 5, 0, 0},
-    KeptGolden{"jpeg-progressive-dense", 9, 0, 0},
-    KeptGolden{"jpeg-grey-fast", 1, 0, 0},
-    KeptGolden{"jpeg-cmyk", 5, 0, 0},
-    KeptGolden{"jpeg-odd", 5, 0, 0},
-    KeptGolden{"jpeg-none", 5, 0, 0},
+    KeptGolden{"jpeg-phone-fast", 1, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-phone", 5, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-phone-dense", 9, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-progressive", 5, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
+    KeptGolden{"jpeg-progressive-dense", 9, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
+    KeptGolden{"jpeg-grey-fast", 1, 0xd224db17876b7008, 0x6a9cb92431ef62a6},
+    KeptGolden{"jpeg-cmyk", 5, 0x2dd8aa7e16b0b786, 0xc3c727551da8ff06},
+    KeptGolden{"jpeg-odd", 5, 0x820731b0815d42f2, 0x7a2c863448a89824},
+    KeptGolden{"jpeg-none", 5, 0xc6eee82a7733654d, 0},
 };
 
 class KeptGoldenFile : public ::testing::TestWithParam<KeptGolden> {
