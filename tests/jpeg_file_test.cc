@@ -228,7 +228,7 @@ TEST(JpegFile, IsRefusedWhatItCannotDo) {
     }
     EXPECT_EQ(status_of([&] { restore(context, jpeg); }), RESIDUA_CORRUPT);
     residua_buffer out = {};
-    EXPECT_EQ(residua_jpeg_decode(context.get(), nullptr, 0, &out), RESIDUA_TRUNCATED);
+    EXPECT_EQ(residua_jpeg_decode(context.get(), nullptr, 0, &out), RESIDUA_CORRUPT);
     EXPECT_EQ(residua_jpeg_decode(context.get(), file.data(), file.size(), nullptr),
               RESIDUA_INVALID_ARGUMENT);
     EXPECT_EQ(residua_jpeg_encode(context.get(), nullptr, 1, nullptr, &out), RESIDUA_INVALID_ARGUMENT);
