@@ -83,11 +83,18 @@ TEST_F(CliJpeg, IsKnownByItsFirstBytes) {
     put("cut.jpg", cut);
     put("stub.jpg", stub);
     put("behind.jpg", behind);
-    expect_runs("$encode odd.png cut.jpg stub.jpg behind.jpg -d coded && $decode coded/*.rsd -d again");
+    put("late.jpg", "\r\n" + photo);  // as broken downloads begin
+    expect_runs(
+        "$encode odd.png cut.jpg stub.jpg behind.jpg late.jpg -d coded && $decode coded/*.rsd -d again");
     EXPECT_EQ(text("again/odd.jpg"), photo);
     EXPECT_EQ(text("again/cut.jpg"), cut);
     EXPECT_EQ(text("again/stub.jpg"), stub);
     EXPECT_EQ(text("again/behind.jpg"), behind);
+    EXPECT_EQ(text("again/late.jpg"), "\r\n" + photo);
+    EXPECT_LT(text("coded/late.rsd").size(), photo.size());
+    EXPECT_THAT(run("$residua info coded/late.rsd").output, HasSubstr("a JPEG file, byte for byte"));
+    expect_runs("$decode coded/late.rsd --to png -d again");
+    EXPECT_EQ(picture("again/late.png").pixels, picture("odd.png").pixels);
     put_picture("picture.jpg");  // a PNG
     expect_runs("$encode picture.jpg --effort 1 -o picture.rsd && $decode picture.rsd");
     EXPECT_TRUE(exists("picture.png"));
@@ -197,7 +204,9 @@ TEST_F(CliJpeg, IsReplacedOnceItIsProved) {
     put("a.jpg", b);
     expect_refused("$encode --replace a.jpg", kFileError, "not this picture");
     EXPECT_EQ(text("a.jpg"), b);
-    expect_refused("$encode --replace --jpeg pixels a.jpg -o c.rsd", kUnsupported, "JPEG");
+    put("late.jpg", "\n" + b);
+    for (const char* name : {"a.jpg", "late.jpg"})
+        expect_refused("$encode --replace --jpeg pixels -o c.rsd " + std::string(name), kUnsupported, "JPEG");
     expect_refused("$encode --replace <(cat a.jpg) -o c.rsd", kUsage, "pipe");
     expect_runs("ln -s a.jpg link.jpg");
     expect_refused("$encode --replace link.jpg", kUsage, "symbolic link");
@@ -233,6 +242,7 @@ TEST_F(CliJpeg, ShowsItsMetadataAndDoesNotChangeThem) {
                 AllOf(HasSubstr("\"codec\":\"jpeg\""), HasSubstr("\"width\":40"), HasSubstr("exif")));
     EXPECT_THAT(run("$residua metadata list photo.rsd").output, AllOf(HasSubstr("Exif"), HasSubstr("COM")));
     EXPECT_EQ(run("$residua metadata get photo.rsd exif").output, text_of(kExif).substr(6));
+    expect_refused("$residua explain photo.rsd", kUnsupported, "residua info");
     const char* words = "restore it, change it, and encode it again";
     expect_refused("$residua metadata set photo.rsd xmp value", kUnsupported, words);
     expect_refused("$residua metadata set photo.rsd exif value", kUnsupported, words);

@@ -51,15 +51,6 @@ std::vector<uint8_t> Peeked::all(uint64_t limit) {
     return bytes;
 }
 
-bool begins_as_jpeg(PictureSource& picture) {
-    uint8_t bytes[3];
-    picture.source().seek(0);
-    const bool is = picture.source().read(bytes, sizeof bytes) == sizeof bytes && bytes[0] == 0xff &&
-                    bytes[1] == 0xd8 && bytes[2] == 0xff;
-    picture.source().seek(0);
-    return is;
-}
-
 bool keeps_jpegs(const Options& options) {
     return !options.jpeg_pixels && options.codec.empty() && options.model.empty() && options.q == 0 &&
            options.bit_depth == 0 && options.tau.empty() && options.adaptation.empty() &&

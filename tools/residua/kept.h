@@ -24,8 +24,6 @@ class Peeked {
     size_t given_ = 0;
 };
 
-// Whether it begins as a JPEG file. It is read from its beginning afterwards.
-bool begins_as_jpeg(PictureSource& picture);
 // Whether the options leave a JPEG's bytes alone, and do not ask for anything that only pixels have.
 bool keeps_jpegs(const Options& options);
 
