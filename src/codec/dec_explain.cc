@@ -51,11 +51,6 @@ void explain_lossy(const container::File& file, Allocator& allocator, const Expl
 
 Picture explain(const container::File& file, const models::Registry& models, Session& session, double share,
                 const ExplainVisit& visit) {
-    if (file.header.method->traits().keeps_bytes)
-        throw Error(
-            ErrorCode::kUnsupported,
-            "this file keeps a JPEG file, whose bits are not told apart by pixels; 'residua info' says "
-            "how many are DC, AC and all else");
     NotedStreams streams(file, session.allocator);
     return decode(file, streams, models, session, share, [&] {
         if (!streams.hand_over(visit)) explain_lossy(file, session.allocator, visit);
