@@ -1,7 +1,7 @@
 // Golden files: what was once encoded is decoded for ever. tests/golden holds, for RC, for L3C and for each
 // set of experts that OLM's efforts use, a frozen model with random weights and files made with it; they have
-// nothing to do with the released models, and stay when those are trained again. CTest runs this once for
-// each instruction set (RESIDUA_CPU).
+// nothing to do with the released models, and stay when those are trained again. Those of JPEG files need no
+// model. CTest runs this once for each instruction set (RESIDUA_CPU).
 //
 // A new format gets new files beside the old ones. To make all of them again:
 //
@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checksum.h"
 #include "codec/test_blocks.h"
 #include "planes/chroma_upsampling.h"
 #include "planes/colour_lattice.h"
@@ -29,6 +30,7 @@
 #ifdef RESIDUA_ENCODER
 #include "olm/parameters.h"
 #include "stages/test_models.h"
+#include "support/kept_files.h"
 #include "support/test_model.h"
 #endif
 
@@ -338,7 +340,107 @@ TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
         std::ranges::equal(std::span(file.data(), file.size()), read_golden(GetParam().file, ".rsd")));
 }
 
+// Files that keep another one byte for byte. They need no model.
+struct KeptGolden {
+    const char* file;
+    int effort;
+    uint64_t checksum;        // of the bytes that are kept
+    uint64_t pixel_checksum;  // 0: they have no pixels
+};
+
+void PrintTo(const KeptGolden& golden, std::ostream* out) { *out << golden.file; }
+
+constexpr std::array kKeptGolden = {
+    KeptGolden{"jpeg-phone-fast", 1, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-phone", 5, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-phone-dense", 9, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
+    KeptGolden{"jpeg-progressive", 5, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
+    KeptGolden{"jpeg-progressive-dense", 9, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
+    KeptGolden{"jpeg-grey-fast", 1, 0xd224db17876b7008, 0x6a9cb92431ef62a6},
+    KeptGolden{"jpeg-cmyk", 5, 0x2dd8aa7e16b0b786, 0xc3c727551da8ff06},
+    KeptGolden{"jpeg-odd", 5, 0x820731b0815d42f2, 0x7a2c863448a89824},
+    KeptGolden{"jpeg-none", 5, 0xc6eee82a7733654d, 0},
+};
+
+class KeptGoldenFile : public ::testing::TestWithParam<KeptGolden> {
+  protected:
+    void SetUp() override {
+        try {
+            residua_settings settings = RESIDUA_INIT(residua_settings);
+            settings.threads = 1;
+            context_.emplace(settings);
+        } catch (const residua::error& failure) {
+            if (failure.status() != RESIDUA_UNSUPPORTED) throw;
+            GTEST_SKIP() << failure.what();
+        }
+    }
+
+    std::optional<residua::context> context_;
+    const std::vector<uint8_t> file_ = read_golden(GetParam().file, ".rsd");
+};
+INSTANTIATE_TEST_SUITE_P(Files, KeptGoldenFile, ::testing::ValuesIn(kKeptGolden), [](const auto& info) {
+    std::string name = info.param.file;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+});
+
+TEST_P(KeptGoldenFile, GivesTheBytesAndThePixels) {
+    EXPECT_EQ(residua_jpeg_is_kept(file_.data(), file_.size()), 1);
+    const residua::buffer bytes = context_->jpeg_decode(file_.data(), file_.size());
+    EXPECT_EQ(checksum64({bytes.data(), bytes.size()}), GetParam().checksum);
+    const residua_info info = context_->inspect(file_.data(), file_.size());
+    EXPECT_STREQ(info.codec, "jpeg");
+    EXPECT_EQ(info.pixel_checksum, GetParam().pixel_checksum);
+    if (GetParam().pixel_checksum == 0) return;
+    const residua::image decoded = context_->decode(file_.data(), file_.size());  // compares the checksum
+    EXPECT_EQ(decoded->width, info.width);
+}
+
+TEST_P(KeptGoldenFile, IsEncodedToTheSameBytes) {
+    const residua::buffer bytes = context_->jpeg_decode(file_.data(), file_.size());
+    residua_encode_options options = RESIDUA_INIT(residua_encode_options);
+    options.effort = GetParam().effort;
+    if (!residua_can_encode()) {
+        residua_buffer none = {};
+        EXPECT_EQ(residua_jpeg_encode(context_->get(), bytes.data(), bytes.size(), &options, &none),
+                  RESIDUA_UNSUPPORTED);
+        return;
+    }
+    const residua::buffer again = context_->jpeg_encode(bytes.data(), bytes.size(), options);
+    EXPECT_TRUE(std::ranges::equal(std::span(again.data(), again.size()), file_));
+}
+
 #ifdef RESIDUA_ENCODER
+std::vector<uint8_t> kept_bytes(const std::string& name) {
+    const auto is = [&](const char* kind) { return name.starts_with(std::string("jpeg-") + kind); };
+    if (is("phone")) return phone_photo(125, 95);
+    if (is("progressive"))
+        return test::make_jpeg({.width = 125, .height = 95, .sampling = {{2, 1}}, .progressive = true}, 4);
+    if (is("grey")) return test::make_jpeg({.width = 125, .height = 95, .space = test::JpegSpace::kGrey}, 5);
+    if (is("cmyk")) return test::make_jpeg({.width = 125, .height = 95, .space = test::JpegSpace::kCmyk}, 6);
+    if (is("odd")) return odd_jpeg(125, 95);
+    return plain_picture();
+}
+
+TEST(WriteGolden, KeptFilesOnlyWhenAsked) {
+    const char* folder = std::getenv("RESIDUA_WRITE_GOLDEN");
+    if (!folder) GTEST_SKIP();
+    for (const KeptGolden& golden : kKeptGolden) {
+        residua::context context;
+        residua_encode_options options = RESIDUA_INIT(residua_encode_options);
+        options.effort = golden.effort;
+        const std::vector<uint8_t> bytes = kept_bytes(golden.file);
+        const residua::buffer coded = context.jpeg_encode(bytes.data(), bytes.size(), options);
+        std::ofstream file(path_of(folder, golden.file, ".rsd"), std::ios::binary);
+        file.write(reinterpret_cast<const char*>(coded.data()), static_cast<std::streamsize>(coded.size()));
+        ASSERT_TRUE(file.good());
+        std::printf(
+            "%s: %zu bytes of %zu, checksums 0x%016llx, 0x%016llx\n", golden.file, coded.size(), bytes.size(),
+            static_cast<unsigned long long>(checksum64(bytes)),
+            static_cast<unsigned long long>(context.inspect(coded.data(), coded.size()).pixel_checksum));
+    }
+}
+
 std::vector<uint8_t> make_model(const std::string& kind) {
     const std::string name = "golden-" + kind;
     if (kind == "rc") return make_test_model(1, name);

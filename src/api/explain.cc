@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "codec/dec_explain.h"
+#include "codec/dec_kept.h"
 #include "codec/dec_rows.h"
 
 namespace residua {
@@ -80,6 +81,11 @@ residua_status residua_explain(residua_context* context, const void* data, size_
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         api::require(visit, "no function was given");
+        if (codec::keeps_a_file(api::bytes_of(data, size)))
+            throw Error(
+                ErrorCode::kUnsupported,
+                "this file keeps a JPEG file, whose bits are not told apart by pixels; 'residua info' "
+                "says how many are DC, AC and all else");
         Explanation explanation(visit, user, session.allocator);
         MemoryInput input(api::bytes_of(data, size));
         const auto explain = [&](const container::File& file, double share) {

@@ -34,7 +34,10 @@ residua_status residua_jpeg_decode(residua_context* context, const void* data, s
     api::empty(jpeg);
     return api::session_call(context, [&](Session& session) {
         api::require(jpeg, "no place for the JPEG file was given");
-        api::hand_over(context, codec::restore(api::bytes_of(data, size), session), jpeg);
+        session.progress.begin_phase(1);
+        Buffer<uint8_t> bytes = codec::restore(api::bytes_of(data, size), session);
+        session.progress.finish();
+        api::hand_over(context, std::move(bytes), jpeg);
     });
 }
 

@@ -15,6 +15,10 @@ PictureHead read_head(std::span<const uint8_t> bytes) {
         return {head.width, head.height, head.picture, head.metadata};
     }
     const container::File file = parse_file(bytes);
+    if (file.header.kind == container::Kind::kBytes)
+        throw Error(
+            ErrorCode::kUnsupported,
+            "this file keeps the bytes of a file whose pixels cannot be given here; restore that file");
     return {file.header.width, file.header.height, file.header.picture, file.metadata};
 }
 

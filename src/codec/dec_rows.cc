@@ -33,6 +33,7 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
         const container::File file = parse_file(bytes.span);
         if (!receiver && file.header.method->traits().keeps_bytes) {
+            session.progress.begin_phase(1);
             method_of(file.header).restore(file, session);
             return session.progress.finish();
         }

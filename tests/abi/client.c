@@ -267,6 +267,26 @@ static int encode_and_decode(const char* model, const char* path) {
     return 0;
 }
 
+/* Bytes that are no JPEG are kept, too. */
+static int jpeg_files(void) {
+    static const char text[] = "no picture, no picture, no picture, no picture, no picture, no picture";
+    const residua_encode_options options = {.struct_size = sizeof options, .effort = 1};
+    residua_buffer file = {0}, back = {0};
+    CHECK(residua_jpeg_is_kept(text, sizeof text) == 0);
+    CHECK(residua_jpeg_decode(context, text, sizeof text, &back) == RESIDUA_CORRUPT && back.data == NULL);
+    if (!residua_can_encode()) {
+        CHECK(residua_jpeg_encode(context, text, sizeof text, &options, &file) == RESIDUA_UNSUPPORTED);
+        return 0;
+    }
+    CHECK(residua_jpeg_encode(context, text, sizeof text, &options, &file) == RESIDUA_OK);
+    CHECK(residua_jpeg_is_kept(file.data, file.size) == 1);
+    CHECK(residua_jpeg_decode(context, file.data, file.size, &back) == RESIDUA_OK);
+    CHECK(back.size == sizeof text && memcmp(back.data, text, sizeof text) == 0);
+    residua_buffer_free(&file);
+    residua_buffer_free(&back);
+    return 0;
+}
+
 int main(int count, char** arguments) {
     residua_settings settings = {.struct_size = sizeof settings, .threads = 2};
     residua_model_info info = {.struct_size = sizeof info};
@@ -286,7 +306,7 @@ int main(int count, char** arguments) {
     if (names() || files(path)) return 1;
     if (add_golden_model(folder, "olm-fast.rsm", &info)) return 1;
     CHECK(strcmp(info.codec, "olm") == 0 && info.built_in == 0);
-    if (models(&info) || decode_released(folder) || previews(folder)) return 1;
+    if (models(&info) || decode_released(folder) || previews(folder) || jpeg_files()) return 1;
     if (residua_can_encode() && (encode_and_decode(info.name, path) || research())) return 1;
     CHECK(residua_peak_memory(context) > 0);
     CHECK(reports > 0 && tasks > 0 && allocations > 0);

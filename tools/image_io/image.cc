@@ -69,6 +69,14 @@ void ReadOptions::check_interrupted() const {
     if (interrupted && interrupted()) throw ImageError(Failure::kInterrupted, "interrupted");
 }
 
+bool begins_as_jpeg(Source& source) {
+    using namespace std::string_view_literals;
+    const std::vector<uint8_t> file = bytes_at(source, 0, kBeginning);
+    source.seek(0);
+    const auto first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }) - file.begin();
+    return starts_with(std::span(file).subspan(static_cast<size_t>(first)), "\xff\xd8\xff"sv);
+}
+
 namespace {
 
 std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options) {
@@ -79,10 +87,7 @@ std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options) {
     // Those that may hold several pictures see to options.page themselves.
     if (begins("II*\0"sv) || begins("MM\0*"sv) || begins("II+\0"sv) || begins("MM\0+"sv))
         return open_tiff(source, options);
-    // White space before a JPEG's beginning has been seen, from broken downloads.
-    const auto first = std::ranges::find_if(file, [](uint8_t c) { return !std::isspace(c); }) - file.begin();
-    if (starts_with(std::span(file).subspan(static_cast<size_t>(first)), "\xff\xd8\xff"sv))
-        return open_jpeg(source, options);
+    if (begins_as_jpeg(source)) return open_jpeg(source, options);
     if (begins("\x89PNG\r\n\x1a\n"sv)) return open_png(source, options);
     if (begins("RIFF"sv) && file.size() >= 12 && starts_with(std::span(file).subspan(8), "WEBP"sv))
         return open_webp(source, options);

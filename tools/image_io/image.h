@@ -109,6 +109,10 @@ struct ReadOptions {
     void check_interrupted() const;
 };
 
+// Whether it begins as a JPEG. White space before that has been seen, from broken downloads. The source is read
+// from its beginning afterwards.
+bool begins_as_jpeg(Source& source);
+
 // PNG, JPEG, TIFF, WebP, PNM, PAM, BMP, GIF, ICO or QOI, told apart by
 // their first bytes. The source must outlive the reader. Throws ImageError.
 std::unique_ptr<Reader> open(Source& source, const ReadOptions& options);

@@ -1,6 +1,5 @@
 // residua decode and residua preview: .rsd files to pictures.
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <residua/research.hpp>
 
@@ -13,40 +12,6 @@ namespace tool {
 namespace {
 
 bool is_bpg(const std::string& path) { return path.size() > 4 && path.ends_with(".bpg"); }
-
-// The first bytes of a file, then the rest.
-class Peeked {
-  public:
-    explicit Peeked(FileInput& file) : file_(file), bytes_(kBytes) {
-        size_t count = 0;
-        for (size_t got; count < kBytes && (got = file.read(bytes_.data() + count, kBytes - count)) > 0;)
-            count += got;
-        bytes_.resize(count);
-    }
-    bool keeps_jpeg() const { return residua_jpeg_is_kept(bytes_.data(), bytes_.size()) != 0; }
-    size_t read(void* data, size_t size) {
-        if (given_ == bytes_.size()) return file_.read(data, size);
-        const size_t count = std::min(size, bytes_.size() - given_);
-        std::memcpy(data, bytes_.data() + given_, count);
-        given_ += count;
-        return count;
-    }
-    std::vector<uint8_t> all(uint64_t limit) {
-        std::vector<uint8_t> bytes, piece(1 << 18);
-        for (size_t count; (count = read(piece.data(), piece.size())) > 0;) {
-            if (bytes.size() + count > limit)
-                throw Failure(kMemory, "the input is larger than the memory limit");
-            bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(count));
-        }
-        return bytes;
-    }
-
-  private:
-    static constexpr size_t kBytes = 64;
-    FileInput& file_;
-    std::vector<uint8_t> bytes_;
-    size_t given_ = 0;
-};
 
 // A JPEG that is kept byte for byte: those bytes, or its picture in another format.
 void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,

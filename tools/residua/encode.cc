@@ -113,7 +113,7 @@ int encode(const Options& options) {
     const residua::research::encode_options settings = settings_of(options);
     return run_batch(options, {InputKind::kPictures, ".rsd", "encoded"}, [&](App& app, Job& job) {
         PictureSource source(job.input, app.memory_limit());
-        if (begins_as_jpeg(source)) {
+        if (image_io::begins_as_jpeg(source.source())) {
             if (keeps_jpegs(options)) return encode_jpeg(app, job, source);
             app.detail("the pixels of the JPEG are kept, not its bytes");
         }

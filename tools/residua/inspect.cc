@@ -37,8 +37,9 @@ void print_info(const File& file) {
     std::printf("  %-16s %" PRIu64 " bytes, %.4f bits per sub-pixel\n", "file", info.file_size, parts.bpsp);
     if (jpeg)
         std::printf("  %-16s %s\n", "keeps",
-                    info.width > 0 ? "a JPEG file, byte for byte"
-                                   : "a file, byte for byte; its pixels cannot be given");
+                    info.width > 0 || file.head.width > 0
+                        ? "a JPEG file, byte for byte"
+                        : "a file, byte for byte; its pixels cannot be given");
     const bool scales = parts.latent_count > 0 && !jpeg;
     const bool lossy = parts.lossy_size > 0;
     if (jpeg) print_size("DC", parts.latent_size[0], info.file_size);

@@ -1,6 +1,7 @@
 #include "kept.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 
 #include "interrupt.h"
@@ -18,15 +19,36 @@ bool is_jpeg_name(const std::string& path) {
            extension == ".mpo";
 }
 
+constexpr size_t kFirstBytes = 64;
+
 }  // namespace
 
-bool begins_as_jpeg(PictureSource& picture) {
-    uint8_t bytes[3];
-    picture.source().seek(0);
-    const bool is = picture.source().read(bytes, sizeof bytes) == sizeof bytes && bytes[0] == 0xff &&
-                    bytes[1] == 0xd8 && bytes[2] == 0xff;
-    picture.source().seek(0);
-    return is;
+Peeked::Peeked(FileInput& file) : file_(file), bytes_(kFirstBytes) {
+    size_t count = 0;
+    for (size_t got;
+         count < kFirstBytes && (got = file.read(bytes_.data() + count, kFirstBytes - count)) > 0;)
+        count += got;
+    bytes_.resize(count);
+}
+
+bool Peeked::keeps_jpeg() const { return residua_jpeg_is_kept(bytes_.data(), bytes_.size()) != 0; }
+
+size_t Peeked::read(void* data, size_t size) {
+    if (given_ == bytes_.size()) return file_.read(data, size);
+    const size_t count = std::min(size, bytes_.size() - given_);
+    std::memcpy(data, bytes_.data() + given_, count);
+    given_ += count;
+    return count;
+}
+
+std::vector<uint8_t> Peeked::all(uint64_t limit) {
+    std::vector<uint8_t> bytes, piece(1 << 18);
+    for (size_t count; (count = read(piece.data(), piece.size())) > 0;) {
+        if (bytes.size() + count > limit)
+            throw Failure(kMemory, "the input is larger than the memory limit; raise it with --memory-limit");
+        bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<ptrdiff_t>(count));
+    }
+    return bytes;
 }
 
 bool keeps_jpegs(const Options& options) {

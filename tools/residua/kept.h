@@ -9,8 +9,21 @@
 
 namespace tool {
 
-// Whether it begins as a JPEG file. It is read from its beginning afterwards.
-bool begins_as_jpeg(PictureSource& picture);
+// The first bytes of a file, which say whether it keeps a JPEG, and then all of it: also of a pipe.
+class Peeked {
+  public:
+    explicit Peeked(FileInput& file);
+    bool keeps_jpeg() const;
+    size_t read(void* data, size_t size);
+    // All that has not been read.
+    std::vector<uint8_t> all(uint64_t limit);
+
+  private:
+    FileInput& file_;
+    std::vector<uint8_t> bytes_;
+    size_t given_ = 0;
+};
+
 // Whether the options leave a JPEG's bytes alone, and do not ask for anything that only pixels have.
 bool keeps_jpegs(const Options& options);
 

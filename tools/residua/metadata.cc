@@ -128,8 +128,7 @@ int metadata_strip(const Options& options) {
     return app.for_each_input([&](const std::string& path) {
         if (path == "-") throw Failure(kUsage, kOneFile);
         const Input file = app.read(path);
-        image_io::Description head =
-            description_of(app.context().decode_head(file.data(), file.size()).get());
+        image_io::Description head = described(app, path, file.data(), file.size());
         const size_t before = head.metadata.size();
         std::vector<bool> used(options.names.size());
         const auto is_named = [&](const Metadata& entry) {

@@ -16,11 +16,9 @@ namespace tool {
 
 namespace {
 
-bool is_jpeg(const std::string& path) {
-    const image_io::File file(std::fopen(path.c_str(), "rbe"));
-    uint8_t bytes[3];
-    return file && std::fread(bytes, 1, sizeof bytes, file.get()) == sizeof bytes && bytes[0] == 0xff &&
-           bytes[1] == 0xd8 && bytes[2] == 0xff;
+bool is_jpeg(App& app, const std::string& path) {
+    PictureSource file(path, app.memory_limit());
+    return image_io::begins_as_jpeg(file.source());
 }
 
 template <typename Original>
@@ -73,7 +71,7 @@ void Replacement::check_places() const {
 Replacement::Replacement(App& app, const Job& job, const PictureInput& original)
     : app_(app), job_(job), original_(attributes_of(job, original)), bytes_(false) {
     check_places();
-    if (is_jpeg(job.input))
+    if (is_jpeg(app, job.input))
         throw Failure(
             kUnsupported,
             "a JPEG file cannot be made again from its pixels, which are what is kept; the original "

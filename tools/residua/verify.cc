@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "batch.h"
-#include "inputs.h"
+#include "kept.h"
 #include "listing.h"
 #include "picture.h"
 #include "text.h"
@@ -93,20 +93,25 @@ class Comparison {
     std::vector<uint8_t> rows_;
 };
 
+// A JPEG that is kept byte for byte has to have the original's bytes.
+void compare_jpeg(App& app, const std::vector<uint8_t>& coded) {
+    const std::string& against = app.options().against;
+    const Input original = app.read(against);
+    const residua::buffer jpeg = app.context().jpeg_decode(coded.data(), coded.size());
+    if (!std::equal(jpeg.begin(), jpeg.end(), original.data(), original.data() + original.size()))
+        throw Failure(kDamaged, "keeps a JPEG file whose bytes differ from the original's");
+    app.message("good, and byte for byte equal to " + printable(against));
+}
+
 }  // namespace
 
 int verify(const Options& options) {
     return run_batch(options, {InputKind::kCoded, "", "good"}, [&](App& app, Job& job) {
         FileInput file(job.input);
-        const auto read = [&](void* data, size_t size) { return file.read(data, size); };
-        if (!options.against.empty() && job.regular && keeps_jpeg(job.input)) {
-            const Input coded = app.read(job.input), original = app.read(options.against);
-            const residua::buffer jpeg = app.context().jpeg_decode(coded.data(), coded.size());
-            if (!std::equal(jpeg.begin(), jpeg.end(), original.data(), original.data() + original.size()))
-                throw Failure(kDamaged, "keeps a JPEG file whose bytes differ from the original's");
-            app.message("good, and byte for byte equal to " + printable(options.against));
-            return;
-        }
+        Peeked bytes(file);
+        const auto read = [&](void* data, size_t size) { return bytes.read(data, size); };
+        if (!options.against.empty() && bytes.keeps_jpeg())
+            return compare_jpeg(app, bytes.all(app.memory_limit()));
         if (options.against.empty()) {
             app.context().verify_rows(read, file.size());
             app.message("good");

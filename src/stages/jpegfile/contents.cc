@@ -1,6 +1,7 @@
 #include "stages/jpegfile/contents.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/checksum.h"
 #include "bytes/dec_bytes.h"
@@ -72,7 +73,7 @@ size_t KeptContents::main_part() const {
     return static_cast<size_t>(dissection_.main() - dissection_.jpegs.data());
 }
 void KeptContents::decode_main_dc(Session& session) { decode_dc(main_part(), session); }
-void KeptContents::decode_main_ac(Session& session) { decode_ac(main_part(), session); }
+void KeptContents::decode_main_ac(Session& session) { decode_ac(main_part(), 0, 1, session); }
 
 void KeptContents::decode_dc(size_t part, Session& session) {
     Streams& streams = streams_[part];
@@ -86,7 +87,7 @@ void KeptContents::decode_dc(size_t part, Session& session) {
     });
 }
 
-void KeptContents::decode_ac(size_t part, Session& session) {
+void KeptContents::decode_ac(size_t part, double begin, double end, Session& session) {
     Streams& streams = streams_[part];
     jpeg::JpegPart& jpeg = dissection_.jpegs[part];
     jpeg.allocate(session.allocator);
@@ -94,7 +95,8 @@ void KeptContents::decode_ac(size_t part, Session& session) {
                                                     static_cast<uint64_t>(session.threads.size()));
     const std::vector<const int16_t*> dc = pointers<const int16_t>(streams.dcs);
     const std::vector<int16_t*> planes = jpeg.coefficients();
-    session.threads.parallel_for(streams.layout.ac_bands(), [&](int64_t band, int) {
+    std::atomic<int> done{0};
+    session.threads.parallel_for(streams.layout.ac_bands(), [&](int64_t band, int thread) {
         std::vector<int16_t*> to = planes;
         for (size_t k = 0; k < to.size(); ++k) {
             const jpeg::RowRange rows = streams.layout.ac_rows(static_cast<int>(band), static_cast<int>(k));
@@ -102,15 +104,18 @@ void KeptContents::decode_ac(size_t part, Session& session) {
         }
         jpeg::decode_ac(streams.layout, static_cast<int>(band), streams.ac[static_cast<size_t>(band)], dc,
                         to);
+        ++done;
+        if (thread == 0) session.progress.update(begin + (end - begin) * done / streams.layout.ac_bands());
     });
     streams.dcs.clear();
 }
 
 Buffer<uint8_t> KeptContents::restore(Session& session) {
+    const auto parts = static_cast<double>(streams_.size());
     for (size_t part = 0; part < streams_.size(); ++part) {
         decode_dc(part, session);
-        decode_ac(part, session);
-        session.progress.update(static_cast<double>(part + 1) / static_cast<double>(streams_.size() + 1));
+        const double begin = static_cast<double>(part) / parts, end = static_cast<double>(part + 1) / parts;
+        decode_ac(part, begin, end, session);
     }
     jpeg::write_scans(dissection_, bytes_.span());
     if (!same_checksum(file_.header.kept_checksum, checksum64(bytes_.span())))

@@ -50,7 +50,8 @@ class KeptContents {
 
     Streams read_streams(const jpeg::JpegPart& part, ByteReader* payload) const;
     void decode_dc(size_t part, Session& session);
-    void decode_ac(size_t part, Session& session);
+    // Reports from `begin` to `end` of the progress's phase.
+    void decode_ac(size_t part, double begin, double end, Session& session);
     size_t main_part() const;
 
     const container::File& file_;

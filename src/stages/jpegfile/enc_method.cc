@@ -1,5 +1,8 @@
 #include "stages/jpegfile/enc_method.h"
 
+#include <algorithm>
+#include <atomic>
+
 #include "bytes/enc_bytes.h"
 #include "jpeg/coefficients/enc_coefficients.h"
 #include "jpeg/common_bytes.h"
@@ -26,7 +29,9 @@ struct CodedPart {
     std::vector<CountedBytes> dc, ac;
 };
 
-CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, Session& session) {
+// Reports from `begin` to `end` of the progress's phase.
+CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, double begin, double end,
+                      Session& session) {
     const jpeg::Layout layout = coefficient_layout(part, effort);
     std::vector<Buffer<int16_t>> dcs;
     std::vector<const int16_t*> dc;
@@ -44,13 +49,16 @@ CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, Session& 
         coded.dc[static_cast<size_t>(band)] = {session.allocator,
                                                jpeg::encode_dc(layout, static_cast<int>(band), dc)};
     });
-    session.threads.parallel_for(layout.ac_bands(), [&](int64_t band, int) {
+    std::atomic<int> done{0};
+    session.threads.parallel_for(layout.ac_bands(), [&](int64_t band, int thread) {
         std::vector<const int16_t*> blocks = part.coefficients();
         for (size_t k = 0; k < blocks.size(); ++k)
             blocks[k] += 64 * size_t(layout.ac_rows(static_cast<int>(band), static_cast<int>(k)).first) *
                          size_t(part.frame.components[k].columns);
         coded.ac[static_cast<size_t>(band)] = {session.allocator,
                                                jpeg::encode_ac(layout, static_cast<int>(band), dc, blocks)};
+        ++done;
+        if (thread == 0) session.progress.update(begin + (end - begin) * done / layout.ac_bands());
     });
     return coded;
 }
@@ -100,8 +108,11 @@ class JpegFileEncoder final : public EncoderMethod {
         const std::vector<uint8_t> stream = bytes::encode(all, jpeg::common_bytes());
         payload.varint(stream.size());
         payload.put(stream);
+        const double share = 1 / static_cast<double>(std::max<size_t>(1, dissection.jpegs.size()));
+        double begin = 0;
         for (const jpeg::JpegPart& part : dissection.jpegs) {
-            CodedPart coded = encode_part(part, effort, session);
+            CodedPart coded = encode_part(part, effort, begin, begin + share, session);
+            begin += share;
             if (&part == dissection.main()) {
                 draft.streams[kDcStage] = std::move(coded.dc);
                 draft.streams[kAcStage] = std::move(coded.ac);
