@@ -96,7 +96,10 @@ residua_status residua_olm_samples(residua_context* context, const residua_image
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         api::require(visit, "no function was given");
-        const PictureView picture = picture_of(image);
+        api::require(image, "no picture was given");
+        const residua_image given = api::read(image);
+        const PictureKind kind = api::check_kind(api::description_of(given));
+        const PictureView picture = api::view_of(given);
 #ifdef RESIDUA_ENCODER
         const auto give = [&](const olm::TrainingSample& s, int inputs) {
             const residua_olm_sample sample = {sizeof sample,
@@ -109,9 +112,9 @@ residua_status residua_olm_samples(residua_context* context, const residua_image
                                                s.sample};
             visit(user, &sample);
         };
-        codec::visit_training_samples(picture, experts ? experts : "olm", give, session);
+        codec::visit_training_samples(picture, kind, experts ? experts : "olm", give, session);
 #else
-        (void)picture, (void)experts, (void)user, (void)session;
+        (void)picture, (void)kind, (void)experts, (void)user, (void)session;
         api::refuse_to_encode();
 #endif
     });

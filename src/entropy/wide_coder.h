@@ -5,9 +5,12 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "base/cpu.h"
 #include "entropy/dec_rans.h"
+#include "entropy/decision.h"
+#include "entropy/without.h"
 #include "entropy/mixture.h"
 #include "entropy/symbol_list.h"
 
@@ -22,6 +25,15 @@ struct WideSamples {
     std::array<int32_t, kGroupPixels> shift;  // 0 … 15
 };
 
+// A value for each sample that it may well have, and what speaks for it: one of kGuessContexts. Only a `sure`
+// one is asked for wherever it is; others where the mixture has much for them.
+struct Guesses {
+    std::array<int32_t, kGroupPixels> value;    // −1: none
+    std::array<int32_t, kGroupPixels> context;
+    std::array<bool, kGroupPixels> sure;
+};
+inline constexpr int kGuessContexts = 512;
+
 // For one thread at a time. Every instruction set gives the same integers.
 class WideCoder {
   public:
@@ -33,13 +45,15 @@ class WideCoder {
     //
     // Adds the intervals of these values: those of all symbols, then those of the bits behind them. prove: the
     // decoder's search must find each symbol at both ends of its interval; kInternal otherwise.
-    void encode(const RowParameters& row, const WideSamples& samples, const int32_t* values, bool prove,
-                SymbolList& list);
+    //
+    // guesses: decisions come first, whether a sample is what is guessed; null: there are none.
+    void encode(const RowParameters& row, const WideSamples& samples, const Guesses* guesses,
+                const int32_t* values, bool prove, SymbolList& list);
 
     // Reads values. lengths: gets how many bits each took, in the units of code_length.h; null: nobody wants
     // to know. Throws kCorrupt for values that cannot be.
-    void decode(RansDecoder& decoder, const RowParameters& row, const WideSamples& samples, int32_t* values,
-                uint32_t* lengths);
+    void decode(RansDecoder& decoder, const RowParameters& row, const WideSamples& samples,
+                const Guesses* guesses, int32_t* values, uint32_t* lengths);
 
   private:
     // The bits behind a symbol, and where the values that they tell begin: downwards in the lowest symbol
@@ -52,12 +66,24 @@ class WideCoder {
     Rest rest_of(const WideSamples& samples, int i, int symbol) const;
     void prepare(const RowParameters& row, const WideSamples& samples);
 
+    // What is asked of a sample, and what its mixture is once the answer is no.
+    struct Question {
+        bool asked = false, answer = false;
+        uint32_t share = 0;
+        Decision* decision = nullptr;
+        Without without;
+    };
+    using Questions = std::array<Question, kGroupPixels>;
+    void ask(const WideSamples& samples, const Guesses& guesses, Questions& questions);
+    int symbol_of(const WideSamples& samples, int i, int32_t value) const;
+
     struct Scratch {
         MixtureTables tables;
         MixtureGroup group;
     };
     const MixtureKernels* kernels_;
     std::unique_ptr<Scratch> scratch_;
+    std::vector<Decision> decisions_;
 };
 
 }  // namespace residua::entropy

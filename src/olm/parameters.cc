@@ -96,7 +96,7 @@ Parameters best_parameters() {
 
 Parameters named_parameters(std::string_view name) {
     if (name == "olm-fast") return fast_parameters();
-    if (name == "olm") return default_parameters();
+    if (name == "olm" || name == "olm-deep") return default_parameters();
     if (name == "olm-best") return best_parameters();
     throw Error(ErrorCode::kInvalidArgument,
                 "there are no experts '" + std::string(name) + "'; there are: olm-fast, olm and olm-best");

@@ -5,6 +5,8 @@
 #include <cfenv>
 #include <optional>
 
+#include "olm/guesses.h"
+
 namespace residua::olm {
 
 namespace {
@@ -24,6 +26,24 @@ int32_t nearest(float a) {
 }
 
 int16_t narrow(int value) { return static_cast<int16_t>(std::clamp(value, -32768, 32767)); }
+
+// How a sample of a wide plane becomes a symbol, and what its mixture is relative to: docs/format-deep.md, 3.
+struct WidePlace {
+    int32_t base;
+    int shift;
+    int origin, scale;  // 1/64 symbol
+    int log_scale;      // 1/32 octave
+};
+WidePlace wide_place(const PlaneState& state, const PlaneShape& shape, int lane) {
+    const float scale = state.scale[lane] * state.levels, centre = state.centre[lane] * state.levels;
+    const int octave = static_cast<int>(std::bit_cast<uint32_t>(scale) >> 23) - 127;
+    const int shift = std::clamp(octave - kScaleOctave, 0, kMostShift);
+    const auto step = static_cast<float>(1 << shift);
+    const int32_t base = nearest(centre);
+    const float from_base = ((centre - static_cast<float>(base) + 0.5F) / step - 0.5F) * kWholeUnit;
+    return {base, shift, nearest(from_base), nearest(scale / step * kWholeUnit),
+            state.log_scale[lane] + 32 * (shape.exponent - shift)};
+}
 
 static_assert(sizeof(std::fenv_t) <= 64);
 
@@ -63,17 +83,11 @@ class TileCoder::Mixtures {
         size_t count = 0;
         for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
             if (!state.active[lane]) continue;
-            const float scale = state.scale[lane] * state.levels, centre = state.centre[lane] * state.levels;
-            const int octave = static_cast<int>(std::bit_cast<uint32_t>(scale) >> 23) - 127;
-            const int shift = std::clamp(octave - kScaleOctave, 0, kMostShift);
-            const auto step = static_cast<float>(1 << shift);
-            const int32_t base = nearest(centre);
-            samples.base[count] = base;
-            samples.shift[count] = shift;
-            const float from_base = ((centre - static_cast<float>(base) + 0.5F) / step - 0.5F) * kWholeUnit;
-            origin_[count] = static_cast<int16_t>(nearest(from_base));
-            put(count++, outputs, nearest(scale / step * kWholeUnit),
-                state.log_scale[lane] + 32 * (shape.exponent - shift));
+            const WidePlace place = wide_place(state, shape, lane);
+            samples.base[count] = place.base;
+            samples.shift[count] = place.shift;
+            origin_[count] = static_cast<int16_t>(place.origin);
+            put(count++, outputs, place.scale, place.log_scale);
         }
         samples.count = static_cast<int>(count);
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
@@ -115,11 +129,11 @@ class TileCoder::PlaneEncoder {
     }
     void wide(const TileState& tile, int plane, entropy::WideCoder& coder,
               const entropy::RowParameters& parameters, const entropy::WideSamples& samples,
-              int32_t* values) const {
+              const entropy::Guesses* guesses, int32_t* values) const {
         const auto& from = samples_[static_cast<size_t>(plane)];
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (tile.active(lane)) values[i++] = from.at(tile.row(lane), tile.column(lane));
-        coder.encode(parameters, samples, values, prove_, list_);
+        coder.encode(parameters, samples, guesses, values, prove_, list_);
     }
 
   private:
@@ -143,9 +157,9 @@ class TileCoder::PlaneDecoder {
     }
     void wide(const TileState& tile, int plane, entropy::WideCoder& coder,
               const entropy::RowParameters& parameters, const entropy::WideSamples& samples,
-              int32_t* values) const {
+              const entropy::Guesses* guesses, int32_t* values) const {
         uint32_t lengths[kLanes];
-        coder.decode(decoder_, parameters, samples, values, note_ ? lengths : nullptr);
+        coder.decode(decoder_, parameters, samples, guesses, values, note_ ? lengths : nullptr);
         keep(tile, plane, lengths, [values](int i) { return values[i]; });
     }
 
@@ -212,11 +226,13 @@ void TileCoder::code_plane(int plane, uint64_t samples_before, const Side& side)
     if (shape.wide()) {
         entropy::WideCoder coder(tables, isa_);
         entropy::WideSamples samples{};
+        entropy::Guesses guesses{};
         int32_t decoded[kLanes];
         const float unit = 1 / s.levels;
         walk(tile, plane, samples_before, [&](float* values, int) {
             const entropy::RowParameters parameters = mixtures.of(s, shape, samples);
-            side.wide(tile, plane, coder, parameters, samples, decoded);
+            if (shape.guesses) guess(tile, shape, samples, guesses);
+            side.wide(tile, plane, coder, parameters, samples, shape.guesses ? &guesses : nullptr, decoded);
             for (int lane = 0, i = 0; lane < kLanes; ++lane)
                 if (s.active[lane]) values[lane] = static_cast<float>(decoded[i++]) * unit;
         });
@@ -248,6 +264,7 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
     const Kernels& arithmetic = kernels(active_isa());
     TilePlanes planes(parameters, shape, allocator);
     for (int plane = 0; plane < shape.planes; ++plane) {
+        const PlaneShape& plane_shape = shape.plane[static_cast<size_t>(plane)];
         TileState& tile = planes.begin(plane);
         PlaneState& s = tile.state();
         alignas(64) float values[kLanes];
@@ -257,9 +274,22 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
             for (int lane = 0; lane < kLanes; ++lane) {
                 if (!s.active[lane]) continue;
                 const int sample = samples[static_cast<size_t>(plane)].at(tile.row(lane), tile.column(lane));
-                values[lane] = static_cast<float>(sample);
-                visit({s.head_input + static_cast<ptrdiff_t>(lane) * s.head_inputs, plane,
-                       s.whole_centre[lane], s.whole_scale[lane], s.log_scale[lane], sample});
+                values[lane] = static_cast<float>(sample) / s.levels;
+                const uint8_t* inputs = s.head_input + static_cast<ptrdiff_t>(lane) * s.head_inputs;
+                if (!plane_shape.wide()) {
+                    visit({inputs, plane_shape.seen, s.whole_centre[lane], s.whole_scale[lane], s.log_scale[lane],
+                           sample});
+                    continue;
+                }
+                // (What is as in the plane before is mostly coded without the head.)
+                if (plane_shape.seen > 0 && samples[static_cast<size_t>(plane_shape.sees[0])].at(
+                                                tile.row(lane), tile.column(lane)) == sample)
+                    continue;
+                const WidePlace place = wide_place(s, plane_shape, lane);
+                const int symbol =
+                    std::clamp((sample - place.base) >> place.shift, -entropy::kWideReach, entropy::kWideReach);
+                visit({inputs, plane_shape.seen, place.origin + kCentre * kWholeUnit, place.scale, place.log_scale,
+                       symbol + kCentre});
             }
             arithmetic.update(s, t, values);
         }

@@ -23,6 +23,8 @@ struct PlaneShape {
     int exponent = 0;  // the experts count in units of 2^exponent values
     int seen = 0;      // planes, coded before; 0 … 2
     std::array<int, 2> sees = {};
+    bool guesses = false;            // of wide planes: whether decisions come before their symbols, and
+    std::array<int, 2> apart = {};   // how far its ranks are from those that it sees where both are alike
 
     bool wide() const { return levels > 256; }  // coded by entropy::WideCoder
 };
@@ -37,6 +39,7 @@ class TileState {
     // Nothing is known of the plane yet, and all of those that it sees.
     void begin_plane(int plane, const PlaneShape& shape);
     PlaneState& state() { return state_; }
+    const PlaneState& state() const { return state_; }
 
     // Before step t: sets active and mask, and in `symbols` what the places of lanes without a pixel are to
     // hold. Steps come in order from 0. Returns the number of active lanes.

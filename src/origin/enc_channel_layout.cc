@@ -176,6 +176,11 @@ class LayoutMaker {
         });
         if (bytes == 2) plane.exponent = exponent_for(made);
         see(plane);
+        if (bytes == 2) {
+            out_.layout.guesses = true;
+            for (size_t i = 0; i < static_cast<size_t>(plane.seen); ++i)
+                plane.apart[i] = usual_distance(made, out_.planes[plane.sees[i]]);
+        }
         out_.layout.planes.push_back(std::move(plane));
     }
 
@@ -190,6 +195,22 @@ class LayoutMaker {
             rank_cost(view.width, view.height, [&](int y, int x) { return samples.at(y, x); }).calm;
         const auto exponent = static_cast<int>(std::lround(std::log2(calm / kCalmUnits)));
         return exponent_.emplace(std::clamp(exponent, 0, kMostExponent));
+    }
+
+    // What a plane's ranks less those of another one are most often; the one nearest to 0 of several.
+    static int usual_distance(const Picture& plane, const Picture& other) {
+        const PictureView view = plane.view(), other_view = other.view();
+        const Channel samples(view, 0), others(other_view, 0);
+        std::vector<uint32_t> counts(2 * kMostApart + 1);
+        for (int y = 0; y < view.height; ++y)
+            for (int x = 0; x < view.width; ++x)
+                ++counts[static_cast<size_t>(samples.at(y, x) - others.at(y, x) + kMostApart)];
+        int best = 0;
+        const auto count = [&](int distance) { return counts[static_cast<size_t>(distance + kMostApart)]; };
+        for (int distance = 1; distance <= kMostApart; ++distance)
+            for (const int signed_distance : {distance, -distance})
+                if (count(signed_distance) > count(best)) best = signed_distance;
+        return best;
     }
 
     // The planes before, the last one first; alpha and colours only where that helps.
@@ -279,12 +300,17 @@ void write_channel_layout(const ChannelLayout& layout, bool has_transform, ByteW
         if (source.from == ChannelSource::From::kConstant) out.varint(static_cast<uint64_t>(source.what));
     }
     if (layout.coded_channels() == 0) return;
-    out.u8(has_transform);
+    out.u8(has_transform ? 1 : layout.guesses ? 2 : 0);
     for (const ChannelPlane& plane : layout.planes) {
         out.u8(static_cast<uint8_t>(plane.channel));
         write_value_set(plane.values, out);
         if (plane.values.count() > 256) out.varint(static_cast<uint64_t>(plane.exponent));
         out.u8(static_cast<uint8_t>(plane.seen | plane.sees[0] << 2 | plane.sees[1] << 5));
+        if (!layout.guesses || plane.values.count() <= 256) continue;
+        for (int i = 0; i < plane.seen; ++i) {
+            const int apart = plane.apart[static_cast<size_t>(i)];
+            out.varint(static_cast<uint64_t>(apart < 0 ? -2 * apart - 1 : 2 * apart));
+        }
     }
 }
 

@@ -36,6 +36,12 @@ std::array<Alphabet, 3> parse_alphabets(ByteReader& in, int count) {
     return alphabets;
 }
 
+// Even numbers count up from 0, odd ones down from −1.
+int parse_apart(ByteReader& in) {
+    const auto number = static_cast<int>(in.varint_in(0, 2 * kMostApart, "distance of planes"));
+    return number % 2 == 0 ? number / 2 : -(number + 1) / 2;
+}
+
 ChannelPlane parse_plane(ByteReader& in, const ChannelLayout& layout) {
     ChannelPlane plane;
     plane.channel = in.u8();
@@ -56,6 +62,8 @@ ChannelPlane parse_plane(ByteReader& in, const ChannelLayout& layout) {
     }
     if (plane.seen > 2 || (plane.seen == 2 && plane.sees[0] == plane.sees[1]))
         corrupt("a plane that sees too much");
+    if (layout.guesses && plane.values.count() > 256)
+        for (int i = 0; i < plane.seen; ++i) plane.apart[static_cast<size_t>(i)] = parse_apart(in);
     return plane;
 }
 
@@ -94,7 +102,7 @@ ChannelLayout ChannelLayout::parse(ByteReader& in, const PictureKind& kind, int 
     const int count = layout.coded_channels();
     if (count == 0) return layout;
     const int how = in.u8();
-    if (how > 1)
+    if (how > 2)
         throw Error(ErrorCode::kUnsupported,
                     "the file's channels are coded in a way that this version does "
                     "not know");
@@ -103,6 +111,7 @@ ChannelLayout ChannelLayout::parse(ByteReader& in, const PictureKind& kind, int 
         layout.transform = PlaneTransform::parse(in, width, height, count, allocator);
         layout.alphabets = parse_alphabets(in, count);
     } else {
+        layout.guesses = how == 2;
         for (int p = 0; p < count; ++p) layout.planes.push_back(parse_plane(in, layout));
     }
     return layout;

@@ -29,10 +29,12 @@ struct ChannelPlane {
     int exponent = 0;               // of the experts' unit, where there are more than 256 values
     int seen = 0;                   // how many of the planes before it sees, 0 … 2,
     std::array<uint8_t, 2> sees{};  // and which, by their place in the coding order
+    std::array<int, 2> apart{};     // with guesses: how far its ranks are from theirs where both are alike
     int sample_bytes() const { return values.count() > 256 ? 2 : 1; }
 };
 
 constexpr int kMostExponent = 8;
+constexpr int kMostApart = 65535;
 
 struct ChannelLayout {
     PictureKind kind;
@@ -43,6 +45,7 @@ struct ChannelLayout {
     std::array<Alphabet, 3> alphabets;  // of its planes
     // … or planes, in coding order.
     std::vector<ChannelPlane> planes;
+    bool guesses = false;  // of wide planes: decisions come before their symbols
 
     int coded_channels() const;
 

@@ -46,7 +46,7 @@ OlmConfig OlmConfig::of(const Description& description) {
 OlmConfig olm_preset(const std::string& name) {
     OlmConfig config;
     config.experts = name;
-    if (name == "olm") return config;
+    if (name == "olm" || name == "olm-deep") return config;
     if (name == "olm-fast") {
         config.widths = {64, 48, 32};
         config.components = 4;

@@ -14,6 +14,9 @@ struct OlmConfig {
     int components = 5;                        // K
     std::vector<int> inputs;                   // of each plane's head; a new run takes the records'
 
+    // Symbols of deep pictures reach further than those of 8 bits.
+    int reach() const { return experts == "olm-deep" ? 896 : 0; }
+
     Description description() const;
     static OlmConfig of(const Description& description);  // throws std::runtime_error
 };

@@ -61,8 +61,8 @@ Tensor OlmNetwork::nats(int plane, const OlmBatch& batch) {
     shape.components = config_.components;
     shape.channels = 1;
     shape.coupling = Coupling::kNone;
-    shape.low = -128;
-    shape.high = 127;
+    shape.low = -128 - config_.reach();
+    shape.high = 127 + config_.reach();
     return mixture_loss_tensor(raw.reshape({1, 1, N, -1}), batch.symbols.reshape({1, 1, N, 1}), shape,
                                batch.centre.reshape({1, 1, N, 1}));
 }

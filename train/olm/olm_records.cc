@@ -19,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "data/deep_photo.h"
 #include "data/photo.h"
 #include "data/photo_cd.h"
 #include "data/shard.h"
@@ -47,6 +48,41 @@ struct PictureRecords {
     uint32_t inputs[kOlmPlanes] = {};
 };
 
+struct Kept {
+    const OlmRecordSettings& settings;
+    std::mt19937_64& random;
+    PictureRecords records = {};
+
+    void take(context& codec, const residua_image& image) {
+        const auto threshold = static_cast<uint64_t>(settings.share * 4294967296.0);
+        residua::research::olm_samples(
+            codec, image, settings.experts.c_str(), [&](const residua_olm_sample& sample) {
+                if ((random() & 0xFFFFFFFF) >= threshold) return;
+                auto& bytes = records.bytes[sample.plane];
+                records.inputs[sample.plane] = sample.input_count;
+                bytes.insert(bytes.end(), sample.inputs, sample.inputs + sample.input_count);
+                put(bytes, static_cast<uint32_t>(sample.centre), 2);
+                put(bytes, static_cast<uint32_t>(sample.scale), 2);
+                put(bytes, static_cast<uint32_t>(sample.log_scale), 2);
+                put(bytes, static_cast<uint32_t>(sample.sample), 2);
+            });
+    }
+};
+
+PictureRecords deep_records_of(context& codec, const std::string& photo, const OlmRecordSettings& settings,
+                               std::mt19937_64& random) {
+    DeepPhoto picture = make_deep_photo(load_photo(photo, 1), settings.window, random);
+    residua_image image = RESIDUA_INIT(residua_image);
+    image.pixels = picture.samples.data();
+    image.width = static_cast<uint32_t>(picture.width);
+    image.height = static_cast<uint32_t>(picture.height);
+    image.bits = static_cast<uint32_t>(picture.bits);
+    image.colour = picture.channels == 1 ? RESIDUA_COLOUR_GREY : RESIDUA_COLOUR_RGB;
+    Kept kept{settings, random};
+    kept.take(codec, image);
+    return std::move(kept.records);
+}
+
 PictureRecords records_of(context& codec, const std::string& photo, const OlmRecordSettings& settings,
                           std::mt19937_64& random) {
     std::uniform_real_distribution<double> unit(0, 1);
@@ -70,20 +106,9 @@ PictureRecords records_of(context& codec, const std::string& photo, const OlmRec
     image.height = static_cast<uint32_t>(height);
     image.stride = static_cast<size_t>(picture.width) * 3;
     image.colour = RESIDUA_COLOUR_RGB;
-    PictureRecords result;
-    const auto threshold = static_cast<uint64_t>(settings.share * 4294967296.0);
-    residua::research::olm_samples(
-        codec, image, settings.experts.c_str(), [&](const residua_olm_sample& sample) {
-            if ((random() & 0xFFFFFFFF) >= threshold) return;
-            auto& bytes = result.bytes[sample.plane];
-            result.inputs[sample.plane] = sample.input_count;
-            bytes.insert(bytes.end(), sample.inputs, sample.inputs + sample.input_count);
-            put(bytes, static_cast<uint32_t>(sample.centre), 2);
-            put(bytes, static_cast<uint32_t>(sample.scale), 2);
-            put(bytes, static_cast<uint32_t>(sample.log_scale), 2);
-            put(bytes, static_cast<uint32_t>(sample.sample), 2);
-        });
-    return result;
+    Kept kept{settings, random};
+    kept.take(codec, image);
+    return std::move(kept.records);
 }
 
 std::string settings_text(const std::string& photos, const OlmRecordSettings& settings) {
@@ -187,11 +212,14 @@ void prepare_olm_records(const std::string& photos, const std::string& folder,
                 const std::string name = std::filesystem::path(path).filename().string();
                 std::mt19937_64 random(hash_of(name + "/" + std::to_string(job / paths.size()) + "/" +
                                                std::to_string(settings.seed)));
-                const PictureRecords records = records_of(codec, path, settings, random);
+                const PictureRecords records = settings.experts == kDeepExperts
+                                                   ? deep_records_of(codec, path, settings, random)
+                                                   : records_of(codec, path, settings, random);
                 const bool held_out = hash_of(name) % kHoldOutEvery == 0;
                 const std::lock_guard lock(mutex);
                 for (int plane = 0; plane < kOlmPlanes; ++plane) {
                     std::ofstream& file = files[held_out ? 1 : 0][plane];
+                    if (records.bytes[plane].empty()) continue;
                     if (file.tellp() == 0) {
                         std::vector<uint8_t> header(kMagic, kMagic + kMagicBytes);
                         put(header, records.inputs[plane], 4);

@@ -9,6 +9,8 @@
 namespace residua::train {
 
 constexpr int kOlmPlanes = 3;
+// The experts whose records are of deep pictures, made of the photographs (data/deep_photo.h).
+constexpr char kDeepExperts[] = "olm-deep";
 
 struct OlmRecordSettings {
     std::string experts = "olm";             // a set of olm/parameters.h

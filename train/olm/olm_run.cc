@@ -19,6 +19,8 @@ OlmConfig wanted_heads(const OlmRunSettings& settings, const RunFolder& folder, 
         return config;
     }
     config = OlmConfig::of(read_description(origin));
+    // Heads of deep pictures begin as those of photographs of 8 bits.
+    if (config.experts == "olm" && settings.network.experts == "olm-deep") config.experts = "olm-deep";
     if (config.experts != settings.network.experts)
         throw std::runtime_error(origin + " is of the experts " + config.experts + ", not of " +
                                  settings.network.experts + " (--preset)");
