@@ -80,12 +80,29 @@ void WideCoder::ask(const WideSamples& samples, const Guesses& guesses, Question
         question = {};
         if (guesses.value[at] < 0) continue;
         const uint32_t first = std::max(frequency[i] >> samples.shift[at], 1U);
-        if (!guesses.sure[at] && first < kLeastUnsure) continue;
+        if (guesses.kind[at] != Guesses::Kind::kSeen && first < kLeastUnsure) continue;
         question.asked = true;
+        question.plain = guesses.kind[at] == Guesses::Kind::kCentre;
+        question.interval = {start[i], frequency[i]};
         question.decision = &decisions_[static_cast<size_t>(guesses.context[at] * kLevels + level_of(first))];
         question.share = question.decision->share(first);
         if (samples.shift[at] == 0 && std::abs(group.value[0][i]) < kWideReach)
             question.without = Without({start[i], frequency[i]});
+    }
+}
+
+void WideCoder::take_shares(const WideSamples& samples, const Questions& questions, const uint32_t* start,
+                            const uint32_t* frequency) {
+    const MixtureGroup& group = scratch_->group;
+    shares_.count = samples.count;
+    for (int i = 0; i < samples.count; ++i) {
+        const auto at = static_cast<size_t>(i);
+        const Question& question = questions[at];
+        shares_.known[at] = question.plain;
+        if (!question.plain) continue;
+        const Interval interval = question.answer ? question.interval : Interval{start[i], frequency[i]};
+        shares_.share[at] = share_of_line(interval, static_cast<uint32_t>(group.origin[i]),
+                                          static_cast<uint32_t>(group.total[i]));
     }
 }
 
@@ -115,6 +132,7 @@ void WideCoder::encode(const RowParameters& row, const WideSamples& samples, con
     }
     std::copy_n(symbols, kGroupPixels, group.value[0]);
     kernels_->intervals_each(tables, 0, samples.count, group, start, frequency);
+    if (guesses) take_shares(samples, questions, start, frequency);
     for (int i = 0; i < samples.count; ++i) {
         const Question& question = questions[static_cast<size_t>(i)];
         if (!question.answer) list.add(question.without.of({start[i], frequency[i]}), i);
@@ -165,6 +183,7 @@ void WideCoder::decode(RansDecoder& decoder, const RowParameters& row, const Wid
         }
     }
     alignas(64) uint32_t slot[kGroupPixels] = {}, start[kGroupPixels], frequency[kGroupPixels];
+    uint32_t starts[kGroupPixels], frequencies[kGroupPixels];  // (the kernels write beyond their range)
     for (int first = 0; first < samples.count; first += lanes) {
         const int end = std::min(first + lanes, samples.count);
         for (int p = first; p < end; ++p) {
@@ -177,10 +196,11 @@ void WideCoder::decode(RansDecoder& decoder, const RowParameters& row, const Wid
             if (question.answer) continue;
             const Interval interval = question.without.of({start[p], frequency[p]});
             decoder.advance(p - first, interval);
-            // The kernels write beyond the range that they are given.
+            starts[p] = start[p], frequencies[p] = frequency[p];
             if (lengths) lengths[p] += code_length_units(interval.frequency);
         }
     }
+    if (guesses) take_shares(samples, questions, starts, frequencies);
     for (int i = 0; i < samples.count; ++i) {
         const auto at = static_cast<size_t>(i);
         if (questions[at].answer) {

@@ -12,6 +12,7 @@
 #include "entropy/decision.h"
 #include "entropy/without.h"
 #include "entropy/mixture.h"
+#include "entropy/scale_score.h"
 #include "entropy/symbol_list.h"
 
 namespace residua::entropy {
@@ -25,14 +26,23 @@ struct WideSamples {
     std::array<int32_t, kGroupPixels> shift;  // 0 … 15
 };
 
-// A value for each sample that it may well have, and what speaks for it: one of kGuessContexts. Only a `sure`
-// one is asked for wherever it is; others where the mixture has much for them.
+// A value for each sample that it may well have, and what speaks for it: one of kGuessContexts. That of a plane
+// that is seen is asked for wherever there is one; others where the mixture has much for them.
 struct Guesses {
+    enum class Kind : uint8_t { kSeen, kFlat, kCentre };
     std::array<int32_t, kGroupPixels> value;    // −1: none
     std::array<int32_t, kGroupPixels> context;
-    std::array<bool, kGroupPixels> sure;
+    std::array<Kind, kGroupPixels> kind;
 };
 inline constexpr int kGuessContexts = 512;
+
+// What the samples of a step own of their mixtures on the whole line; known: of those for which nothing but the
+// mixture spoke.
+struct WideShares {
+    int count;
+    std::array<bool, kGroupPixels> known;
+    std::array<Share, kGroupPixels> share;
+};
 
 // For one thread at a time. Every instruction set gives the same integers.
 class WideCoder {
@@ -49,6 +59,9 @@ class WideCoder {
     // guesses: decisions come first, whether a sample is what is guessed; null: there are none.
     void encode(const RowParameters& row, const WideSamples& samples, const Guesses* guesses,
                 const int32_t* values, bool prove, SymbolList& list);
+
+    // Of the step that was coded last, with guesses.
+    const WideShares& shares() const { return shares_; }
 
     // Reads values. lengths: gets how many bits each took, in the units of code_length.h; null: nobody wants
     // to know. Throws kCorrupt for values that cannot be.
@@ -68,13 +81,16 @@ class WideCoder {
 
     // What is asked of a sample, and what its mixture is once the answer is no.
     struct Question {
-        bool asked = false, answer = false;
+        bool asked = false, answer = false, plain = true;
+        Interval interval = {0, 0};  // of the guess's symbol
         uint32_t share = 0;
         Decision* decision = nullptr;
         Without without;
     };
     using Questions = std::array<Question, kGroupPixels>;
     void ask(const WideSamples& samples, const Guesses& guesses, Questions& questions);
+    void take_shares(const WideSamples& samples, const Questions& questions, const uint32_t* start,
+                     const uint32_t* frequency);
     int symbol_of(const WideSamples& samples, int i, int32_t value) const;
 
     struct Scratch {
@@ -84,6 +100,7 @@ class WideCoder {
     const MixtureKernels* kernels_;
     std::unique_ptr<Scratch> scratch_;
     std::vector<Decision> decisions_;
+    WideShares shares_{};
 };
 
 }  // namespace residua::entropy

@@ -17,6 +17,7 @@ class Without {
           rest_(kProbabilityOne - gone.frequency),
           scale_((uint64_t{1} << (2 * kProbabilityBits)) / rest_) {}
 
+    bool any() const { return gone_.frequency != 0; }
     Interval of(Interval interval) const {
         if (gone_.frequency == 0) return interval;
         const uint32_t begin = interval.start < gone_.start ? interval.start : interval.start - gone_.frequency;

@@ -7,6 +7,8 @@ namespace residua::olm {
 
 namespace {
 
+using Kind = entropy::Guesses::Kind;
+
 // The first context of each kind of guess.
 constexpr int kAsSeen = 0;               // 16 · 3 · 6: the same as in the plane that it sees first
 constexpr int kFlat = kAsSeen + 288;     // 16: the same as all around
@@ -23,7 +25,7 @@ class Guesser {
     struct Guess {
         int32_t value;
         int context;
-        bool sure;
+        Kind kind;
     };
 
     Guess run(int32_t centre) const {
@@ -32,16 +34,16 @@ class Guesser {
             const bool both = s_.plane == 2 && seen(0, 0, 0) == seen(1, 0, 0);
             const int32_t value = rank(seen(0, 0, 0));
             if ((matches != 0 || both) && value >= 0 && value < shape_.levels)
-                return {value, kAsSeen + (matches * 3 + match(0, -2) + match(-2, 0)) * 6 + of_both(both), true};
+                return {value, kAsSeen + (matches * 3 + match(0, -2) + match(-2, 0)) * 6 + of_both(both), Kind::kSeen};
         }
         const float left = sample(0, -1);
         if (left == sample(-1, 0) && left == sample(-1, -1) && left == sample(-1, 1)) {
             const int flat_too = s_.plane > 0 && flat_below() ? 8 : 0;
             const int context = (sample(0, -2) == left ? 1 : 0) | (sample(-2, 0) == left ? 2 : 0) |
                                 (sample(-1, 2) == left ? 4 : 0) | flat_too;
-            return {rank(left), kFlat + context, true};
+            return {rank(left), kFlat + context, Kind::kFlat};
         }
-        return {std::clamp(centre, 0, shape_.levels - 1), kCentre + small(0, -1) + small(-1, 0), false};
+        return {std::clamp(centre, 0, shape_.levels - 1), kCentre + small(0, -1) + small(-1, 0), Kind::kCentre};
     }
 
   private:
@@ -85,7 +87,7 @@ void guess(const TileState& tile, const PlaneShape& shape, const entropy::WideSa
         const auto found = Guesser(tile.state(), shape, tile.row(lane), tile.column(lane)).run(samples.base[i]);
         guesses.value[i] = found.value;
         guesses.context[i] = found.context;
-        guesses.sure[i++] = found.sure;
+        guesses.kind[i++] = found.kind;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <cfenv>
 #include <optional>
 
+#include "olm/adjustment.h"
 #include "olm/guesses.h"
 
 namespace residua::olm {
@@ -59,7 +60,7 @@ StandardArithmetic::~StandardArithmetic() { std::fesetenv(reinterpret_cast<const
 class TileCoder::Mixtures {
   public:
     Mixtures(const Head& head, const entropy::DistributionTables& tables, Allocator& allocator)
-        : head_(head), scratch_(head, allocator), components_(tables.components) {
+        : head_(head), tables_(tables), scratch_(head, allocator), components_(tables.components) {
         for (auto* values : {&mu_, &log_sigma_, &weight_})
             values->resize(static_cast<size_t>(kLanes * components_ + kReadBeyond));
     }
@@ -83,17 +84,31 @@ class TileCoder::Mixtures {
         size_t count = 0;
         for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
             if (!state.active[lane]) continue;
-            const WidePlace place = wide_place(state, shape, lane);
+            WidePlace place = wide_place(state, shape, lane);
             samples.base[count] = place.base;
             samples.shift[count] = place.shift;
-            origin_[count] = static_cast<int16_t>(place.origin);
+            if (shape.guesses) adjust(state, shape, lane, count, place);
+            origin_[count] = narrow(place.origin);
             put(count++, outputs, place.scale, place.log_scale);
         }
         samples.count = static_cast<int>(count);
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
     }
 
+    void learn(const entropy::WideShares& shares) { adjustment_.learn(shares); }
+
   private:
+    // docs/format-deep.md, 5.
+    void adjust(const PlaneState& state, const PlaneShape& shape, int lane, size_t sample, WidePlace& place) {
+        const auto change =
+            adjustment_.of(state, lane, state.log_scale[lane] + 32 * shape.exponent, sample);
+        const int octaves = (change.octaves + 31) >> 5;  // 2^(change / 32) = 2^octaves · 2^(−part / 32)
+        const int part = 32 * octaves - change.octaves;
+        place.origin += nearest(change.move * static_cast<float>(place.scale));
+        place.scale = (place.scale * tables_.exp2[static_cast<size_t>(part)]) >> (15 - octaves);
+        place.log_scale += change.octaves;
+    }
+
     void put(size_t sample, const int16_t* outputs, int scale, int log_scale) {
         size_t to = sample * static_cast<size_t>(components_);
         for (int k = 0; k < components_; ++k, ++to) {
@@ -104,6 +119,8 @@ class TileCoder::Mixtures {
     }
 
     const Head& head_;
+    const entropy::DistributionTables& tables_;
+    Adjustment adjustment_;
     Head::Scratch scratch_;
     const int components_;
     std::vector<int16_t> mu_, log_sigma_, weight_;
@@ -233,6 +250,7 @@ void TileCoder::code_plane(int plane, uint64_t samples_before, const Side& side)
             const entropy::RowParameters parameters = mixtures.of(s, shape, samples);
             if (shape.guesses) guess(tile, shape, samples, guesses);
             side.wide(tile, plane, coder, parameters, samples, shape.guesses ? &guesses : nullptr, decoded);
+            if (shape.guesses) mixtures.learn(coder.shares());
             for (int lane = 0, i = 0; lane < kLanes; ++lane)
                 if (s.active[lane]) values[lane] = static_cast<float>(decoded[i++]) * unit;
         });
