@@ -132,6 +132,14 @@ Pixels rgb16_picture() {
         return x * y == 900 ? 65535 - c : 9000 + 300 * x + 170 * y + 2000 * c + noise_at(x, y, c) % 400;
     });
 }
+// Parts where channels are alike, and flat ones: guesses come true.
+Pixels guesses_picture() {
+    return any_picture(3, 16, [](uint32_t x, uint32_t y, uint32_t c) {
+        if (y > 24) return 65535 - (noise_at(x, y, c) % 16 == 0 ? 5U : 0U);
+        const bool grey = (x / 8 + y / 8) % 2 == 0;
+        return 9000 + 300 * x + 170 * y + noise_at(x, y, grey ? 0 : c) % 400 + (c == 2 ? 3 : 0);
+    });
+}
 // A plane of few values between wide ones, which count in other units than it.
 Pixels mixed_depths_picture() {
     return any_picture(3, 16, [](uint32_t x, uint32_t y, uint32_t c) {
@@ -216,6 +224,7 @@ constexpr std::array kGolden = {
     // Pictures of any kind.
     any_kind("olm-rgb16", rgb16_picture, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
     any_kind("olm-mixed-depths", mixed_depths_picture, 0x007cef5b3bcd14b8, RESIDUA_COLOUR_RGB, 0, 16),
+    any_kind("olm-guesses", guesses_picture, 0x200c4f0d26c75f16, RESIDUA_COLOUR_RGB, 0, 16),
     any_kind("olm-grey12-in-16", grey12_in_16_picture, 0x3d6230d6652f7824, RESIDUA_COLOUR_GREY, 0, 16),
     any_kind("olm-bilevel", bilevel_picture, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
     any_kind("olm-rgba", rgba_picture, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),

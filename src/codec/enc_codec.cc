@@ -133,10 +133,24 @@ class Encoder {
     double share_;  // of the progress; from run() on, for one choice of options
 };
 
+// Whether the samples have more than 8 bits, and red is like green in few places only.
+bool has_deep_colours(const PictureView& x, const PictureKind& kind) {
+    constexpr int64_t kFew = 50;  // one in so many
+    if (kind.bits <= 8 || kind.colour != Colour::kRgb || x.sample_bytes != 2) return false;
+    int64_t alike = 0;
+    for (int y = 0; y < x.height; ++y)
+        for (int i = 0; i < x.width; ++i) {
+            const uint8_t* pixel = x.row(y) + static_cast<ptrdiff_t>(i) * x.channels * 2;
+            alike += std::memcmp(pixel, pixel + 2, 2) == 0;
+        }
+    return alike * kFew < int64_t{x.width} * x.height;
+}
+
 }  // namespace
 
 const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models) {
-    const EncoderOptions options = request.options();
+    EncoderOptions options = request.options();
+    options.deep_colours = has_deep_colours(request.picture, request.picture_kind());
     const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
     std::vector<models::ModelPreference> preferred;
     const auto prefer = [&](const Method& method) {

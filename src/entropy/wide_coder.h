@@ -10,10 +10,10 @@
 #include "base/cpu.h"
 #include "entropy/dec_rans.h"
 #include "entropy/decision.h"
-#include "entropy/without.h"
 #include "entropy/mixture.h"
 #include "entropy/scale_score.h"
 #include "entropy/symbol_list.h"
+#include "entropy/without.h"
 
 namespace residua::entropy {
 
@@ -30,7 +30,7 @@ struct WideSamples {
 // that is seen is asked for wherever there is one; others where the mixture has much for them.
 struct Guesses {
     enum class Kind : uint8_t { kSeen, kFlat, kCentre };
-    std::array<int32_t, kGroupPixels> value;    // −1: none
+    std::array<int32_t, kGroupPixels> value;  // −1: none
     std::array<int32_t, kGroupPixels> context;
     std::array<Kind, kGroupPixels> kind;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <tuple>
 
 #include "base/error.h"
 #include "entropy/enc_rans.h"
@@ -22,17 +23,22 @@ struct Steps {
         WideSamples samples;
         std::array<int32_t, kGroupPixels> values;
 
+        bool guessing = false;
+        Guesses guesses;
+        const Guesses* given() const { return guessing ? &guesses : nullptr; }
+
         RowParameters row() const {
             return {mu.data(), log_sigma.data(), weight.data(), nullptr, origin.data()};
         }
     };
     std::vector<Step> steps;
 
-    Steps(int levels, unsigned seed) {
+    Steps(int levels, unsigned seed, bool guessing = false) {
         std::mt19937 random(seed);
         const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
         for (int i = 0; i < 300; ++i) {
             Step& step = steps.emplace_back();
+            step.guessing = guessing;
             for (auto* numbers : {&step.mu, &step.log_sigma, &step.weight})
                 numbers->resize(kGroupPixels * kComponents + 16);
             for (size_t k = 0; k < step.mu.size(); ++k) {
@@ -49,16 +55,21 @@ struct Steps {
                 const int near = step.samples.base[p] + below(61) - 30;
                 const int values[] = {near, below(levels), 0, levels - 1};
                 step.values[p] = std::clamp(values[below(3) ? 0 : below(4)], 0, levels - 1);
+                // Right, near, anywhere, none.
+                const int guesses[] = {step.values[p], near, below(levels), -1};
+                step.guesses.value[p] = std::clamp(guesses[below(4)], -1, levels - 1);
+                step.guesses.context[p] = below(kGuessContexts);
+                step.guesses.kind[p] = static_cast<Guesses::Kind>(below(3));
             }
         }
     }
 };
 
-class WideCoderTest : public ::testing::TestWithParam<int> {};
+class WideCoderTest : public ::testing::TestWithParam<std::tuple<int, bool>> {};
 
 // Every instruction set writes the same intervals, and reads what any of them wrote.
 TEST_P(WideCoderTest, ComesBackOnEveryInstructionSet) {
-    const Steps given(GetParam(), 7);
+    const Steps given(std::get<0>(GetParam()), 7, std::get<1>(GetParam()));
     const DistributionTables tables = make_tables(LambdaActivation::kNone, kComponents, 1);
     Allocator allocator;
     std::vector<uint8_t> specified;
@@ -68,7 +79,7 @@ TEST_P(WideCoderTest, ComesBackOnEveryInstructionSet) {
         WideCoder coder(tables, isa);
         SymbolList list(allocator, 1);
         for (const auto& step : given.steps)
-            coder.encode(step.row(), step.samples, step.values.data(), true, list);
+            coder.encode(step.row(), step.samples, step.given(), step.values.data(), true, list);
         for (const int lanes : {1, 4, 16}) {
             const auto stream = encode_symbols(list.intervals(), list.positions(), lanes);
             if (isa == Isa::kScalar && lanes == 4) specified = stream;
@@ -80,7 +91,7 @@ TEST_P(WideCoderTest, ComesBackOnEveryInstructionSet) {
             for (const auto& step : given.steps) {
                 int32_t values[kGroupPixels];
                 uint32_t lengths[kGroupPixels];
-                coder.decode(decoder, step.row(), step.samples, values, lengths);
+                coder.decode(decoder, step.row(), step.samples, step.given(), values, lengths);
                 for (size_t p = 0; p < static_cast<size_t>(step.samples.count); ++p) {
                     ASSERT_EQ(values[p], step.values[p]);
                     bits += lengths[p];
@@ -92,7 +103,28 @@ TEST_P(WideCoderTest, ComesBackOnEveryInstructionSet) {
         }
     }
 }
-INSTANTIATE_TEST_SUITE_P(Levels, WideCoderTest, ::testing::Values(257, 1000, 4096, 65535, 65536));
+INSTANTIATE_TEST_SUITE_P(LevelsAndGuesses, WideCoderTest,
+                         ::testing::Combine(::testing::Values(257, 1000, 4096, 65535, 65536),
+                                            ::testing::Bool()));
+
+// Every slot belongs to the interval that is found for it, and intervals keep their order.
+TEST(Without, IsTheInverseOfItself) {
+    for (const Interval gone : {Interval{0, 1}, Interval{1000, 5}, Interval{kProbabilityOne - 9, 9},
+                                Interval{700, kProbabilityOne - 2047}, Interval{0, kProbabilityOne / 2}}) {
+        const Without without(gone);
+        uint32_t end = 0;
+        for (uint32_t slot = 0; slot<kProbabilityOne; slot += gone.frequency> 1000 ? 1 : 7) {
+            if (slot >= gone.start && slot < gone.start + gone.frequency) continue;
+            const Interval interval = without.of({slot, 1});
+            ASSERT_GE(interval.start, end);
+            ASSERT_GT(interval.frequency, 0U);
+            end = interval.start + interval.frequency;
+            ASSERT_LE(end, kProbabilityOne);
+            ASSERT_EQ(without.slot_of(interval.start), slot);
+            ASSERT_EQ(without.slot_of(end - 1), slot);
+        }
+    }
+}
 
 TEST(WideCoder, RefusesValuesThatCannotBe) {
     const Steps given(1000, 3);
@@ -103,7 +135,7 @@ TEST(WideCoder, RefusesValuesThatCannotBe) {
     auto step = given.steps[0];
     for (const int value : {-1, 1000}) {
         step.values[0] = value;
-        EXPECT_THROW(coder.encode(step.row(), step.samples, step.values.data(), false, list), Error);
+        EXPECT_THROW(coder.encode(step.row(), step.samples, nullptr, step.values.data(), false, list), Error);
     }
     // A stream of ones asks for the highest slots: ranks beyond the last are damage, others are read.
     int refused = 0;
@@ -113,7 +145,7 @@ TEST(WideCoder, RefusesValuesThatCannotBe) {
         RansDecoder decoder(ones);
         int32_t values[kGroupPixels];
         try {
-            coder.decode(decoder, other.row(), other.samples, values, nullptr);
+            coder.decode(decoder, other.row(), other.samples, nullptr, values, nullptr);
             for (int p = 0; p < other.samples.count; ++p) EXPECT_LT(values[p], 1000);
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::kCorrupt);

@@ -20,15 +20,15 @@ class Without {
     bool any() const { return gone_.frequency != 0; }
     Interval of(Interval interval) const {
         if (gone_.frequency == 0) return interval;
-        const uint32_t begin = interval.start < gone_.start ? interval.start : interval.start - gone_.frequency;
+        const uint32_t begin =
+            interval.start < gone_.start ? interval.start : interval.start - gone_.frequency;
         const uint32_t start = place(begin);
         return {start, place(begin + interval.frequency) - start};
     }
     // Where the slot lies in the whole distribution: in the interval whose of() holds it.
     uint32_t slot_of(uint32_t slot) const {
         if (gone_.frequency == 0) return slot;
-        const auto begin =
-            static_cast<uint32_t>((((uint64_t{slot} + 1) << kProbabilityBits) - 1) / scale_);
+        const auto begin = static_cast<uint32_t>((((uint64_t{slot} + 1) << kProbabilityBits) - 1) / scale_);
         const uint32_t inside = std::min(begin, rest_ - 1);
         return inside < gone_.start ? inside : inside + gone_.frequency;
     }

@@ -1,7 +1,6 @@
 #include "olm/adjustment.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "entropy/scale_score.h"
 
@@ -9,8 +8,8 @@ namespace residua::olm {
 
 namespace {
 
-float env(const char* n, float d) { const char* e = std::getenv(n); return e ? static_cast<float>(std::atof(e)) : d; }
-const float kFirstRate = env("AR", 0.9F), kLastRate = env("AF", 0.03F), kMoveRate = env("AM", 0.001F), kHalfCount = env("AC", 300);
+// Learning begins at kFirstRate, which halves by the kHalfCount-th sample, and never falls below kLastRate.
+constexpr float kFirstRate = 0.25F, kHalfCount = 300, kLastRate = 0.02F, kMoveRate = 0.003F;
 constexpr float kMostOctaves = 96, kMostMove = 2, kMostGradient = 3;
 
 // How the logarithm of a share changes with the scale's and with the place of the mixture.
@@ -32,11 +31,13 @@ Adjustment::Change Adjustment::of(const PlaneState& s, int lane, int log_scale, 
     // Of the head's inputs: the errors of a wide neighbourhood, the local scale.
     const int wide = inputs[3 * s.solvers + 26], scale = inputs[3 * s.solvers + 27];
     auto& contexts = contexts_[i];
-    contexts = {static_cast<uint8_t>(std::clamp((log_scale >> 4) + 8, 0, kCells - 2)),
-                static_cast<uint8_t>(std::clamp(static_cast<int>(s.centre[lane] * s.to_byte * 0.125F), 0, 31)),
-                static_cast<uint8_t>(std::clamp((wide - scale + 60) / 5, 0, 24))};
+    contexts = {
+        static_cast<uint8_t>(std::clamp((log_scale >> 4) + 8, 0, kCells - 2)),
+        static_cast<uint8_t>(std::clamp(static_cast<int>(s.centre[lane] * s.to_byte * 0.125F), 0, 31)),
+        static_cast<uint8_t>(std::clamp((wide - scale + 60) / 5, 0, 24))};
     const float value = s.centre[lane];
-    if (value * s.levels < 0.5F || (s.maximum - value) * s.levels < 0.5F) contexts = {kCells - 1, kCells - 1, kCells - 1};
+    if (value * s.levels < 0.5F || (s.maximum - value) * s.levels < 0.5F)
+        contexts = {kCells - 1, kCells - 1, kCells - 1};
     float octaves = 0, move = 0;
     for (size_t t = 0; t < kTables; ++t) {
         octaves = octaves + cells_[t][contexts[t]].octaves;
@@ -55,7 +56,8 @@ void Adjustment::learn(const entropy::WideShares& shares) {
         const float move_gradient = std::clamp(gradient.move, -kMostGradient, kMostGradient);
         for (size_t t = 0; t < kTables; ++t) {
             Cell& cell = cells_[t][contexts_[i][t]];
-            cell.octaves = cell.octaves + (kFirstRate * kHalfCount / (cell.count + kHalfCount) + kLastRate) * g;
+            cell.octaves =
+                cell.octaves + (kFirstRate * kHalfCount / (cell.count + kHalfCount) + kLastRate) * g;
             cell.move = cell.move + kMoveRate * move_gradient;
             cell.count += 1;
         }

@@ -10,9 +10,9 @@ namespace {
 using Kind = entropy::Guesses::Kind;
 
 // The first context of each kind of guess.
-constexpr int kAsSeen = 0;               // 16 · 3 · 6: the same as in the plane that it sees first
-constexpr int kFlat = kAsSeen + 288;     // 16: the same as all around
-constexpr int kCentre = kFlat + 16;      // 3: what the experts expect
+constexpr int kAsSeen = 0;            // 16 · 3 · 6: the same as in the plane that it sees first
+constexpr int kFlat = kAsSeen + 288;  // 16: the same as all around
+constexpr int kCentre = kFlat + 16;   // 3: what the experts expect
 
 class Guesser {
   public:
@@ -34,7 +34,8 @@ class Guesser {
             const bool both = s_.plane == 2 && seen(0, 0, 0) == seen(1, 0, 0);
             const int32_t value = rank(seen(0, 0, 0));
             if ((matches != 0 || both) && value >= 0 && value < shape_.levels)
-                return {value, kAsSeen + (matches * 3 + match(0, -2) + match(-2, 0)) * 6 + of_both(both), Kind::kSeen};
+                return {value, kAsSeen + (matches * 3 + match(0, -2) + match(-2, 0)) * 6 + of_both(both),
+                        Kind::kSeen};
         }
         const float left = sample(0, -1);
         if (left == sample(-1, 0) && left == sample(-1, -1) && left == sample(-1, 1)) {
@@ -43,7 +44,8 @@ class Guesser {
                                 (sample(-1, 2) == left ? 4 : 0) | flat_too;
             return {rank(left), kFlat + context, Kind::kFlat};
         }
-        return {std::clamp(centre, 0, shape_.levels - 1), kCentre + small(0, -1) + small(-1, 0), Kind::kCentre};
+        return {std::clamp(centre, 0, shape_.levels - 1), kCentre + small(0, -1) + small(-1, 0),
+                Kind::kCentre};
     }
 
   private:
@@ -66,7 +68,8 @@ class Guesser {
         if (s_.plane < 2) return 0;
         static constexpr int kPlaces[5][2] = {{0, 1}, {1, 0}, {1, 1}, {0, -1}, {-1, 0}};
         int around = 0;
-        for (const auto& place : kPlaces) around += seen(0, place[0], place[1]) == seen(1, place[0], place[1]);
+        for (const auto& place : kPlaces)
+            around += seen(0, place[0], place[1]) == seen(1, place[0], place[1]);
         return (here ? 3 : 0) + (around == 0 ? 0 : around < 4 ? 1 : 2);
     }
     int32_t rank(float value) const { return static_cast<int32_t>(value * s_.levels); }
@@ -84,7 +87,8 @@ void guess(const TileState& tile, const PlaneShape& shape, const entropy::WideSa
     size_t i = 0;
     for (int lane = 0; lane < kLanes; ++lane) {
         if (!tile.active(lane)) continue;
-        const auto found = Guesser(tile.state(), shape, tile.row(lane), tile.column(lane)).run(samples.base[i]);
+        const auto found =
+            Guesser(tile.state(), shape, tile.row(lane), tile.column(lane)).run(samples.base[i]);
         guesses.value[i] = found.value;
         guesses.context[i] = found.context;
         guesses.kind[i++] = found.kind;

@@ -100,8 +100,7 @@ class TileCoder::Mixtures {
   private:
     // docs/format-deep.md, 5.
     void adjust(const PlaneState& state, const PlaneShape& shape, int lane, size_t sample, WidePlace& place) {
-        const auto change =
-            adjustment_.of(state, lane, state.log_scale[lane] + 32 * shape.exponent, sample);
+        const auto change = adjustment_.of(state, lane, state.log_scale[lane] + 32 * shape.exponent, sample);
         const int octaves = (change.octaves + 31) >> 5;  // 2^(change / 32) = 2^octaves · 2^(−part / 32)
         const int part = 32 * octaves - change.octaves;
         place.origin += nearest(change.move * static_cast<float>(place.scale));
@@ -295,8 +294,8 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
                 values[lane] = static_cast<float>(sample) / s.levels;
                 const uint8_t* inputs = s.head_input + static_cast<ptrdiff_t>(lane) * s.head_inputs;
                 if (!plane_shape.wide()) {
-                    visit({inputs, plane_shape.seen, s.whole_centre[lane], s.whole_scale[lane], s.log_scale[lane],
-                           sample});
+                    visit({inputs, plane_shape.seen, s.whole_centre[lane], s.whole_scale[lane],
+                           s.log_scale[lane], sample});
                     continue;
                 }
                 // (What is as in the plane before is mostly coded without the head.)
@@ -304,10 +303,10 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
                                                 tile.row(lane), tile.column(lane)) == sample)
                     continue;
                 const WidePlace place = wide_place(s, plane_shape, lane);
-                const int symbol =
-                    std::clamp((sample - place.base) >> place.shift, -entropy::kWideReach, entropy::kWideReach);
-                visit({inputs, plane_shape.seen, place.origin + kCentre * kWholeUnit, place.scale, place.log_scale,
-                       symbol + kCentre});
+                const int symbol = std::clamp((sample - place.base) >> place.shift, -entropy::kWideReach,
+                                              entropy::kWideReach);
+                visit({inputs, plane_shape.seen, place.origin + kCentre * kWholeUnit, place.scale,
+                       place.log_scale, symbol + kCentre});
             }
             arithmetic.update(s, t, values);
         }

@@ -23,8 +23,8 @@ struct PlaneShape {
     int exponent = 0;  // the experts count in units of 2^exponent values
     int seen = 0;      // planes, coded before; 0 … 2
     std::array<int, 2> sees = {};
-    bool guesses = false;            // of wide planes: whether decisions come before their symbols, and
-    std::array<int, 2> apart = {};   // how far its ranks are from those that it sees where both are alike
+    bool guesses = false;           // of wide planes: whether decisions come before their symbols, and
+    std::array<int, 2> apart = {};  // how far its ranks are from those that it sees where both are alike
 
     bool wide() const { return levels > 256; }  // coded by entropy::WideCoder
 };

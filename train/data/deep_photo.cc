@@ -19,7 +19,8 @@ struct Light {
         : width(width_),
           height(height_),
           channels(channels_),
-          values(static_cast<size_t>(width_) * static_cast<size_t>(height_) * static_cast<size_t>(channels_)) {}
+          values(static_cast<size_t>(width_) * static_cast<size_t>(height_) *
+                 static_cast<size_t>(channels_)) {}
     float* pixel(int y, int x) {
         return values.data() +
                (static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)) *
@@ -71,8 +72,7 @@ Light resampled_rows(const Light& from, int height) {
 Light transposed(const Light& from) {
     Light to(from.height, from.width, from.channels);
     for (int y = 0; y < from.height; ++y)
-        for (int x = 0; x < from.width; ++x)
-            std::copy_n(from.pixel(y, x), from.channels, to.pixel(x, y));
+        for (int x = 0; x < from.width; ++x) std::copy_n(from.pixel(y, x), from.channels, to.pixel(x, y));
     return to;
 }
 Light resampled(const Light& from, int width, int height) {
@@ -98,7 +98,9 @@ Light part_of(const Photo& photo, double factor, int window, Random& random) {
         for (int i = 0; i < 3 * width; ++i)
             light.pixel(y, 0)[i] =
                 table[photo.rgb[(static_cast<size_t>(top + y) * static_cast<size_t>(photo.width) +
-                                 static_cast<size_t>(left)) * 3 + static_cast<size_t>(i)]];
+                                 static_cast<size_t>(left)) *
+                                    3 +
+                                static_cast<size_t>(i)]];
     const auto smaller = [factor](int side) { return std::max(16, static_cast<int>(side / factor)); };
     Light result = resampled(light, smaller(width), smaller(height));
     for (float& value : result.values) value = std::clamp(value, 0.0F, 1.0F);
@@ -120,8 +122,8 @@ DeepPhoto quantised(const Light& from, int bits, double scale, double offset = 0
     DeepPhoto deep = {from.width, from.height, from.channels, bits, {}};
     const double largest = (1 << bits) - 1;
     for (const float value : from.values)
-        deep.samples.push_back(
-            static_cast<uint16_t>(std::lround(std::clamp(static_cast<double>(value) * scale + offset, 0.0, largest))));
+        deep.samples.push_back(static_cast<uint16_t>(
+            std::lround(std::clamp(static_cast<double>(value) * scale + offset, 0.0, largest))));
     return deep;
 }
 
@@ -131,7 +133,8 @@ int one_of(Random& random, std::initializer_list<int> numbers) {
 
 // A camera: noise of photons and of reading before white balance and colour matrix.
 DeepPhoto camera(Light light, Random& random) {
-    const auto full = static_cast<float>(power(random, 3, 5)), read = static_cast<float>(power(random, 0, 1.3));
+    const auto full = static_cast<float>(power(random, 3, 5)),
+               read = static_cast<float>(power(random, 0, 1.3));
     const float balance[3] = {static_cast<float>(uniform(random, 1.2, 2.4)), 1,
                               static_cast<float>(uniform(random, 1.2, 2.2))};
     const auto saturation = static_cast<float>(uniform(random, 0, 0.5));
@@ -170,12 +173,13 @@ DeepPhoto toned(Light light, Random& random) {
             const float mean = (p[0] + p[1] + p[2]) / 3;
             float sum = 0;
             for (int c = 0; c < 3; ++c) {
-                p[c] = std::pow(std::clamp((mean + (p[c] - mean) * saturation) * exposure, 0.0F, 1.0F), gamma);
+                p[c] =
+                    std::pow(std::clamp((mean + (p[c] - mean) * saturation) * exposure, 0.0F, 1.0F), gamma);
                 sum += p[c];
             }
-            const bool grey = grey_parts && std::sin(x * across / light.width + phase) +
-                                                    std::cos(y * down / light.height) >
-                                                bound;
+            const bool grey =
+                grey_parts &&
+                std::sin(x * across / light.width + phase) + std::cos(y * down / light.height) > bound;
             if (grey) std::fill_n(p, 3, sum / 3);
         }
     return quantised(light, 16, 65535);
@@ -184,7 +188,8 @@ DeepPhoto toned(Light light, Random& random) {
 // A microscope: blurred by its optics, few photons, a black level.
 DeepPhoto microscope(const Light& light, Random& random) {
     Light grey = blurred(grey_of(light), uniform(random, 0.8, 3));
-    const auto full = static_cast<float>(power(random, 2, 4.3)), read = static_cast<float>(power(random, 0, 1.2));
+    const auto full = static_cast<float>(power(random, 2, 4.3)),
+               read = static_cast<float>(power(random, 0, 1.2));
     const auto exposure = static_cast<float>(uniform(random, 0.2, 1));
     for (float& value : grey.values) {
         const float electrons = std::clamp(value, 0.0F, 1.0F) * full * exposure;

@@ -12,8 +12,8 @@ namespace residua::train {
 
 struct DeepPhoto {
     int width = 0, height = 0;
-    int channels = 0;  // 1 or 3
-    int bits = 0;      // 10 … 16
+    int channels = 0;               // 1 or 3
+    int bits = 0;                   // 10 … 16
     std::vector<uint16_t> samples;  // [height][width][channels]
 };
 

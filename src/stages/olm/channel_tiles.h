@@ -14,7 +14,8 @@ inline olm::TileShape channel_tile(const ChannelLayout& layout, const Tiling& ti
     shape.planes = static_cast<int>(layout.planes.size());
     for (size_t p = 0; p < layout.planes.size(); ++p) {
         const ChannelPlane& plane = layout.planes[p];
-        shape.plane[p] = {plane.values.count(), plane.exponent, plane.seen, {plane.sees[0], plane.sees[1]}, layout.guesses, plane.apart};
+        shape.plane[p] = {plane.values.count(),           plane.exponent, plane.seen,
+                          {plane.sees[0], plane.sees[1]}, layout.guesses, plane.apart};
         shape.low[p] = container::kSampleSymbols.lowest;
         shape.high[p] = container::kSampleSymbols.lowest + plane.values.count() - 1;
     }

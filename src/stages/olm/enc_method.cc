@@ -22,7 +22,9 @@ class OlmEncoder final : public EncoderMethod {
   public:
     // The effort's own one in the released set.
     const char* default_model(const EncoderOptions& options) const override {
-        return options.effort <= 3 ? "olm-fast" : options.effort <= 6 ? "olm" : "olm-best";
+        if (options.effort <= 3) return "olm-fast";
+        if (options.effort > 6) return "olm-best";
+        return options.deep_colours ? "olm-deep" : "olm";
     }
     Proof default_proof(int effort) const override {
         return effort <= kFastProofEffort ? Proof::kFast : Proof::kFull;
