@@ -44,9 +44,10 @@ Buffer<uint8_t> replace_metadata(std::span<const uint8_t> bytes, const Metadata&
     } else {
         const File file = parse(bytes, methods);
         if (file.header.method->traits().keeps_bytes)
-            throw Error(ErrorCode::kUnsupported,
-                        "this file keeps a JPEG file byte for byte, and its metadata are part of those bytes; "
-                        "restore it, change it, and encode it again");
+            throw Error(
+                ErrorCode::kUnsupported,
+                "this file keeps a JPEG file byte for byte, and its metadata are part of those bytes; "
+                "restore it, change it, and encode it again");
         const auto end = file.body.boxes.data() + file.body.boxes.size() + kChecksumBytes;
         rest = bytes.subspan(static_cast<size_t>(end - bytes.data()));
         head = complete_head(kVersion, with_metadata(file.body, metadata));
