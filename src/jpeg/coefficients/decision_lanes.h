@@ -46,8 +46,9 @@ struct Decision {
         return bit;
     }
 
+    // Not inlined: there are many calls, and copies of this for each take minutes to compile with sanitizers.
     template <class Coder>
-    RESIDUA_INLINE int code(Coder& coder, int bit) {
+    __attribute__((noinline)) int code(Coder& coder, int bit) {
         alignas(64) int32_t input[kInputs], state[C], rates[C];
         int32_t* const slots = bank.slots;
         RESIDUA_UNROLL
