@@ -38,6 +38,17 @@ class Slot {
     uint32_t state_ = 1u << 31;
 };
 
+// A bit whose slot alone says its probability; share of 2^20. Bits: entropy/dec_bits.h.
+template <typename Bits>
+int code_alone(Bits& bits, Slot& slot, int bit) {
+    constexpr uint32_t kLeastShare = 64;
+    const uint32_t share =
+        std::clamp(slot.probability() >> 2, kLeastShare, (uint32_t{1} << 20) - kLeastShare);
+    bit = bits.code(share, bit);
+    slot.update(bit);
+    return bit;
+}
+
 // Slots by context and node: the nodes of one context lie
 // together, in one line of the cache where they are 16.
 class SlotTable {

@@ -65,14 +65,15 @@ class ExceptionCoder {
                 for (int x = kCell * i; x < std::min(width_, kCell * (i + 1)); ++x) any |= has(y, x);
             const int context = cells_[at - 1] + 2 * cells_above_[at] + 4 * cells_above_[at + 1] +
                                 8 * (i > 1 ? cells_[at - 2] : 0);
-            cells_[at] = static_cast<uint8_t>(decide(bits, cell_slots_[static_cast<size_t>(context)], any));
+            cells_[at] =
+                static_cast<uint8_t>(dct::code_alone(bits, cell_slots_[static_cast<size_t>(context)], any));
         }
         for (int y = first; y < end; ++y) {
             begin_row();
             for (int i = 0; i < cells(); ++i)
                 if (cells_[static_cast<size_t>(i) + 1])
                     for (int x = kCell * i; x < std::min(width_, kCell * (i + 1)); ++x)
-                        if (decide(bits, pixel_slots_[pixel_context(x)], has(y, x)))
+                        if (dct::code_alone(bits, pixel_slots_[pixel_context(x)], has(y, x)))
                             take(y, x, code_value(bits, x, give(y, x)));
         }
     }
@@ -109,7 +110,7 @@ class ExceptionCoder {
         Place &now = row(0)[x], left = row(0)[x - 1], above = row(1)[x];
         const size_t around = left.state + size_t{3} * above.state;
         const bool is_explicit =
-            decide(bits, kind_slots_[around], exception.kind == PixelException::kExplicit);
+            dct::code_alone(bits, kind_slots_[around], exception.kind == PixelException::kExplicit);
         exception.kind = is_explicit ? PixelException::kExplicit : PixelException::kDifference;
         if (is_explicit) {
             code_explicit(bits, above, around, exception.values);
@@ -133,12 +134,12 @@ class ExceptionCoder {
     // As the last explicit one, as the one above, or what each sample is more than the last one's.
     template <typename Bits>
     void code_explicit(Bits& bits, const Place& above, size_t around, std::array<uint8_t, 3>& values) {
-        if (decide(bits, same_slots_[around], values == last_explicit_)) {
+        if (dct::code_alone(bits, same_slots_[around], values == last_explicit_)) {
             values = last_explicit_;
             return;
         }
         if (above.state == 2 && above.values != last_explicit_ &&
-            decide(bits, above_slots_[around], values == above.values)) {
+            dct::code_alone(bits, above_slots_[around], values == above.values)) {
             last_explicit_ = values = above.values;
             return;
         }
@@ -164,26 +165,16 @@ class ExceptionCoder {
         dct::Slot* own = &slots[context * kNodes];
         const size_t wanted = digits(difference), size_of = magnitude(difference);
         size_t size = 0;
-        while (size < 8 && decide(bits, own[size], wanted > size)) ++size;
+        while (size < 8 && dct::code_alone(bits, own[size], wanted > size)) ++size;
         if (size == 0) return 0;
         size_t result = 1;
         for (size_t bit = size - 1; bit-- > 0;) {
             dct::Slot& slot = own[8 + (size < 5 ? (size - 2) * 8 + result : 24 + bit)];
-            result = result << 1 | static_cast<size_t>(decide(bits, slot, size_of >> bit & 1));
+            result = result << 1 | static_cast<size_t>(dct::code_alone(bits, slot, size_of >> bit & 1));
         }
         // +128 is −128.
-        if (!decide(bits, own[kNodes - 1], difference >= 128)) return static_cast<uint8_t>(result);
+        if (!dct::code_alone(bits, own[kNodes - 1], difference >= 128)) return static_cast<uint8_t>(result);
         return static_cast<uint8_t>(256 - result);
-    }
-
-    template <typename Bits>
-    static int decide(Bits& bits, dct::Slot& slot, int bit) {
-        constexpr uint32_t kLeastShare = 64;
-        const uint32_t share =
-            std::clamp(slot.probability() >> 2, kLeastShare, (uint32_t{1} << 20) - kLeastShare);
-        bit = bits.code(share, bit);
-        slot.update(bit);
-        return bit;
     }
 
     static constexpr size_t kNodes = 48;

@@ -43,7 +43,7 @@ class GapCoder {
     template <typename Bits>
     uint32_t code(Bits& bits, uint32_t gap) {
         const uint32_t history = same_ & 7;
-        const int same = decide(bits, same_slots_[history], gap == last_);
+        const int same = dct::code_alone(bits, same_slots_[history], gap == last_);
         same_ = same_ << 1 | static_cast<uint32_t>(same);
         if (!same) last_ = different(bits, gap);
         return last_;
@@ -58,28 +58,18 @@ class GapCoder {
         const int wanted = std::bit_width(gap), context = std::bit_width(last_) * (kMostBits + 1);
         int size = 1;
         while (size < kMostBits &&
-               decide(bits, size_slots_[static_cast<size_t>(context + size)], wanted > size))
+               dct::code_alone(bits, size_slots_[static_cast<size_t>(context + size)], wanted > size))
             ++size;
         uint32_t result = 1;
         for (int bit = size - 2; bit >= 0; --bit) {
             // The first bits see each other, later ones only their place.
             const auto node = static_cast<size_t>(result < 16 ? result : 16 + static_cast<uint32_t>(bit));
-            const int one = decide(bits, bit_slots_[static_cast<size_t>(size) * kNodes + node],
-                                   static_cast<int>(gap >> bit & 1));
+            const int one = dct::code_alone(bits, bit_slots_[static_cast<size_t>(size) * kNodes + node],
+                                            static_cast<int>(gap >> bit & 1));
             result = result << 1 | static_cast<uint32_t>(one);
         }
         return result;
     }
-    template <typename Bits>
-    static int decide(Bits& bits, dct::Slot& slot, int bit) {
-        constexpr uint32_t kLeastShare = 64;
-        const uint32_t share =
-            std::clamp(slot.probability() >> 2, kLeastShare, (uint32_t{1} << 20) - kLeastShare);
-        bit = bits.code(share, bit);
-        slot.update(bit);
-        return bit;
-    }
-
     static constexpr size_t kNodes = 40;
 
     uint32_t last_ = 1, same_ = 0;
