@@ -71,7 +71,7 @@ TEST(Bytes, ChunksOfAllFormsComeBackTogether) {
         const Bytes stream = coded(bytes, beginning);
         EXPECT_LT(stream.size(), 2 * kChunk + 16000);
         // As it is, the random chunk.
-        EXPECT_NE(std::ranges::search(stream, noise).begin(), stream.end());
+        EXPECT_NE(std::search(stream.begin(), stream.end(), noise.begin(), noise.end()), stream.end());
     }
     // Chunks that end one byte before and behind their border.
     for (const size_t count : {kChunk - 1, kChunk, kChunk + 1, 2 * kChunk, 2 * kChunk + 1})

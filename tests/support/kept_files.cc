@@ -49,10 +49,10 @@ Bytes phone_photo(int width, int height) {
                                exif_with_thumbnail(thumbnail));
     const Bytes gain_map = make_jpeg({.width = 30, .height = 20, .space = JpegSpace::kGrey}, 3);
     append(photo, gain_map);
-    for (const char c : std::string("\0\0\0\x18"
-                                    "ftypmp42 and what else is in a film",
-                                    40))
+    append(photo, Bytes{0, 0, 0, 0x18});
+    for (const char c : std::string("ftypmp42 and what else is in a film"))
         photo.push_back(static_cast<uint8_t>(c));
+    photo.push_back(0);
     return photo;
 }
 
