@@ -20,10 +20,10 @@ RESIDUA_INLINE int frequency_of(int f, int other, int own) {
 
 template <class Coefficient>
 RESIDUA_INLINE void look_beside(const BandWork<Coefficient>& work, int k, int row, int column, Around& near,
-                                const int16_t* none, uint16_t* luma_size, int32_t* luma_weighed,
+                                const int16_t* none, int16_t* luma_size, int32_t* luma_weighed,
                                 int32_t* previous_weighed) {
     near.luma_value = near.previous = none;
-    near.luma_size = reinterpret_cast<const uint16_t*>(none);
+    near.luma_size = none;
     near.luma_weighed = previous_weighed;
     near.previous_weighed = previous_weighed;
     if (k == 0) return;
@@ -48,9 +48,10 @@ RESIDUA_INLINE void look_beside(const BandWork<Coefficient>& work, int k, int ro
                     8 * frequency_of(v, luma.down, own.down) + frequency_of(u, luma.across, own.across);
                 const auto size =
                     static_cast<int32_t>(least(sizes[p] * 4 / static_cast<uint32_t>(down * across), 16383u));
-                luma_size[8 * v + u] = static_cast<uint16_t>(size);
+                luma_size[8 * v + u] = static_cast<int16_t>(size);
                 luma_weighed[8 * v + u] = limited((size * luma.plan.step[p]) >> 2, 0, kMostInput);
             }
+        luma_weighed[0] = 0;
         near.luma_size = luma_size;
         near.luma_weighed = luma_weighed;
     }
@@ -64,6 +65,7 @@ RESIDUA_INLINE void look_beside(const BandWork<Coefficient>& work, int k, int ro
                 const int32_t w = weighed(near.previous[p], before.plan.step[p]);
                 previous_weighed[p] = w < 0 ? -w : w;
             }
+            previous_weighed[0] = 0;
             near.previous_weighed = previous_weighed;
         }
     }
@@ -79,7 +81,7 @@ RESIDUA_INLINE void code_band(Coder& coder, const Tables& tables, const BandWork
         const int16_t* const dc = own.dc;  // of the band's first row
         RowMemory* const memory = own.memory;
         for (int i = 0; i < columns + 2; ++i) memory[i] = RowMemory{};
-        uint16_t luma_size[64];
+        int16_t luma_size[64];
         int32_t luma_weighed[64], previous_weighed[64];
         for (int row = 0; row < rows; ++row) {
             uint64_t left_mask = 0;

@@ -6,6 +6,42 @@
 
 namespace residua::jpeg::RESIDUA_SIMD {
 
+// A number for each frequency, in registers while much is added.
+struct Sums {
+    static constexpr int kVectors = 64 / kNative;
+    Ints v[kVectors];
+
+    static RESIDUA_INLINE Sums zero() {
+        Sums sums;
+        RESIDUA_UNROLL
+        for (int i = 0; i < kVectors; ++i) sums.v[i] = Ints::all(0);
+        return sums;
+    }
+    // row[0 … 63] · factor, |factor| < 2^15.
+    RESIDUA_INLINE void add(const int16_t* row, int32_t factor) {
+        const Int16 f = as_words(Ints::all(factor & 0xffff));
+        RESIDUA_UNROLL
+        for (int i = 0; i < kVectors; ++i)
+            v[i] = v[i] + multiply_pairs(as_words(Ints::load(row + kNative * i)), f);
+    }
+    RESIDUA_INLINE void add_all(const int16_t (&rows)[64][64], const int32_t* factors) {
+        for (int i = 0; i < 64; i += kNative) {
+            if (!any(Ints::load(factors + i) != Ints::all(0))) continue;
+            uint32_t which = 0;
+            RESIDUA_UNROLL
+            for (int j = 0; j < kNative; ++j) which |= uint32_t{factors[i + j] != 0} << j;
+            for (; which != 0; which &= which - 1) {
+                const int p = i + __builtin_ctz(which);
+                add(rows[p], factors[p]);
+            }
+        }
+    }
+    RESIDUA_INLINE void store(int32_t* to) const {
+        RESIDUA_UNROLL
+        for (int i = 0; i < kVectors; ++i) v[i].store(to + kNative * i);
+    }
+};
+
 // to[0 … 63] += row[0 … 63] · factor, |factor| < 2^15.
 RESIDUA_INLINE void add_scaled(int32_t* to, const int16_t* row, int32_t factor) {
     const Int16 f = as_words(Ints::all(factor & 0xffff));
@@ -14,8 +50,31 @@ RESIDUA_INLINE void add_scaled(int32_t* to, const int16_t* row, int32_t factor) 
         (Ints::load(to + i) + multiply_pairs(as_words(Ints::load(row + i)), f)).store(to + i);
 }
 
+RESIDUA_INLINE Ints sizes_of(const int16_t* from) {
+    const Ints x = Ints::load(from);
+    return max(x, Ints::all(0) - x);
+}
+
 RESIDUA_INLINE int32_t weighed(int value, int32_t step) {
     return limited(limited(value, -kMostInput, kMostInput) * step, -kMostInput, kMostInput);
+}
+
+// 2^16 / n, rounded up.
+struct Reciprocals {
+    uint32_t of[64];
+};
+inline constexpr Reciprocals kReciprocal = [] {
+    Reciprocals made{};
+    for (uint32_t n = 1; n < 64; ++n) made.of[n] = (65536 + n - 1) / n;
+    return made;
+}();
+
+// Of 64 numbers, term(i) those from i on.
+template <class Term>
+RESIDUA_INLINE uint32_t total_of(const Term& term) {
+    Ints total = Ints::all(0);
+    for (int i = 0; i < 64; i += kNative) total = total + term(i);
+    return static_cast<uint32_t>(sum(total));
 }
 
 // A block's surroundings.
@@ -26,7 +85,7 @@ struct Around {
     int32_t dc_differences[8];  // W N NW NE E SW S SE less the block's own, dequantised
     // Of other components.
     bool has_luma, has_previous;
-    const uint16_t* luma_size;    // four times the mean magnitude of the quantised coefficients
+    const int16_t* luma_size;     // four times the mean magnitude of the quantised coefficients
     const int32_t* luma_weighed;  // mean magnitude, dequantised
     const int16_t* luma_value;    // of the block at the same place, or zeros
     const int16_t* previous;      // the component before, at the same place
@@ -73,7 +132,7 @@ class BlockCoder {
             ++coded_;
             sum_ += last_;
             value_[p] = static_cast<int16_t>(value);
-            size_[padded(p)] = last_;
+            size_[padded(p)] = static_cast<uint16_t>(last_);
             const int32_t w = weighed(value, plan_.step[p]);
             add_scaled(mean_, plan_.prior->own[p], w);
             add_scaled(magnitude_, plan_.prior->own_size[p], w < 0 ? -w : w);
@@ -88,45 +147,44 @@ class BlockCoder {
 
     RESIDUA_INLINE void begin(const Around& near) {
         near_ = &near;
-        for (int i = 0; i < 64; i += kNative) {
-            Ints::all(0).store(mean_ + i);
-            Ints::all(0).store(magnitude_ + i);
-        }
-        for (int i = 0; i < 144; ++i) size_[i] = 0;
-        for (int i = 0; i < 64; ++i) value_[i] = 0;
+        for (uint16_t& size : size_) size = 0;
+        for (int16_t& value : value_) value = 0;
+        Sums mean = Sums::zero();
         for (uint64_t m = near.left_mask; m != 0; m &= m - 1) {
             const int p = __builtin_ctzll(m);
-            add_scaled(mean_, plan_.prior->left[p], weighed(near.left[p], plan_.step[p]));
+            mean.add(plan_.prior->left[p], weighed(near.left[p], plan_.step[p]));
         }
         for (uint64_t m = near.above_mask; m != 0; m &= m - 1) {
             const int p = __builtin_ctzll(m);
-            add_scaled(mean_, plan_.prior->above[p], weighed(near.above[p], plan_.step[p]));
+            mean.add(plan_.prior->above[p], weighed(near.above[p], plan_.step[p]));
         }
-        for (int i = 0; i < 8; ++i) add_scaled(mean_, plan_.prior->dc[i], near.dc_differences[i]);
-        for (int p = 1; p < 64; ++p) {
-            blocks_[p] = 3 * (size_of(near.left[p]) + size_of(near.above[p])) + size_of(near.above_left[p]) +
-                         size_of(near.above_right[p]);
-            if (blocks_[p] == 0) continue;
-            const int32_t size =
-                least(static_cast<int32_t>(least(blocks_[p], 16383u)) * plan_.step[p] / 3, kMostInput);
-            add_scaled(magnitude_, plan_.prior->around_size[p], size);
+        for (int i = 0; i < 8; ++i) mean.add(plan_.prior->dc[i], near.dc_differences[i]);
+        mean.store(mean_);
+
+        alignas(64) int32_t around[64];
+        for (int i = 0; i < 64; i += kNative) {
+            const Ints beside = sizes_of(near.left + i) + sizes_of(near.above + i);
+            const Ints all =
+                beside + (beside << 1) + sizes_of(near.above_left + i) + sizes_of(near.above_right + i);
+            all.store(reinterpret_cast<int32_t*>(blocks_) + i);
+            const Ints weighed3 = min(all, Ints::all(kMostInput)) * Ints::load(plan_.step + i);
+            // A third, exactly: below 2^31.
+            min(multiply_high_unsigned(weighed3, Ints::all(0x55555556)), Ints::all(kMostInput))
+                .store(around + i);
         }
         blocks_[0] = 0;
-        if (near.has_luma)
-            for (int p = 1; p < 64; ++p)
-                if (near.luma_weighed[p] != 0)
-                    add_scaled(magnitude_, plan_.prior->luma_size[p], near.luma_weighed[p]);
-        if (near.has_previous)
-            for (int p = 1; p < 64; ++p)
-                if (near.previous_weighed[p] != 0)
-                    add_scaled(magnitude_, plan_.prior->previous_size[p], near.previous_weighed[p]);
+        around[0] = 0;
+        Sums magnitude = Sums::zero();
+        magnitude.add_all(plan_.prior->around_size, around);
+        if (near.has_luma) magnitude.add_all(plan_.prior->luma_size, near.luma_weighed);
+        if (near.has_previous) magnitude.add_all(plan_.prior->previous_size, near.previous_weighed);
+        magnitude.store(magnitude_);
     }
 
     // In sixteenths of a step.
     RESIDUA_INLINE uint32_t expected_at(uint32_t p) const {
         const int32_t m = magnitude_[p] < 0 ? 0 : magnitude_[p];
-        return static_cast<uint32_t>((static_cast<uint64_t>(static_cast<uint32_t>(m)) * plan_.sixteenth[p]) >>
-                                     32);
+        return static_cast<uint32_t>((int64_t{m} * plan_.sixteenth[p]) >> 32);
     }
     // In eighths.
     RESIDUA_INLINE int32_t guess_at(uint32_t p) const {
@@ -138,15 +196,22 @@ class BlockCoder {
         const Around& near = *near_;
         const uint32_t left = near.left_count, above = near.above_count;
         const uint32_t sum = 3 * (left + above) + near.above_left_count + near.above_right_count;
-        uint32_t some = 0, many = 0, luma = 0, previous = 0, total = 0;
-        for (uint32_t p = 1; p < 64; ++p) {
-            const uint32_t e = expected_at(p);
-            some += e >= 3;
-            many += e >= 9;
-            total += least(e, 32u);
-            luma += near.luma_size[p] != 0;
-            previous += near.previous[p] != 0;
-        }
+        const Ints zero = Ints::all(0), one = Ints::all(1);
+        alignas(64) int32_t expected[64];  // 0 of the DC
+        for (int i = 0; i < 64; i += kNative)
+            multiply_high_unsigned(max(Ints::load(magnitude_ + i), zero), Ints::load(plan_.sixteenth + i))
+                .store(expected + i);
+        const auto at_least = [&](int32_t e) {
+            return total_of(
+                [&](int i) { return select(Ints::load(expected + i) > Ints::all(e - 1), one, zero); });
+        };
+        const auto nonzero = [&](const int16_t* from) {
+            return total_of([&](int i) { return select(Ints::load(from + i) != zero, one, zero); }) -
+                   uint32_t{from[0] != 0};
+        };
+        const uint32_t some = at_least(3), many = at_least(9);
+        const uint32_t total = total_of([&](int i) { return min(Ints::load(expected + i), Ints::all(32)); });
+        const uint32_t luma = nonzero(near.luma_size), previous = nonzero(near.previous);
         uint32_t bends = 0;
         constexpr int kBeside[4] = {0, 1, 4, 6};
         for (const int i : kBeside) bends += size_of(near.dc_differences[i]);
@@ -184,11 +249,12 @@ class BlockCoder {
     RESIDUA_INLINE int code_coefficient(uint32_t z, uint32_t p, int value) {
         const Around& near = *near_;
         const uint32_t v = p / 8, u = p % 8;
-        const uint32_t* q = size_ + padded(p);
+        const uint16_t* q = size_ + padded(p);
         const uint32_t left = size_of(near.left[p]), above = size_of(near.above[p]);
         const uint32_t blocks = blocks_[p];
-        const uint32_t inside = 2 * (q[-12] + q[12] + q[-1] + q[1]) + q[-13] + q[-11] + q[11] + q[13];
-        const uint32_t far = q[-24] + q[-2] + q[2] + q[24];
+        const uint32_t inside =
+            2u * (uint32_t{q[-12]} + q[12] + q[-1] + q[1]) + q[-13] + q[-11] + q[11] + q[13];
+        const uint32_t far = uint32_t{q[-24]} + q[-2] + q[2] + q[24];
         uint32_t wide = 0;
         {
             const uint32_t* b = blocks_ + p;
@@ -200,10 +266,12 @@ class BlockCoder {
         const uint32_t guessed = size_of(guess);
         const int flip = guess < 0 ? -1 : 1;
         const uint32_t places = 64 - z;
-        const uint32_t fill = remaining_ * 16 / places;
+        const uint32_t fill =
+            (remaining_ * 16 * kReciprocal.of[places]) >> 16;  // remaining_ · 16 / places, exactly
         const uint32_t previous =
             near.has_previous ? size_of(near.previous[p]) : size_of(near.above_right[p]);
-        const uint32_t luma = near.has_luma ? level(near.luma_size[p], 15) : level(wide, 15);
+        const uint32_t luma =
+            near.has_luma ? level(static_cast<uint32_t>(near.luma_size[p]), 15) : level(wide, 15);
         const uint32_t energy = level(2 * (blocks + inside + far) + wide, 31);
         const uint32_t zone = kZone[p];
         const uint32_t G = level(guessed, 15);
@@ -234,7 +302,7 @@ class BlockCoder {
             x[17] = (p << 3 | level(previous, 7)) << 3 | level(left + above, 7);
             x[18] = (p << 3 | level(size_of(near.left2[p]), 7)) << 3 | level(size_of(near.above2[p]), 7);
             x[19] = (p << 3 | level(q[-1], 7)) << 3 | level(q[-12], 7);
-            x[20] = (p << 3 | level(q[-13], 7)) << 3 | level(q[-11] + q[11], 7);
+            x[20] = (p << 3 | level(q[-13], 7)) << 3 | level(uint32_t{q[-11]} + q[11], 7);
             x[21] = (p << 4 | level(next, 15)) << 2 | level(next2, 15) / 4;
             x[22] = (expected / 2) << 8 | level(next, 15) << 4 | level(remaining_, 15);
             x[23] = (p << 4 | least(near.left_count / 4, 15u)) << 2 | least(near.above_count / 16, 3u);
@@ -357,7 +425,7 @@ class BlockCoder {
     alignas(64) int32_t base_[C];
     int32_t set_[S], map_[2];
     uint32_t blocks_[64];
-    uint32_t size_[144];
+    uint16_t size_[144];
     int16_t value_[64];
     uint32_t remaining_ = 0, last_ = 0, last2_ = 0, sum_ = 0, coded_ = 0;
 };

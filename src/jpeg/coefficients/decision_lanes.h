@@ -12,6 +12,12 @@ using namespace simd::RESIDUA_SIMD;
 
 RESIDUA_INLINE int32_t clamp_logit(int32_t logit) { return limited(logit, -kMaxLogit, kMaxLogit); }
 
+// How fast slots that were met n times learn: floor(131072 / (2n + 3)), n ≤ 1023. The quotient's error is too small to
+// reach an integer.
+RESIDUA_INLINE Ints slot_rates(Ints n) {
+    return truncate(Floats::all(131072.0f) / to_float((n << 1) + Ints::all(3)));
+}
+
 // C contexts, a multiple of 8; S sets of weights that vote. Rich: with the probabilities themselves as further
 // inputs, and with maps.
 template <int C, int S, bool Rich>
@@ -49,20 +55,25 @@ struct Decision {
     // Not inlined: there are many calls, and copies of this for each take minutes to compile with sanitizers.
     template <class Coder>
     __attribute__((noinline)) int code(Coder& coder, int bit) {
+        if constexpr (Rich)
+            for (int m = 0; m < 2; ++m) {
+                // Which point will be needed is known last.
+                __builtin_prefetch(bank.maps[m] + map[m] * kMapPoints);
+                __builtin_prefetch(bank.maps[m] + map[m] * kMapPoints + kMapPoints - 1);
+            }
         alignas(64) int32_t input[kInputs], state[C], rates[C];
         int32_t* const slots = bank.slots;
         RESIDUA_UNROLL
         for (int c = 0; c < C; c += kNative) {
             // One lane after the other, and memory of zeros is a slot at its start.
-            int32_t found[kNative], found_rate[kNative], found_logit[kNative];
+            int32_t found[kNative], found_logit[kNative];
             RESIDUA_UNROLL
             for (int i = 0; i < kNative; ++i) {
                 const auto s = static_cast<uint32_t>(slots[slot[c + i]]) ^ kSlotStart;
                 found[i] = static_cast<int32_t>(s);
-                found_rate[i] = tables.slot_rate[s & 1023];
                 found_logit[i] = tables.stretch[s >> 20];
             }
-            const Ints s = from_lanes(found), rate = from_lanes(found_rate), logit = from_lanes(found_logit);
+            const Ints s = from_lanes(found), logit = from_lanes(found_logit), rate = slot_rates(s & 1023);
             const Ints p = shift_right_unsigned(s, 20);
             s.store(state + c);
             rate.store(rates + c);
@@ -87,13 +98,13 @@ struct Decision {
         }
         const int32_t logit = S > 1 ? clamp_logit(static_cast<int32_t>(total >> 16)) : vote[0];
         const auto mixed = static_cast<int32_t>(tables.squash[logit + kMaxLogit]);
-        int32_t* nearest[2];
+        uint16_t* nearest[2];
         int32_t share = mixed;
         if constexpr (Rich) {
             share = 2 * mixed;
             const int32_t at = logit + 2048, weight = at & 127;
             for (int m = 0; m < 2; ++m) {
-                int32_t* const low = bank.maps[m] + map[m] * 33 + (at >> 7);
+                uint16_t* const low = bank.maps[m] + map[m] * kMapPoints + (at >> 7);
                 share += (low[0] * (128 - weight) + low[1] * weight) >> 7;
                 nearest[m] = low + (weight >> 6);
             }
@@ -123,7 +134,8 @@ struct Decision {
                 finals[k] = limited(finals[k] + ((vote[k] * error + 32768) >> 16), -kMostFinal, kMostFinal);
         }
         if constexpr (Rich)
-            for (int m = 0; m < 2; ++m) *nearest[m] += (target - *nearest[m]) >> 6;
+            for (int m = 0; m < 2; ++m)
+                *nearest[m] = static_cast<uint16_t>(*nearest[m] + ((target - *nearest[m]) >> 6));
 
         alignas(64) int32_t updated[C];
         const Ints goal = Ints::all(-bit & ((1 << 22) - 1));

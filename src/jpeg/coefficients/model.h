@@ -21,6 +21,7 @@ inline constexpr int kContexts[kEfforts] = {8, 8, 24};
 inline constexpr int kVotes[kEfforts] = {1, 2, 6};
 inline constexpr bool kRich[kEfforts] = {false, true, true};
 inline constexpr int kMostVotes = 6;
+inline constexpr int kMapPoints = 33;
 
 // docs/format-jpeg-coefficients.md, 4.
 struct Tables {
@@ -35,7 +36,7 @@ struct Bank {
     int32_t* slots;
     int32_t* weights[kMostVotes];
     int32_t* finals;
-    int32_t* maps[2];
+    uint16_t* maps[2];
 };
 
 inline constexpr uint8_t kZigzag[64] = {0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,
@@ -60,8 +61,8 @@ struct Prior {
 
 struct ComponentPlan {
     const Prior* prior;
-    int32_t step[64];        // 1 … 65535
-    uint32_t sixteenth[64];  // 2^24 / step
+    int32_t step[64];       // 1 … 65535
+    int32_t sixteenth[64];  // 2^24 / step; of the DC 0
 };
 
 struct Model {

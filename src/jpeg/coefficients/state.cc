@@ -30,8 +30,9 @@ ComponentPlan plan_of(const ComponentShape& shape, int component) {
     plan.prior = &kWeightedSums[class_of(component)];
     for (size_t i = 0; i < 64; ++i) {
         plan.step[i] = std::max<int32_t>(shape.steps[i], 1);
-        plan.sixteenth[i] = (1u << 24) / static_cast<uint32_t>(plan.step[i]);
+        plan.sixteenth[i] = (1 << 24) / plan.step[i];
     }
+    plan.sixteenth[0] = 0;  // nothing is expected of the DC
     return plan;
 }
 
@@ -51,11 +52,14 @@ struct State::Shape {
 
 template <class T>
 T* State::take(size_t count) {
-    void* const p = std::calloc(std::max<size_t>(count, 1), sizeof(T));
+    // Aligned, so that the slots of one context's nodes lie in one line of the cache.
+    constexpr size_t kLine = 64;
+    void* p = std::calloc(count * sizeof(T) + kLine, 1);
     if (p == nullptr)
         throw Error(ErrorCode::kOutOfMemory, "there is not enough memory for a JPEG file's coder");
     memory_.emplace_back(p);
-    return static_cast<T*>(p);
+    size_t space = count * sizeof(T) + kLine;
+    return static_cast<T*>(std::align(kLine, count * sizeof(T), p, space));
 }
 
 void State::make(Bank& bank, const Shape& shape) {
@@ -74,10 +78,10 @@ void State::make(Bank& bank, const Shape& shape) {
     bank.finals = take<int32_t>(finals);
     std::fill_n(bank.finals, finals, 65536 / shape.votes);
     for (size_t m = 0; m < 2; ++m) {
-        bank.maps[m] = take<int32_t>(33 * shape.maps[m]);
-        for (size_t i = 0; i < 33 * shape.maps[m]; ++i)
-            bank.maps[m][i] = static_cast<int32_t>(
-                dct::squash(std::clamp(static_cast<int>(i % 33) * 128 - 2048, -kMaxLogit, kMaxLogit)));
+        bank.maps[m] = take<uint16_t>(kMapPoints * shape.maps[m]);
+        for (size_t i = 0; i < kMapPoints * shape.maps[m]; ++i)
+            bank.maps[m][i] = static_cast<uint16_t>(dct::squash(
+                std::clamp(static_cast<int>(i % kMapPoints) * 128 - 2048, -kMaxLogit, kMaxLogit)));
     }
 }
 
