@@ -19,8 +19,9 @@ class Crew {
     void work(int thread) {
         std::unique_lock lock(mutex_);
         try {
-            while (!failed_ && finished_ < tiles_) {
+            for (;;) {
                 if (thread == 0) report(lock);
+                if (failed_ || finished_ == tiles_) break;
                 if (const Part part = find_part(); part.tile != open_.end())
                     advance(part, lock);
                 else if (next_ < tiles_ && at_work_ < workers_)
