@@ -42,10 +42,11 @@ void go_through(const Model& model, Allocator& allocator, Isa isa, const Step& s
     const StandardArithmetic standard;
     const Kernels& arithmetic = kernels(isa);
     const TileShape shape = picture().shape();
-    TileState tile(model.parameters, kSide, kSide, kPlanes, {}, allocator);
+    TileArrays arrays(kSide, kSide, kPlanes, allocator);
     alignas(64) float values[kLanes];
     for (int plane = 0; plane < kPlanes; ++plane) {
-        tile.begin_plane(plane, shape.plane[static_cast<size_t>(plane)]);
+        TileState tile(model.parameters, arrays, plane, shape.plane[static_cast<size_t>(plane)], {},
+                       allocator);
         for (int t = 0; t < tile.wave().steps; ++t) {
             tile.begin_step(t, values);
             arithmetic.predict(tile.state(), t);
@@ -55,7 +56,7 @@ void go_through(const Model& model, Allocator& allocator, Isa isa, const Step& s
             step(plane, tile.state());
             arithmetic.update(tile.state(), t, values);
         }
-        tile.end_plane();
+        arrays.end(plane);
     }
 }
 

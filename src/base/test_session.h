@@ -4,6 +4,7 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/session.h"
@@ -11,7 +12,8 @@
 namespace residua {
 
 struct TestSession {
-    explicit TestSession(int thread_count) : threads(thread_count) {}
+    explicit TestSession(int thread_count, std::function<bool(double)> report = nullptr)
+        : threads(thread_count), progress(std::move(report)) {}
 
     Allocator allocator;
     ThreadPool threads;

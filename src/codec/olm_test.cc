@@ -11,6 +11,7 @@
 #include "stages/enc_method.h"
 #include "stages/methods.h"
 #include "stages/test_models.h"
+#include "stages/tile_streams.h"
 
 namespace residua::codec {
 namespace {
@@ -59,6 +60,57 @@ TEST_F(Olm, PicturesOfAllKindsComeBack) {
     for (const uint8_t sample : random_bytes(50 * 20, 5)) grey.insert(grey.end(), 3, sample);
     expect_back(grey, 50, 20, 3);
     expect_back(std::vector<uint8_t>(70 * 30 * 3, 255), 70, 30, 3);
+}
+
+// Large enough that planes have streams of their own, and of several tiles: the same whatever the threads.
+TEST_F(Olm, PlanesWithStreamsOfTheirOwnComeBackWithAnyThreads) {
+    constexpr int kWidth = 4160, kHeight = 40;  // two tiles
+    std::vector<uint8_t> pixels = random_bytes(kWidth * kHeight * 3, 6);
+    for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i / 97 + pixels[i] % 4);
+    const Buffer<uint8_t> bytes = encoded(pixels, kWidth, kHeight, 3, 1);
+    const container::File file = parse_file(bytes.span());
+    ASSERT_EQ(file.streams[0].size(), 2u);
+    for (const auto& stream : file.streams[0]) EXPECT_EQ(stream[0], kPlaneStreams);
+    for (const int threads : {2, 3, 7}) {
+        SCOPED_TRACE(threads);
+        EXPECT_TRUE(std::ranges::equal(encoded(pixels, kWidth, kHeight, 3, threads).span(), bytes.span()));
+        TestSession work(threads);
+        EXPECT_TRUE(std::ranges::equal(decode(file, models_, work.session).samples.span(), pixels));
+    }
+}
+
+TEST_F(Olm, DamagedStreamsOfPlanesAreFoundByAnyThreads) {
+    constexpr int kWidth = 300, kHeight = 80;
+    const std::vector<uint8_t> pixels = random_bytes(kWidth * kHeight * 3, 7);
+    const Buffer<uint8_t> bytes = encoded(pixels, kWidth, kHeight, 3);
+    const container::File whole = parse_file(bytes.span());
+    const auto stream = whole.streams[0][0];
+    ASSERT_EQ(stream[0], kPlaneStreams);
+    const auto fails = [&](const std::vector<uint8_t>& damaged) {
+        container::File file = whole;
+        file.streams[0][0] = damaged;
+        for (const int threads : {1, 3}) {
+            TestSession work(threads);
+            EXPECT_THROW(decode(file, models_, work.session), Error) << damaged.size();
+        }
+    };
+    for (size_t size = 0; size < stream.size(); size += 1 + size / 3)
+        fails({stream.begin(), stream.begin() + static_cast<ptrdiff_t>(size)});
+    for (size_t at : {size_t{0}, size_t{1}, size_t{3}, stream.size() / 2, stream.size() - 1}) {
+        std::vector<uint8_t> damaged(stream.begin(), stream.end());
+        damaged[at] ^= 0x55;
+        fails(damaged);
+    }
+}
+
+TEST_F(Olm, CancellingStopsAllThreads) {
+    const std::vector<uint8_t> pixels = random_bytes(300 * 80 * 3, 8);
+    const Buffer<uint8_t> bytes = encoded(pixels, 300, 80, 3);
+    const container::File file = parse_file(bytes.span());
+    for (const int threads : {1, 3}) {
+        TestSession work(threads, [](double share) { return share < 0.5; });
+        EXPECT_THROW(decode(file, models_, work.session), Error);
+    }
 }
 
 // Its colours are those of a decoded JPEG.

@@ -12,9 +12,9 @@ namespace {
 std::vector<std::pair<int, int>> order_of(int width, int height) {
     const Parameters parameters = default_parameters();
     Allocator allocator;
-    TileState places(parameters, width, height, 1, {}, allocator);
+    TileArrays arrays(width, height, 1, allocator);
+    TileState places(parameters, arrays, 0, {}, {}, allocator);
     std::vector<std::pair<int, int>> order;
-    places.begin_plane(0, {});
     alignas(64) float unused[kLanes];
     for (int t = 0; t < places.wave().steps; ++t) {
         places.begin_step(t, unused);

@@ -12,10 +12,10 @@ namespace residua::olm {
 
 namespace {
 
-constexpr int kCentre = 128;        // symbols are samples − 128
-constexpr int kWholeUnit = 64;      // of PlaneState::whole_centre
-constexpr int kReportEvery = 1024;  // steps
-constexpr int kReadBeyond = 16;     // of the coders' vectors
+constexpr int kCentre = 128;     // symbols are samples − 128
+constexpr int kWholeUnit = 64;   // of PlaneState::whole_centre
+constexpr int kPart = 64;        // steps that are done at once
+constexpr int kReadBeyond = 16;  // of the coders' vectors
 // Of a wide plane: a local scale of 2^kScaleOctave symbols or more is made one of less than twice that.
 constexpr int kScaleOctave = 4;
 constexpr int kMostShift = 15;
@@ -128,12 +128,12 @@ class TileCoder::Mixtures {
 
 class TileCoder::PlaneEncoder {
   public:
-    PlaneEncoder(const TileSource& samples, bool prove, entropy::SymbolList& list)
+    PlaneEncoder(const PlaneSamples<const uint8_t>& samples, bool prove, entropy::SymbolList& list)
         : samples_(samples), prove_(prove), list_(list) {}
 
-    void narrow(const TileState& tile, int plane, entropy::MixtureCoder& coder,
-                const entropy::RowParameters& parameters, int16_t* symbols, int count) const {
-        const auto& from = samples_[static_cast<size_t>(plane)];
+    void narrow(const TileState& tile, entropy::MixtureCoder& coder, const entropy::RowParameters& parameters,
+                int16_t* symbols, int count) const {
+        const auto& from = samples_;
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (tile.active(lane))
                 symbols[i++] = static_cast<int16_t>(from.at(tile.row(lane), tile.column(lane)) - kCentre);
@@ -143,17 +143,16 @@ class TileCoder::PlaneEncoder {
         else
             coder.intervals(parameters, count, symbols, intervals);
     }
-    void wide(const TileState& tile, int plane, entropy::WideCoder& coder,
-              const entropy::RowParameters& parameters, const entropy::WideSamples& samples,
-              const entropy::Guesses* guesses, int32_t* values) const {
-        const auto& from = samples_[static_cast<size_t>(plane)];
+    void wide(const TileState& tile, entropy::WideCoder& coder, const entropy::RowParameters& parameters,
+              const entropy::WideSamples& samples, const entropy::Guesses* guesses, int32_t* values) const {
+        const auto& from = samples_;
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (tile.active(lane)) values[i++] = from.at(tile.row(lane), tile.column(lane));
         coder.encode(parameters, samples, guesses, values, prove_, list_);
     }
 
   private:
-    const TileSource& samples_;
+    const PlaneSamples<const uint8_t> samples_;
     const bool prove_;
     entropy::SymbolList& list_;
 };
@@ -161,38 +160,111 @@ class TileCoder::PlaneEncoder {
 class TileCoder::PlaneDecoder {
   public:
     // note: as TileCoder's.
-    PlaneDecoder(entropy::RansDecoder& decoder, const TileTarget& samples,
+    PlaneDecoder(entropy::RansDecoder& decoder, int plane, const PlaneSamples<uint8_t>& samples,
                  const std::function<void(int, int, int, uint32_t)>& note)
-        : decoder_(decoder), samples_(samples), note_(note) {}
+        : decoder_(decoder), plane_(plane), samples_(samples), note_(note) {}
 
-    void narrow(const TileState& tile, int plane, entropy::MixtureCoder& coder,
-                const entropy::RowParameters& parameters, int16_t* symbols, int count) const {
+    void narrow(const TileState& tile, entropy::MixtureCoder& coder, const entropy::RowParameters& parameters,
+                int16_t* symbols, int count) const {
         uint32_t lengths[kLanes];
         coder.decode_row(decoder_, parameters, count, symbols, note_ ? lengths : nullptr);
-        keep(tile, plane, lengths, [symbols](int i) { return symbols[i] + kCentre; });
+        keep(tile, lengths, [symbols](int i) { return symbols[i] + kCentre; });
     }
-    void wide(const TileState& tile, int plane, entropy::WideCoder& coder,
-              const entropy::RowParameters& parameters, const entropy::WideSamples& samples,
-              const entropy::Guesses* guesses, int32_t* values) const {
+    void wide(const TileState& tile, entropy::WideCoder& coder, const entropy::RowParameters& parameters,
+              const entropy::WideSamples& samples, const entropy::Guesses* guesses, int32_t* values) const {
         uint32_t lengths[kLanes];
         coder.decode(decoder_, parameters, samples, guesses, values, note_ ? lengths : nullptr);
-        keep(tile, plane, lengths, [values](int i) { return values[i]; });
+        keep(tile, lengths, [values](int i) { return values[i]; });
     }
 
   private:
     template <typename Value>
-    void keep(const TileState& tile, int plane, const uint32_t* lengths, const Value& value) const {
-        const auto& to = samples_[static_cast<size_t>(plane)];
+    void keep(const TileState& tile, const uint32_t* lengths, const Value& value) const {
         for (int lane = 0, i = 0; lane < kLanes; ++lane) {
             if (!tile.active(lane)) continue;
-            if (note_) note_(plane, tile.row(lane), tile.column(lane), lengths[i]);
-            to.put(tile.row(lane), tile.column(lane), value(i++));
+            if (note_) note_(plane_, tile.row(lane), tile.column(lane), lengths[i]);
+            samples_.put(tile.row(lane), tile.column(lane), value(i++));
         }
     }
 
     entropy::RansDecoder& decoder_;
-    const TileTarget& samples_;
+    const int plane_;
+    const PlaneSamples<uint8_t> samples_;
     const std::function<void(int, int, int, uint32_t)>& note_;
+};
+
+class TileCoder::PlaneWork {
+  public:
+    virtual ~PlaneWork() = default;
+    // Steps first … end − 1, which follow those done before.
+    virtual void run(int first, int end) = 0;
+};
+
+template <typename Side>
+class TileCoder::WorkOf final : public PlaneWork {
+  public:
+    WorkOf(TileCoder& tile, int plane, const Side& side)
+        : kernels_(tile.kernels_),
+          shape_(tile.planes_.plane(plane)),
+          side_(side),
+          state_(tile.planes_.begin(plane)),
+          mixtures_(*tile.model_.heads[kind()], *tile.model_.tables[kind()], tile.allocator_) {
+        const entropy::DistributionTables& tables = *tile.model_.tables[kind()];
+        if (shape_.wide()) {
+            wide_coder_.emplace(tables, tile.isa_);
+            return;
+        }
+        const auto p = static_cast<size_t>(plane);
+        entropy::Alphabet alphabet{};
+        alphabet.low[0] = tile.shape_.low[p];
+        alphabet.high[0] = tile.shape_.high[p];
+        coder_.emplace(tables, alphabet, std::span<const int8_t>{}, 1, tile.isa_);
+    }
+
+    void run(int first, int end) override {
+        PlaneState& s = state_->state();
+        alignas(64) float values[kLanes];
+        for (int t = first; t < end; ++t) {
+            const int count = state_->begin_step(t, values);
+            kernels_.predict(s, t);
+            if (count > 0) coder_ ? step(values, count) : wide_step(values);
+            kernels_.update(s, t, values);
+        }
+    }
+
+  private:
+    size_t kind() const { return static_cast<size_t>(shape_.seen); }
+
+    // Codes the active lanes, and leaves in `values` what their samples are, in units of the experts.
+    void step(float* values, int count) {
+        const PlaneState& s = state_->state();
+        int16_t symbols[kLanes];
+        side_.narrow(*state_, *coder_, mixtures_.of(s), symbols, count);
+        for (int lane = 0, i = 0; lane < kLanes; ++lane)
+            if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
+    }
+    void wide_step(float* values) {
+        const PlaneState& s = state_->state();
+        const float unit = 1 / s.levels;
+        int32_t decoded[kLanes];
+        const entropy::RowParameters parameters = mixtures_.of(s, shape_, wide_samples_);
+        if (shape_.guesses) guess(*state_, shape_, wide_samples_, guesses_);
+        side_.wide(*state_, *wide_coder_, parameters, wide_samples_, shape_.guesses ? &guesses_ : nullptr,
+                   decoded);
+        if (shape_.guesses) mixtures_.learn(wide_coder_->shares());
+        for (int lane = 0, i = 0; lane < kLanes; ++lane)
+            if (s.active[lane]) values[lane] = static_cast<float>(decoded[i++]) * unit;
+    }
+
+    const Kernels& kernels_;
+    const PlaneShape& shape_;
+    const Side side_;
+    const std::unique_ptr<TileState> state_;
+    Mixtures mixtures_;
+    std::optional<entropy::MixtureCoder> coder_;
+    std::optional<entropy::WideCoder> wide_coder_;
+    entropy::WideSamples wide_samples_{};
+    entropy::Guesses guesses_{};
 };
 
 TileCoder::TileCoder(const Model& model, const TileShape& shape, Allocator& allocator, Isa isa)
@@ -203,76 +275,89 @@ TileCoder::TileCoder(const Model& model, const TileShape& shape, Allocator& allo
       kernels_(kernels(isa)),
       planes_(model.parameters, shape, allocator) {}
 
-template <typename Side>
-void TileCoder::code(const Side& side) {
+TileCoder::~TileCoder() = default;
+
+void TileCoder::begin_encoding(const TileSource& samples, std::span<entropy::SymbolList* const> lists) {
+    together_ = lists.size() == 1;
+    begin_ = [this, samples, lists](int plane) -> std::unique_ptr<PlaneWork> {
+        const auto p = static_cast<size_t>(plane);
+        return std::make_unique<WorkOf<PlaneEncoder>>(
+            *this, plane, PlaneEncoder(samples[p], prove_intervals, *lists[together_ ? 0 : p]));
+    };
+}
+
+void TileCoder::begin_decoding(std::span<entropy::RansDecoder* const> decoders, const TileTarget& samples) {
+    together_ = decoders.size() == 1;
+    begin_ = [this, decoders, samples](int plane) -> std::unique_ptr<PlaneWork> {
+        const auto p = static_cast<size_t>(plane);
+        return std::make_unique<WorkOf<PlaneDecoder>>(
+            *this, plane, PlaneDecoder(*decoders[together_ ? 0 : p], plane, samples[p], note));
+    };
+}
+
+bool TileCoder::complete(int plane) const {
+    return plane_[static_cast<size_t>(plane)].done.load(std::memory_order_acquire) >
+           planes_.wave(plane).steps;
+}
+
+bool TileCoder::ready(int plane) const {
+    if (complete(plane)) return false;
+    if (together_ || !planes_.side_by_side()) {
+        for (int before = 0; before < plane; ++before)
+            if (!complete(before)) return false;
+        return true;
+    }
+    const Wavefront wave = planes_.wave(plane);
+    const int done = plane_[static_cast<size_t>(plane)].done.load(std::memory_order_relaxed);
+    const int needed = wave.steps_before(std::min(done + kPart, wave.steps) - 1);
+    const PlaneShape& shape = planes_.plane(plane);
+    for (size_t i = 0; i < static_cast<size_t>(shape.seen); ++i)
+        if (plane_[static_cast<size_t>(shape.sees[i])].done.load(std::memory_order_acquire) < needed)
+            return false;
+    return true;
+}
+
+bool TileCoder::advance(int plane) {
     const StandardArithmetic standard;
-    uint64_t samples = 0;
-    for (int plane = 0; plane < shape_.planes; ++plane) {
-        code_plane(plane, samples, side);
-        samples += shape_.plane_samples(plane);
+    Plane& at = plane_[static_cast<size_t>(plane)];
+    if (!at.work) at.work = begin_(plane);
+    const int steps = planes_.wave(plane).steps, done = at.done.load(std::memory_order_relaxed);
+    int end = std::min(done + kPart, steps);
+    at.work->run(done, end);
+    if (end == steps) {
+        planes_.end(plane);
+        at.work.reset();
+        ++end;
     }
+    at.done.store(end, std::memory_order_release);
+    return end > steps;
 }
 
-// step(values): codes the active lanes, and leaves there what their samples are, in units of the experts.
-template <typename Step>
-void TileCoder::walk(TileState& tile, int plane, uint64_t samples_before, const Step& step) {
-    PlaneState& s = tile.state();
-    const auto all = static_cast<double>(shape_.samples()), before = static_cast<double>(samples_before),
-               per_step = static_cast<double>(shape_.plane_samples(plane)) / tile.wave().steps;
-    alignas(64) float values[kLanes];
-    for (int t = 0; t < tile.wave().steps; ++t) {
-        if (progress && t % kReportEvery == 0) progress((before + t * per_step) / all);
-        const int count = tile.begin_step(t, values);
-        kernels_.predict(s, t);
-        if (count > 0) step(values, count);
-        kernels_.update(s, t, values);
+double TileCoder::share() const {
+    double done = 0, all = 0;
+    for (int p = 0; p < shape_.planes; ++p) {
+        done += plane_[static_cast<size_t>(p)].done.load(std::memory_order_relaxed);
+        all += planes_.wave(p).steps + 1;
     }
-    tile.end_plane();
+    return done / all;
 }
 
-template <typename Side>
-void TileCoder::code_plane(int plane, uint64_t samples_before, const Side& side) {
-    const auto p = static_cast<size_t>(plane);
-    const PlaneShape& shape = shape_.plane[p];
-    const auto kind = static_cast<size_t>(shape.seen);
-    TileState& tile = planes_.begin(plane);
-    PlaneState& s = tile.state();
-    const entropy::DistributionTables& tables = *model_.tables[kind];
-    Mixtures mixtures(*model_.heads[kind], tables, allocator_);
-    if (shape.wide()) {
-        entropy::WideCoder coder(tables, isa_);
-        entropy::WideSamples samples{};
-        entropy::Guesses guesses{};
-        int32_t decoded[kLanes];
-        const float unit = 1 / s.levels;
-        walk(tile, plane, samples_before, [&](float* values, int) {
-            const entropy::RowParameters parameters = mixtures.of(s, shape, samples);
-            if (shape.guesses) guess(tile, shape, samples, guesses);
-            side.wide(tile, plane, coder, parameters, samples, shape.guesses ? &guesses : nullptr, decoded);
-            if (shape.guesses) mixtures.learn(coder.shares());
-            for (int lane = 0, i = 0; lane < kLanes; ++lane)
-                if (s.active[lane]) values[lane] = static_cast<float>(decoded[i++]) * unit;
-        });
-        return;
-    }
-    entropy::Alphabet alphabet{};
-    alphabet.low[0] = shape_.low[p];
-    alphabet.high[0] = shape_.high[p];
-    entropy::MixtureCoder coder(tables, alphabet, {}, 1, isa_);
-    int16_t symbols[kLanes];
-    walk(tile, plane, samples_before, [&](float* values, int count) {
-        side.narrow(tile, plane, coder, mixtures.of(s), symbols, count);
-        for (int lane = 0, i = 0; lane < kLanes; ++lane)
-            if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
-    });
+void TileCoder::do_all() {
+    for (int plane = 0; plane < shape_.planes; ++plane)
+        while (!advance(plane)) {
+        }
 }
 
 void TileCoder::encode(const TileSource& samples, entropy::SymbolList& list) {
-    code(PlaneEncoder(samples, prove_intervals, list));
+    entropy::SymbolList* const one[] = {&list};
+    begin_encoding(samples, one);
+    do_all();
 }
 
 void TileCoder::decode(entropy::RansDecoder& decoder, const TileTarget& samples) {
-    code(PlaneDecoder(decoder, samples, note));
+    entropy::RansDecoder* const one[] = {&decoder};
+    begin_decoding(one, samples);
+    do_all();
 }
 
 void visit_training_samples(const Parameters& parameters, const TileShape& shape, const TileSource& samples,
@@ -282,7 +367,8 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
     TilePlanes planes(parameters, shape, allocator);
     for (int plane = 0; plane < shape.planes; ++plane) {
         const PlaneShape& plane_shape = shape.plane[static_cast<size_t>(plane)];
-        TileState& tile = planes.begin(plane);
+        const std::unique_ptr<TileState> state = planes.begin(plane);
+        TileState& tile = *state;
         PlaneState& s = tile.state();
         alignas(64) float values[kLanes];
         for (int t = 0; t < tile.wave().steps; ++t) {
@@ -310,7 +396,7 @@ void visit_training_samples(const Parameters& parameters, const TileShape& shape
             }
             arithmetic.update(s, t, values);
         }
-        tile.end_plane();
+        planes.end(plane);
     }
 }
 

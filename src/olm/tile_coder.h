@@ -1,10 +1,12 @@
-// Codes one tile: plane after plane, sixteen rows at a time.
+// Codes one tile: its planes, sixteen rows at a time.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "entropy/dec_rans.h"
@@ -48,24 +50,35 @@ struct PlaneSamples {
 using TileSource = std::array<PlaneSamples<const uint8_t>, kMostPlanes>;
 using TileTarget = std::array<PlaneSamples<uint8_t>, kMostPlanes>;
 
-// For one thread at a time; about 40 floats of memory per pixel, and some thousand per column.
+// Planes are coded in parts, each plane's one after the other. Parts of different planes may be done at the same
+// time, as far as ready() allows. About 40 floats of memory per pixel, and some thousand per column and plane at work.
 class TileCoder {
   public:
     // The arguments must outlive it. Throws kMemoryLimit.
     TileCoder(const Model& model, const TileShape& shape, Allocator& allocator, Isa isa = active_isa());
+    ~TileCoder();
 
-    // Called now and then with the share of the tile that
-    // is done; what it throws ends the call. May be empty.
-    std::function<void(double)> progress;
-
-    // decode() calls it for each sample with the bits that it
+    // Each sample of a decoder with the bits that it
     // took, in the units of entropy/code_length.h. May be empty.
     std::function<void(int plane, int y, int x, uint32_t length)> note;
 
-    // Whether encode() proves each interval (MixtureCoder::proved_intervals).
+    // Whether the encoder proves each interval (MixtureCoder::proved_intervals).
     bool prove_intervals = false;
 
-    // Planes in coding order. Both throw what MixtureCoder and WideCoder do.
+    // Planes in coding order. Lists or decoders: one of each plane, or one that all share; then a plane is not ready
+    // before the one before it is complete. All arguments must outlive the parts.
+    void begin_encoding(const TileSource& samples, std::span<entropy::SymbolList* const> lists);
+    void begin_decoding(std::span<entropy::RansDecoder* const> decoders, const TileTarget& samples);
+
+    // Of any plane, at any time, by any thread. Whether its next part can be done; not if it is complete.
+    bool ready(int plane) const;
+    // Does it; by one thread at a time for each plane. Returns whether that was the last one. Throws what
+    // MixtureCoder and WideCoder do, and kMemoryLimit; nothing but the destructor may follow.
+    bool advance(int plane);
+    // The share of all parts that are done.
+    double share() const;
+
+    // All parts of all planes, with one list or decoder.
     void encode(const TileSource& samples, entropy::SymbolList& list);
     void decode(entropy::RansDecoder& decoder, const TileTarget& samples);
 
@@ -75,12 +88,13 @@ class TileCoder {
     // Either side of a plane: its coders get the symbols of a step's active lanes.
     class PlaneEncoder;
     class PlaneDecoder;
+    // A plane that is being coded.
+    class PlaneWork;
     template <typename Side>
-    void code(const Side& side);
-    template <typename Side>
-    void code_plane(int plane, uint64_t samples_before, const Side& side);
-    template <typename Step>
-    void walk(TileState& tile, int plane, uint64_t samples_before, const Step& step);
+    class WorkOf;
+
+    bool complete(int plane) const;
+    void do_all();
 
     const Model& model_;
     const TileShape shape_;
@@ -88,6 +102,13 @@ class TileCoder {
     const Isa isa_;
     const Kernels& kernels_;
     TilePlanes planes_;
+    bool together_ = false;
+    std::function<std::unique_ptr<PlaneWork>(int plane)> begin_;
+    struct Plane {
+        std::unique_ptr<PlaneWork> work;
+        std::atomic<int> done{0};  // steps; one more than all when it is complete
+    };
+    std::array<Plane, kMostPlanes> plane_;
 };
 
 // What a head is trained on: sees all samples of a tile, in coding order.

@@ -156,8 +156,8 @@ TEST(OlmExperts, SolveTheEquationsOfTheFormat) {
     const LeastSquares expert = plane.experts[0];
     const int n = expert.inputs;
     Allocator allocator;
-    TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
-    tile.begin_plane(0, {});
+    TileArrays arrays(picture.width, picture.height, 1, allocator);
+    TileState tile(parameters, arrays, 0, {}, {}, allocator);
     PlaneState& s = tile.state();
     // What each sample said, in the wavefront's order.
     struct Sample {
@@ -222,8 +222,8 @@ TEST(OlmWavefront, FindsNeighbours) {
     const TestPlanes picture = test_planes(21, 70, 1, 3);
     const Parameters parameters = default_parameters();
     Allocator allocator;
-    TileState tile(parameters, picture.width, picture.height, 1, {}, allocator);
-    tile.begin_plane(0, {});
+    TileArrays arrays(picture.width, picture.height, 1, allocator);
+    TileState tile(parameters, arrays, 0, {}, {}, allocator);
     const PlaneState& s = tile.state();
     alignas(64) float symbols[kLanes];
     for (int t = 0; t < tile.wave().steps; ++t) {
@@ -248,7 +248,7 @@ TEST(OlmWavefront, FindsNeighbours) {
         }
         kScalarKernels.update(tile.state(), t, symbols);
     }
-    tile.end_plane();
+    arrays.end(0);
     for (int y = 0; y < picture.height; ++y)
         for (int x = 0; x < picture.width; ++x)
             for (int dy = 1; dy <= kLanesAfter; ++dy) {

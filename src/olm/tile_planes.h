@@ -1,6 +1,7 @@
 // The states that work on the planes of one tile.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "olm/tile_state.h"
@@ -34,46 +35,54 @@ struct TileShape {
     }
 };
 
-// One state has all planes of a tile; where chroma is smaller than luma, luma has one and chroma another.
+// The memory of a tile's planes. Where chroma is smaller than luma, both have arrays of their own.
 class TilePlanes {
   public:
     // parameters and allocator must outlive it. Throws kMemoryLimit.
     TilePlanes(const Parameters& parameters, const TileShape& shape, Allocator& allocator)
         : parameters_(parameters),
           allocator_(allocator),
-          planes_(shape.planes),
-          plane_shapes_(shape.plane),
-          traces_(shape.traces),
-          chroma_shape_(shape.chroma),
-          luma_(parameters, shape.width, shape.height, smaller_chroma() ? 1 : planes_, traces_, allocator) {}
+          shape_(shape),
+          luma_(shape.width, shape.height, smaller_chroma() ? 1 : shape.planes, allocator) {}
 
-    // Of that plane, which begins; planes come in order, each after the end of the one before.
-    TileState& begin(int plane) {
-        if (plane == 1 && smaller_chroma()) {
-            Traces traces = traces_;
-            traces.lattice = kSmallerChroma;
-            chroma_.emplace(parameters_, chroma_shape_.width, chroma_shape_.height, planes_, traces,
-                            allocator_);
-            chroma_->take_luma(luma_, chroma_shape_);
-        }
-        TileState& state = plane > 0 && chroma_ ? *chroma_ : luma_;
-        state.begin_plane(plane, plane_shapes_[static_cast<size_t>(plane)]);
-        return state;
+    // Whether a plane can be worked on while those that it sees are (Wavefront::steps_before); otherwise all before
+    // it are to be complete.
+    bool side_by_side() const {
+        if (smaller_chroma()) return false;
+        for (int p = 1; p < shape_.planes; ++p)
+            if (plane(p).exponent != plane(0).exponent) return false;
+        return true;
     }
+    const PlaneShape& plane(int p) const { return shape_.plane[static_cast<size_t>(p)]; }
+    Wavefront wave(int p) const {
+        return smaller_chroma() && p > 0 ? Wavefront(shape_.chroma.width, shape_.chroma.height)
+                                         : luma_.wave();
+    }
+
+    // The experts of a plane, which begins; planes begin in order.
+    std::unique_ptr<TileState> begin(int p) {
+        if (p == 1 && smaller_chroma()) {
+            chroma_.emplace(shape_.chroma.width, shape_.chroma.height, shape_.planes, allocator_);
+            TileState::take_luma(parameters_, luma_, shape_.chroma, *chroma_, allocator_);
+        }
+        Traces traces = shape_.traces;
+        if (p > 0 && chroma_) traces.lattice = kSmallerChroma;
+        return std::make_unique<TileState>(parameters_, arrays(p), p, plane(p), traces, allocator_);
+    }
+    // After its last step.
+    void end(int p) { arrays(p).end(p); }
 
   private:
     static constexpr float kSmallerChroma = 112;  // as an input of the head
 
-    bool smaller_chroma() const { return chroma_shape_.width > 0; }
+    bool smaller_chroma() const { return shape_.chroma.width > 0; }
+    TileArrays& arrays(int p) { return p > 0 && chroma_ ? *chroma_ : luma_; }
 
     const Parameters& parameters_;
     Allocator& allocator_;
-    const int planes_;
-    const std::array<PlaneShape, kMostPlanes> plane_shapes_;
-    const Traces traces_;
-    const ChromaShape chroma_shape_;
-    TileState luma_;
-    std::optional<TileState> chroma_;
+    const TileShape shape_;
+    TileArrays luma_;
+    std::optional<TileArrays> chroma_;
 };
 
 }  // namespace residua::olm

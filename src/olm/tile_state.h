@@ -1,4 +1,4 @@
-// The memory of one tile while it is coded: its planes so far, and the experts of the one being coded.
+// The memory of one tile while it is coded: its planes so far, and the experts of those being coded.
 #pragma once
 
 #include <array>
@@ -29,15 +29,44 @@ struct PlaneShape {
     bool wide() const { return levels > 256; }  // coded by entropy::WideCoder
 };
 
-class TileState {
+// Samples and errors of all planes of a tile.
+class TileArrays {
   public:
-    // width, height ≥ 1; planes 1 … kMostPlanes. parameters must outlive it. Throws kMemoryLimit.
-    TileState(const Parameters& parameters, int width, int height, int planes, const Traces& traces,
-              Allocator& allocator);
+    // width, height ≥ 1; planes 1 … kMostPlanes. Throws kMemoryLimit.
+    TileArrays(int width, int height, int planes, Allocator& allocator);
 
     const Wavefront& wave() const { return wave_; }
-    // Nothing is known of the plane yet, and all of those that it sees.
-    void begin_plane(int plane, const PlaneShape& shape);
+    // By Wavefront::offset.
+    float* samples(int plane) { return array(2 * plane); }
+    float* errors(int plane) { return array(2 * plane + 1); }
+    const float* samples(int plane) const { return const_cast<TileArrays*>(this)->samples(plane); }
+    const float* errors(int plane) const { return const_cast<TileArrays*>(this)->errors(plane); }
+
+    // Nothing of the plane is known yet. Its samples are in units of 2^exponent.
+    void begin(int plane, float unknown, int exponent);
+    // A plane in other units, by a power of two, so that nothing is lost.
+    void count_in_units(int plane, int exponent);
+    // After the last step: the rows below the plane repeat its last one.
+    void end(int plane);
+
+  private:
+    float* array(int i) { return arrays_.data() + static_cast<size_t>(i) * wave_.floats(); }
+
+    const Wavefront wave_;
+    Buffer<float> arrays_;
+    std::array<int, kMostPlanes> exponents_{};
+};
+
+// The experts of one plane.
+class TileState {
+  public:
+    // They know nothing yet. The planes that it sees are in `arrays`, as far as they have been coded: complete, or
+    // Wavefront::steps_before of them before each step; of all but those with the same exponent complete. Parameters
+    // and arrays must outlive it. Throws kMemoryLimit.
+    TileState(const Parameters& parameters, TileArrays& arrays, int plane, const PlaneShape& shape,
+              const Traces& traces, Allocator& allocator);
+
+    const Wavefront& wave() const { return state_.wave; }
     PlaneState& state() { return state_; }
     const PlaneState& state() const { return state_; }
 
@@ -48,26 +77,20 @@ class TileState {
     int row(int lane) const { return rows_[static_cast<size_t>(lane)]; }
     int column(int lane) const { return columns_[static_cast<size_t>(lane)]; }
     bool active(int lane) const { return state_.active[lane]; }
-    // After the last step: the rows below the plane repeat its last one.
-    void end_plane();
 
-    // Plane 0, of 8 bits, is not coded: its samples and errors are means of those of `luma`, whose plane 0 is complete.
-    void take_luma(const TileState& luma, const ChromaShape& chroma);
+    // Plane 0 of chroma's arrays, of 8 bits, is not coded: its samples and errors are means of those of plane 0 of
+    // luma's, which is complete.
+    static void take_luma(const Parameters& parameters, const TileArrays& luma, const ChromaShape& shape,
+                          TileArrays& chroma, Allocator& allocator);
 
   private:
-    float* plane_array(size_t i) { return arrays_.data() + i * wave_.floats(); }
-    void count_in_units(size_t plane, int exponent);
     void begin_solvers(const PlaneParameters& plane);
     void forget_misses(int t);
 
-    const Parameters& parameters_;
-    const Wavefront wave_;
-    const int planes_;
-    Buffer<float> arrays_;   // samples and errors of each plane, then the experts' misses
+    Buffer<float> misses_;
     Buffer<float> solvers_;  // what SolverState points to, the block and the scratch
     Buffer<uint8_t> head_input_;
     PlaneState state_ = {};
-    std::array<int, kMostPlanes> exponents_{};  // the units of each plane's samples and errors
     std::array<int, kLanes> rows_{}, columns_{};
 };
 

@@ -50,6 +50,25 @@ struct Wavefront {
     // space to go on before all of that moves to the array's start (TileState::begin_step).
     int recent_steps() const { return 3 * period; }
     uint64_t recent_floats() const { return static_cast<uint64_t>(recent_steps() + 2 * kMargin) * kSlot; }
+    // How many steps of a plane must be done before another one that sees it does step t; steps + 1: the plane must
+    // have ended. Places are looked at up to kLanesAfter rows below and kPadding pixels ahead; those below lane 15 are
+    // copies of the next group's first lanes.
+    int steps_before(int t) const {
+        const int slot = t + kLag * kLanesAfter + kPadding;
+        if (slot >= first_slot_below()) return steps + 1;
+        const int done = slot + period - kLanes * kLag + 1;
+        return done < steps ? done : steps;
+    }
+    // The first slot that gets samples of rows below the plane at its end (TileArrays::end).
+    int first_slot_below() const {
+        int first = steps + kMargin;
+        for (int y = height; y < height + kLanesAfter; ++y) {
+            const int own = step(y, -kPadding), copy = own - period + kLanes * kLag;
+            if (y / 16 < groups && own < first) first = own;
+            if (y >= 16 && y % 16 < kLanesAfter && copy < first) first = copy;
+        }
+        return first;
+    }
     // From where lanes 13…15 are to their copies before the next group's first lane; lanes 0 and 1 have
     // theirs as far back, behind the last lane.
     ptrdiff_t copy_shift() const { return static_cast<ptrdiff_t>(period - 16 * kLag) * kSlot - 16; }

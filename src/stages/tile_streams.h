@@ -1,12 +1,17 @@
 // Where a decoder's entropy-coded symbols come from.
 #pragma once
 
+#include <vector>
+
 #include "base/memory.h"
 #include "container/container.h"
 #include "entropy/dec_rans.h"
 #include "stages/stage_bits.h"
 
 namespace residua::codec {
+
+// With this byte a tile's bytes begin if each of its planes has a stream of its own. No stream begins with it.
+constexpr uint8_t kPlaneStreams = 7;
 
 // The stream of one tile while it is read.
 struct TileStream {
@@ -21,6 +26,14 @@ class StreamSource {
     virtual ~StreamSource() = default;
     // stage: an index of container::File::streams; `symbols` will be read.
     virtual TileStream open(int stage, int tile, uint64_t symbols) const = 0;
+    // Of a tile whose planes may each have a stream of their own: as many as there are planes, or one of all. Of so
+    // many symbols together. docs/format-olm.md, 1.2.
+    virtual std::vector<TileStream> open_planes(int stage, int tile, int planes, uint64_t symbols) const {
+        (void)planes;
+        std::vector<TileStream> one;
+        one.push_back(open(stage, tile, symbols));
+        return one;
+    }
     // After the last symbol. Throws kCorrupt unless that is the stream's end.
     virtual void close(const TileStream& stream) const = 0;
     // RC: a residual leads out of 0 … 255. Throws kCorrupt, or returns and has the sample clamped.
@@ -42,6 +55,7 @@ class FileStreams : public StreamSource {
         return {{},
                 entropy::RansDecoder(file_.streams[static_cast<size_t>(stage)][static_cast<size_t>(tile)])};
     }
+    std::vector<TileStream> open_planes(int stage, int tile, int planes, uint64_t symbols) const override;
     void close(const TileStream& stream) const override { stream.decoder.finish(); }
     void out_of_range() const override {
         throw Error(ErrorCode::kCorrupt, "the file is damaged: its residual leaves the range of pixels");

@@ -1,11 +1,11 @@
 #include "stages/olm/dec_stages.h"
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 
 #include "stages/olm/channel_tiles.h"
 #include "stages/olm/dec_dct.h"
+#include "stages/olm/dec_tile_job.h"
 #include "stages/olm/tiles.h"
 
 namespace residua::codec {
@@ -82,9 +82,8 @@ class OlmDecoder : public DecoderStage {
         for (const ChannelPlane& plane : layout.planes)
             planes.emplace_back(session.allocator, tiling.width, tiling.height, 1, plane.sample_bytes());
         if (coded)
-            decode_tiles(tiling, session, [&](int tile, std::function<void(double)> progress) {
-                decode_channel_tile(layout, tiling, tile, planes, bits, session.allocator,
-                                    std::move(progress));
+            decode_tiles(tiling, session, [&](int tile) {
+                return begin_channel_tile(layout, tiling, tile, planes, bits, session.allocator);
             });
         known.picture = layout.picture_of(planes, session.allocator, session.threads);
     }
@@ -105,9 +104,7 @@ class OlmDecoder : public DecoderStage {
                                planes.mutable_view(),
                                chroma ? chroma->mutable_view() : MutablePictureView{},
                                bits};
-        decode_tiles(tiling, session, [&](int tile, std::function<void(double)> progress) {
-            decode_tile(target, tile, session.allocator, std::move(progress));
-        });
+        decode_tiles(tiling, session, [&](int tile) { return begin_tile(target, tile, session.allocator); });
         if (chroma) transform.fill_border(chroma->mutable_view());
         if (!chroma) {
             transform.inverse({planes.view(), target.chroma}, planes.mutable_view(), session.threads);
@@ -118,56 +115,47 @@ class OlmDecoder : public DecoderStage {
         return picture;
     }
 
-    template <typename Decode>
-    static void decode_tiles(const Tiling& tiling, Session& session, const Decode& decode) {
-        std::atomic<int> done{0};
-        const int tiles = tiling.columns() * tiling.rows();
-        session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            decode(static_cast<int>(tile), olm_progress(done, tiles, thread, session));
-            ++done;
-        });
+    template <typename Begin>
+    static void decode_tiles(const Tiling& tiling, Session& session, const Begin& begin) {
+        run_tiles(tiling.columns() * tiling.rows(), begin, session);
     }
 
-    void decode_channel_tile(const ChannelLayout& layout, const Tiling& tiling, int tile,
-                             std::vector<Picture>& planes, StageBits* bits, Allocator& allocator,
-                             std::function<void(double)> progress) const {
+    std::unique_ptr<TileJob> begin_channel_tile(const ChannelLayout& layout, const Tiling& tiling, int tile,
+                                                std::vector<Picture>& planes, StageBits* bits,
+                                                Allocator& allocator) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        const olm::TileShape shape = channel_tile(layout, tiling, row, column);
-        TileStream stream = streams_.open(0, tile, shape.samples());
-        olm::TileCoder coder(model_, shape, allocator);
-        coder.progress = std::move(progress);
+        auto job = std::make_unique<DecodeJob>(model_, channel_tile(layout, tiling, row, column), streams_,
+                                               tile, allocator);
         if (bits)
-            coder.note = [&](int plane, int y, int x, uint32_t length) {
+            job->coder().note = [=](int plane, int y, int x, uint32_t length) {
                 bits->add(tiling.column_start(column) + x, tiling.row_start(row) + y, 1, 1, plane, length);
             };
-        coder.decode(stream.decoder, channel_samples<uint8_t>(planes, tiling, row, column));
-        streams_.close(stream);
+        job->begin(channel_samples<uint8_t>(planes, tiling, row, column));
+        return job;
     }
 
-    void decode_tile(const Target& target, int tile, Allocator& allocator,
-                     std::function<void(double)> progress) const {
+    std::unique_ptr<TileJob> begin_tile(const Target& target, int tile, Allocator& allocator) const {
         const Tiling& tiling = target.tiling;
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(target.alphabets, target.transform, tiling, row, column);
-        TileStream stream = streams_.open(0, tile, shape.samples());
         if (target.transform.blocks) {
+            TileStream stream = streams_.open(0, tile, shape.samples());
             decode_dct_tile(target.transform, dct_tile(target.transform, tiling, row, column), stream.decoder,
                             target.planes, target.chroma, target.bits, allocator);
             streams_.close(stream);
-            return;
+            return nullptr;
         }
-        olm::TileCoder coder(model_, shape, allocator);
-        coder.progress = std::move(progress);
+        auto job = std::make_unique<DecodeJob>(model_, shape, streams_, tile, allocator);
         if (target.bits)
-            coder.note = [&](int plane, int y, int x, uint32_t length) {
+            job->coder().note = [&target, row, column](int plane, int y, int x, uint32_t length) {
                 const ChromaGrid grid = plane > 0 ? target.transform.chroma.inner() : ChromaGrid{};
                 note_plane(target.transform, plane,
-                           chroma_start(tiling.column_start(column), grid.halves_x()) + x,
-                           chroma_start(tiling.row_start(row), grid.halves_y()) + y, 1, length, *target.bits);
+                           chroma_start(target.tiling.column_start(column), grid.halves_x()) + x,
+                           chroma_start(target.tiling.row_start(row), grid.halves_y()) + y, 1, length,
+                           *target.bits);
             };
-        coder.decode(stream.decoder, olm_samples<uint8_t>(target.planes, target.chroma, target.transform,
-                                                          tiling, row, column));
-        streams_.close(stream);
+        job->begin(olm_samples<uint8_t>(target.planes, target.chroma, target.transform, tiling, row, column));
+        return job;
     }
 
     const container::File& file_;

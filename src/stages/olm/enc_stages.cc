@@ -1,15 +1,14 @@
 #include "stages/olm/enc_stages.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
-#include "entropy/enc_rans.h"
 #include "origin/enc_channel_layout.h"
 #include "origin/enc_plane_transform.h"
 #include "stages/enc_tiles.h"
 #include "stages/olm/channel_tiles.h"
 #include "stages/olm/enc_dct_tiles.h"
+#include "stages/olm/enc_tile_job.h"
 #include "stages/olm/tiles.h"
 
 namespace residua::codec {
@@ -42,8 +41,8 @@ class PlanesEncoder : public EncoderStage {
         write_plane_transform(forward.transform, session.allocator, description);
         found = alphabets(forward, session.threads);
         const Tiling tiling = Tiling::of(draft.header);
-        encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
-            return encode_tile(found, tiling, tile, forward, session.allocator, std::move(progress));
+        encode_tiles(tiling, draft, session, [&](int tile, CountedBytes& to) {
+            return begin_tile(found, tiling, tile, forward, session.allocator, to);
         });
         if (proof_ == Proof::kFast)
             reread_transform(forward, std::span(description.bytes).subspan(begin), session);
@@ -70,28 +69,25 @@ class PlanesEncoder : public EncoderStage {
         }
         const Tiling tiling = Tiling::of(draft.header);
         if (!forward.planes.empty())
-            encode_tiles(tiling, draft, session, [&](int tile, std::function<void(double)> progress) {
+            encode_tiles(tiling, draft, session, [&](int tile, CountedBytes& to) {
                 const int row = tile / tiling.columns(), column = tile % tiling.columns();
-                return encode_samples(
-                    channel_tile(layout, tiling, row, column),
+                return encode_tile_job(
+                    model_, channel_tile(layout, tiling, row, column),
                     channel_samples<const uint8_t>(std::as_const(forward.planes), tiling, row, column),
-                    session.allocator, std::move(progress));
+                    proof_ == Proof::kFast, session.allocator, to);
             });
         if (proof_ == Proof::kFast) layout = reread_layout(layout, description.bytes, session);
         return layout.picture_of(forward.planes, session.allocator, session.threads);
     }
 
-    template <typename Encode>
-    static void encode_tiles(const Tiling& tiling, Draft& draft, Session& session, const Encode& encode) {
+    // begin(tile, where its bytes are to go)
+    template <typename Begin>
+    static void encode_tiles(const Tiling& tiling, Draft& draft, Session& session, const Begin& begin) {
         auto& streams = draft.streams[0];
         const int tiles = tiling.columns() * tiling.rows();
         streams.resize(static_cast<size_t>(tiles));
-        std::atomic<int> done{0};
-        session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
-            streams[static_cast<size_t>(tile)] =
-                encode(static_cast<int>(tile), olm_progress(done, tiles, thread, session));
-            ++done;
-        });
+        run_tiles(
+            tiles, [&](int tile) { return begin(tile, streams[static_cast<size_t>(tile)]); }, session);
     }
 
     static ChannelLayout reread_layout(const ChannelLayout& made, const std::vector<uint8_t>& bytes,
@@ -127,32 +123,20 @@ class PlanesEncoder : public EncoderStage {
         return found;
     }
 
-    CountedBytes encode_tile(const Alphabets& found, const Tiling& tiling, int tile,
-                             const ForwardPlanes& forward, Allocator& allocator,
-                             std::function<void(double)> progress) const {
+    std::unique_ptr<TileJob> begin_tile(const Alphabets& found, const Tiling& tiling, int tile,
+                                        const ForwardPlanes& forward, Allocator& allocator,
+                                        CountedBytes& to) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        if (forward.transform.blocks)
-            return {allocator,
-                    encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
-        const PlanesView planes = forward.view();
-        return encode_samples(
-            olm_tile(found, forward.transform, tiling, row, column),
-            olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling, row, column),
-            allocator, std::move(progress));
-    }
-
-    CountedBytes encode_samples(const olm::TileShape& shape, const olm::TileSource& samples,
-                                Allocator& allocator, std::function<void(double)> progress) const {
-        entropy::SymbolList list(allocator, shape.samples());
-        {
-            olm::TileCoder coder(model_, shape, allocator);
-            coder.progress = std::move(progress);
-            coder.prove_intervals = proof_ == Proof::kFast;
-            coder.encode(samples, list);
+        if (forward.transform.blocks) {
+            to = {allocator,
+                  encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
+            return nullptr;
         }
-        std::vector<uint8_t> stream = entropy::encode_symbols(list.intervals(), list.positions());
-        entropy::verify_symbols(stream, list.intervals(), list.positions());
-        return {allocator, std::move(stream)};
+        const PlanesView planes = forward.view();
+        return encode_tile_job(
+            model_, olm_tile(found, forward.transform, tiling, row, column),
+            olm_samples<const uint8_t>(planes.planes, planes.chroma, forward.transform, tiling, row, column),
+            proof_ == Proof::kFast, allocator, to);
     }
 
     const models::OlmModel& model_;

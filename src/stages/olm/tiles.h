@@ -1,10 +1,6 @@
 // The tiles of an OLM picture, as encoder and decoder share them.
 #pragma once
 
-#include <atomic>
-#include <functional>
-
-#include "base/session.h"
 #include "container/container.h"
 #include "olm/tile_coder.h"
 #include "planes/plane_transform.h"
@@ -83,13 +79,6 @@ inline void note_plane(const PlaneTransform& transform, int plane, int column, i
     const int across = grid.halves_x() + 1, down = grid.halves_y() + 1;
     bits.add(across * column - grid.offset_x, down * row - grid.offset_y, across * side, down * side, plane,
              length);
-}
-
-// Progress of all tiles from one that the calling thread works on; for others there is none.
-inline std::function<void(double)> olm_progress(const std::atomic<int>& done, int tiles, int thread,
-                                                Session& session) {
-    if (thread != 0) return {};
-    return [&done, tiles, &session](double share) { session.progress.update((done + share) / tiles); };
 }
 
 }  // namespace residua::codec

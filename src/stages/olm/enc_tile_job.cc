@@ -1,0 +1,82 @@
+#include "stages/olm/enc_tile_job.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "entropy/enc_rans.h"
+#include "stages/tile_streams.h"
+
+namespace residua::codec {
+
+namespace {
+
+// From so many samples on, planes have their own streams, so that they can be decoded at the same time. Fewer lanes
+// then make up for what more streams cost.
+constexpr uint64_t kStreamsApart = 1 << 16;
+constexpr int kLanesOfPlane = 4;
+
+class EncodeJob final : public TileJob {
+  public:
+    EncodeJob(const models::OlmModel& model, const olm::TileShape& shape, const olm::TileSource& samples,
+              bool prove, Allocator& allocator, CountedBytes& to)
+        : shape_(shape), allocator_(allocator), to_(to), coder_(model, shape_, allocator) {
+        const bool apart = shape.planes > 1 && shape.samples() >= kStreamsApart;
+        lists_.reserve(apart ? static_cast<size_t>(shape.planes) : 1);
+        if (!apart) lists_.emplace_back(allocator, shape.samples());
+        for (int plane = 0; apart && plane < shape.planes; ++plane)
+            lists_.emplace_back(allocator, shape.plane_samples(plane));
+        for (entropy::SymbolList& list : lists_) places_.push_back(&list);
+        streams_.resize(lists_.size());
+        coder_.prove_intervals = prove;
+        coder_.begin_encoding(samples, places_);
+    }
+
+    olm::TileCoder& coder() override { return coder_; }
+    int planes() const override { return shape_.planes; }
+
+    void end_plane(int plane) override {
+        if (lists_.size() > 1) write(static_cast<size_t>(plane), kLanesOfPlane);
+    }
+
+    void finish() override {
+        if (lists_.size() == 1) {
+            write(0, entropy::kMaxLanes);
+            to_ = {allocator_, std::move(streams_[0])};
+            return;
+        }
+        ByteWriter bytes;
+        bytes.u8(kPlaneStreams);
+        for (size_t i = 0; i + 1 < streams_.size(); ++i) bytes.varint(streams_[i].size());
+        for (const auto& stream : streams_)
+            bytes.bytes.insert(bytes.bytes.end(), stream.begin(), stream.end());
+        to_ = {allocator_, std::move(bytes.bytes)};
+    }
+
+  private:
+    void write(size_t i, int most_lanes) {
+        entropy::SymbolList& list = lists_[i];
+        const int lanes = std::min(entropy::choose_lanes(list.intervals().size()), most_lanes);
+        streams_[i] = entropy::encode_symbols(list.intervals(), list.positions(), lanes);
+        entropy::verify_symbols(streams_[i], list.intervals(), list.positions());
+    }
+
+    const olm::TileShape shape_;
+    Allocator& allocator_;
+    CountedBytes& to_;
+    std::vector<entropy::SymbolList> lists_;
+    std::vector<entropy::SymbolList*> places_;
+    std::vector<std::vector<uint8_t>> streams_;
+    olm::TileCoder coder_;
+};
+
+}  // namespace
+
+std::unique_ptr<TileJob> encode_tile_job(const models::OlmModel& model, const olm::TileShape& shape,
+                                         const olm::TileSource& samples, bool prove, Allocator& allocator,
+                                         CountedBytes& to) {
+    return std::make_unique<EncodeJob>(model, shape, samples, prove, allocator, to);
+}
+
+}  // namespace residua::codec
