@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jpeg/enc_arithmetic_scan_reader.h"
 #include "jpeg/enc_bit_reader.h"
 
 namespace residua::jpeg {
@@ -357,6 +358,7 @@ class ScanReader {
 
 ScanRecipe read_scan(std::span<const uint8_t> bytes, size_t start, const Frame& frame, const Scan& scan,
                      Coefficients coefficients) {
+    if (frame.arithmetic()) return read_arithmetic_scan(bytes, start, frame, scan, coefficients);
     return ScanReader(bytes, start, frame, scan, coefficients).run();
 }
 

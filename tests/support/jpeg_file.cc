@@ -67,6 +67,7 @@ class Encoder {
         jpeg_set_quality(&jpeg_, recipe_.quality, TRUE);
         jpeg_.restart_in_rows = recipe_.restart_rows;
         jpeg_.restart_interval = static_cast<unsigned>(recipe_.restart_mcus);
+        jpeg_.arith_code = recipe_.arithmetic ? TRUE : FALSE;
         jpeg_.optimize_coding = recipe_.optimised ? TRUE : FALSE;
         for (int k = 0; k < jpeg_.num_components; ++k) {
             const auto at = static_cast<size_t>(k);

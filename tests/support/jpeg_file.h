@@ -25,7 +25,7 @@ struct JpegRecipe {
     std::vector<JpegSampling> sampling = {};  // of each component; what is missing is 1 × 1
     int quality = 75;
     int restart_rows = 0, restart_mcus = 0;
-    bool progressive = false, separate_scans = false, optimised = false;
+    bool progressive = false, separate_scans = false, optimised = false, arithmetic = false;
     std::vector<ProgressiveScan> scans = {};  // empty: libjpeg's own
 
     // What says which colours these are; as libjpeg does it where nothing is said.
