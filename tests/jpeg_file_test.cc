@@ -121,6 +121,8 @@ TEST(JpegFile, HasThePixelsOfLibjpeg) {
         {.width = 47, .height = 61, .quality = 95, .progressive = true},
         {.width = 33, .height = 9, .space = JpegSpace::kRgb},
         {.width = 50, .height = 20, .space = JpegSpace::kGrey},
+        {.width = 61, .height = 47, .sampling = {{2, 2}}, .arithmetic = true},
+        {.width = 47, .height = 61, .quality = 95, .progressive = true, .arithmetic = true},
     };
     for (const JpegRecipe& kind : kinds) {
         const Bytes jpeg = test::make_jpeg(kind, 7), file = keep(context, jpeg);

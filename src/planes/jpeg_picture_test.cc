@@ -138,8 +138,13 @@ TEST(JpegPicture, LargerPicturesScansAndRestarts) {
         expect_equal(recipe);
         if (!fits_an_mcu(sampling)) continue;
         recipe.separate_scans = false;
-        recipe.progressive = true;
-        expect_equal(recipe);
+        for (const bool arithmetic : {true, false}) {
+            recipe.arithmetic = arithmetic;
+            recipe.progressive = true;
+            expect_equal(recipe);
+            recipe.progressive = false;
+            expect_equal(recipe);
+        }
     }
 }
 
@@ -195,6 +200,7 @@ TEST(JpegPicture, BlockSmoothing) {
                 recipe.progressive = true;
                 recipe.scans = scans;
                 recipe.quality = 85;
+                recipe.arithmetic = size % 2 == 0;
                 expect_equal(recipe, static_cast<uint32_t>(size));
             }
 }

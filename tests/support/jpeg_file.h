@@ -27,6 +27,7 @@ struct JpegRecipe {
     int restart_rows = 0, restart_mcus = 0;
     bool progressive = false, separate_scans = false, optimised = false, arithmetic = false;
     std::vector<ProgressiveScan> scans = {};  // empty: libjpeg's own
+    bool other_conditioning = false;          // of arithmetic coding, than by default
 
     // What says which colours these are; as libjpeg does it where nothing is said.
     std::optional<bool> jfif = {};
