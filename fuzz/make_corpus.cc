@@ -92,6 +92,11 @@ std::vector<testing::KeptFile> jpegs() {
     add("progressive-restarts", [](JpegRecipe& r) { r.progressive = true, r.restart_mcus = 2; });
     add("progressive-grey", [](JpegRecipe& r) { r.progressive = true, r.space = JpegSpace::kGrey; });
     add("wild", [](JpegRecipe& r) { r.wild_coefficients = 1000, r.wild_steps = 1; });
+    add("arithmetic-grey-restarts", [](JpegRecipe& r) {
+        r.arithmetic = true, r.space = JpegSpace::kGrey, r.sampling = {}, r.restart_mcus = 3;
+    });
+    add("arithmetic-progressive", [](JpegRecipe& r) { r.arithmetic = r.progressive = true; });
+    all.push_back({"odd-arithmetic", testing::odd_arithmetic_jpeg(40, 30)});
     all.push_back({"twelve-bits", of_twelve_bits(test::make_jpeg(basic, 1))});
     all.push_back({"odd", testing::odd_jpeg(40, 30)});
     return all;
