@@ -93,7 +93,7 @@ residua_status residua_explain(residua_context* context, const void* data, size_
                 codec::explain(file, context->models, session, share,
                                [&](const codec::ExplainedStage& stage) { explanation.stage(stage); });
             explanation.end_strip(file.header.height);
-            return picture;
+            return codec::Decoded{std::move(picture), nullptr};
         };
         codec::decode_rows(input, explain, session, nullptr);
     });

@@ -6,6 +6,7 @@
 #include "container/container.h"
 #include "jpeg/coefficients/layout.h"
 #include "jpeg/dissection.h"
+#include "stages/stage.h"
 
 namespace residua::codec {
 
@@ -36,6 +37,9 @@ class KeptContents {
 
     // By component, between the two.
     const std::vector<Buffer<int16_t>>& main_dc() const { return streams_[main_part()].dcs; }
+
+    // Of the main JPEG; null where there is none.
+    std::shared_ptr<const KeptMetadata> metadata(Allocator& allocator) const;
 
     // The whole file. decode_main_…() must not have been called. Throws kCorrupt, also where the file's checksum
     // differs.
