@@ -1,6 +1,8 @@
 // Where the bits of a file are.
 #include <residua/research.h>
 
+#include <utility>
+
 #include "api/api.h"
 #include "codec/dec_explain.h"
 #include "codec/dec_kept.h"

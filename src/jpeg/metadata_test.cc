@@ -12,6 +12,8 @@ namespace {
 using namespace std::string_literals;
 using Bytes = std::vector<uint8_t>;
 
+std::string text_of(std::span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+
 struct Segment {
     uint8_t marker;
     std::string body;
