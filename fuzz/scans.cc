@@ -7,8 +7,8 @@
 
 namespace {
 
-// Small: pictures that a few bytes claim to hold are refused before their blocks are set to zero.
-constexpr uint64_t kPartsLimit = uint64_t{4} << 20;
+// Small: pictures that a few bytes claim to hold are refused before time goes into their blocks.
+constexpr uint64_t kPartsLimit = uint64_t{1} << 20;
 
 void take_apart(std::span<const uint8_t> file, residua::Allocator& allocator) {
     using namespace residua;

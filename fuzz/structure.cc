@@ -5,7 +5,7 @@
 
 namespace {
 
-constexpr uint64_t kPartsLimit = uint64_t{4} << 20;
+constexpr uint64_t kPartsLimit = uint64_t{1} << 20;
 
 // Mostly zeros and small numbers, as in pictures, and some that are at the ends of their range.
 void make_up(residua::jpeg::JpegPart& part, uint32_t seed) {
