@@ -40,11 +40,11 @@ struct Options {
     std::string directory;  // -d
     std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
-    bool jpeg_pixels = false;     // encode: of a JPEG file, its pixels instead of its bytes
-    uint32_t page = 0;            // of the pictures that are read; 0: the only one
-    bool strip_metadata = false;  // encode, decode
+    bool jpeg_pixels = false;      // encode: of a JPEG file, its pixels instead of its bytes
+    uint32_t page = 0;             // of the pictures that are read; 0: the only one
+    bool strip_metadata = false;   // encode, decode
     std::optional<Region> region;  // decode; none: the whole picture
-    bool strict = false;          // encode, decode: what would be lost is an error
+    bool strict = false;           // encode, decode: what would be lost is an error
     bool force = false;
     bool recursive = false;      // encode, decode, verify
     bool skip_existing = false;  // encode, decode
