@@ -1,5 +1,5 @@
-// Any bytes, taken apart into JPEGs' coefficients, what these do not say, and other bytes; and put together again.
-// What jpeg does without the coders, so that far more inputs are tried.
+// Any bytes, taken apart into JPEGs' coefficients, what these do not say, and other bytes; and put together
+// again. What jpeg does without the coders, so that far more inputs are tried.
 #include <algorithm>
 
 #include "jpeg/enc_dissect.h"

@@ -1,5 +1,6 @@
-// What a file says of the JPEGs that it keeps, read, and their scans written of made-up coefficients. Two bytes say
-// how long the description is, two how long the file that it is of; the description and the foreign bytes follow.
+// What a file says of the JPEGs that it keeps, read, and their scans written of made-up coefficients. Two
+// bytes say how long the description is, two how long the file that it is of; the description and the foreign
+// bytes follow.
 #include "jpeg/dissection.h"
 #include "support.h"
 

@@ -1,5 +1,5 @@
-// A folder of mixed pictures on which encode -r --replace works, killed now and then: each picture is there at any
-// moment, and all come back.
+// A folder of mixed pictures on which encode -r --replace works, killed now and then: each picture is there
+// at any moment, and all come back.
 //
 // RESIDUA_TEST_ARCHIVE="PICTURES KILLS" in the environment makes it larger; "500 20" takes some minutes.
 #include <gtest/gtest.h>

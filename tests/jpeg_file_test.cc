@@ -1,4 +1,5 @@
-// JPEG files through the C interface: their bytes again, their pixels, and what happens to files that are damaged.
+// JPEG files through the C interface: their bytes again, their pixels, and what happens to files that are
+// damaged.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -17,7 +17,8 @@ struct PictureHead {
 
 // Of either version of the format. Throws as container::parse and container::StripReader.
 PictureHead read_head(std::span<const uint8_t> bytes);
-// The same with the metadata of a file that is kept byte for byte, which takes longer. Throws kMemoryLimit, too.
+// The same with the metadata of a file that is kept byte for byte, which takes longer. Throws kMemoryLimit,
+// too.
 PictureHead read_head_and_kept(std::span<const uint8_t> bytes, Allocator& allocator);
 
 // A file of version 1: `kept` or null.

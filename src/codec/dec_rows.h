@@ -19,7 +19,8 @@ class RowReceiver {
     virtual void rows(int first_row, Picture picture) = 0;
 };
 
-// A picture in the coded channels, of one whole file; uses `share` of the progress. decode_all() or preview_all().
+// A picture in the coded channels, of one whole file; uses `share` of the progress. decode_all() or
+// preview_all().
 using DecodeWhole = std::function<Decoded(const container::File& file, double share)>;
 
 // Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete

@@ -6,8 +6,8 @@
 
 namespace residua::jpeg {
 
-// What has been learned of one kind of decisions: the number of an estimate, and 128 where 1 is the more probable
-// symbol. 0 at the beginning.
+// What has been learned of one kind of decisions: the number of an estimate, and 128 where 1 is the more
+// probable symbol. 0 at the beginning.
 using Bin = uint8_t;
 
 inline constexpr Bin kMoreProbable = 128;

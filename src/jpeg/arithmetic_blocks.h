@@ -1,5 +1,5 @@
-// The decisions of which arithmetic-coded blocks are made: ISO/IEC 10918-1, F.1.4 and G.1.3. Reader and writer share
-// them.
+// The decisions of which arithmetic-coded blocks are made: ISO/IEC 10918-1, F.1.4 and G.1.3. Reader and
+// writer share them.
 #pragma once
 
 #include <bit>
@@ -37,7 +37,8 @@ class ArithmeticBlocks {
 
   private:
     static constexpr bool kReads = Coder::kReads;
-    // F.1.4.4: tables F.2, F.3 and F.5. The bins of a number's lower bits lie behind those of its highest one.
+    // F.1.4.4: tables F.2, F.3 and F.5. The bins of a number's lower bits lie behind those of its highest
+    // one.
     static constexpr size_t kDcBins = 49, kAcBins = 245, kDcSizes = 20, kLowSizes = 189, kHighSizes = 217;
     static constexpr int kBitsBehind = 14, kMostSize = 1 << 15;
 
@@ -49,8 +50,8 @@ class ArithmeticBlocks {
         return kReads ? std::abs(int{at(block, k)}) : std::abs(int{at(block, k)}) >> scan_.high;
     }
 
-    // Figures F.8 and F.9, of a number from 0 on. `first`, `second` and those from `more` on: of whether it is
-    // above 0, above 1, and so on by powers of two. −1: too large.
+    // Figures F.8 and F.9, of a number from 0 on. `first`, `second` and those from `more` on: of whether it
+    // is above 0, above 1, and so on by powers of two. −1: too large.
     int number(Bin* first, Bin* second, Bin* more, int known) {
         int top = 0;
         Bin* bin = first;

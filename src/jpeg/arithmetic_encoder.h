@@ -1,4 +1,5 @@
-// Writes decisions by annex D.1 of ISO/IEC 10918-1. What it leaves at the end is as short as it can be: D.1.8.
+// Writes decisions by annex D.1 of ISO/IEC 10918-1. What it leaves at the end is as short as it can be:
+// D.1.8.
 #pragma once
 
 #include "jpeg/arithmetic.h"
@@ -16,7 +17,8 @@ class ArithmeticEncoder {
     bool decide(Bin& bin, bool value) {
         const uint32_t size = kEstimates[bin & 127].size;
         interval_ -= size;
-        // The larger part is the lower one; where it is not that of the more probable symbol, they change places.
+        // The larger part is the lower one; where it is not that of the more probable symbol, they change
+        // places.
         const bool more = more_probable(bin) == value;
         if (more && interval_ >= kHalfInterval) return value;
         if (more == (interval_ < size)) {

@@ -1,4 +1,5 @@
-// Reads decisions by annex D.2 of ISO/IEC 10918-1, up to the next marker or the end. Behind that it finds zeros.
+// Reads decisions by annex D.2 of ISO/IEC 10918-1, up to the next marker or the end. Behind that it finds
+// zeros.
 #pragma once
 
 #include <span>

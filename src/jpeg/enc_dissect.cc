@@ -14,11 +14,11 @@ namespace {
 
 // A JPEG of fewer bytes inside of a file is not worth a description.
 constexpr uint64_t kLeastBytes = 64;
-// Blocks that a byte can hold, at a code of one bit for each; and those for which there is memory in any case,
-// since a file may have been cut.
+// Blocks that a byte can hold, at a code of one bit for each; and those for which there is memory in any
+// case, since a file may have been cut.
 constexpr uint64_t kMostBlocksOfByte = 8, kBlocks = 1 << 19;
-// Places that look like a JPEG's beginning and are none cost time: as many bytes, and blocks of pictures that they
-// claim to have, as this times the file's bytes.
+// Places that look like a JPEG's beginning and are none cost time: as many bytes, and blocks of pictures that
+// they claim to have, as this times the file's bytes.
 constexpr uint64_t kMostWork = 4;
 
 struct Range {

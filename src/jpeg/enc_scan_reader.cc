@@ -220,7 +220,8 @@ class ScanReader {
         return true;
     }
 
-    // A code that ends the block, and the run that begins with it. fresh: nothing of the block came before it.
+    // A code that ends the block, and the run that begins with it. fresh: nothing of the block came before
+    // it.
     bool begin_run(int symbol, bool fresh) {
         const int size = symbol >> 4;
         uint32_t bits = 0;

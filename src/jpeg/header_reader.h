@@ -11,7 +11,8 @@ namespace residua::jpeg {
 // stands between markers is passed over, as decoders do. Never reads beyond the bytes, whatever they are.
 class HeaderReader {
   public:
-    // `start`: of the SOI. height: of the picture where its header says 0 (a DNL marker follows); otherwise 0.
+    // `start`: of the SOI. height: of the picture where its header says 0 (a DNL marker follows); otherwise
+    // 0.
     HeaderReader(size_t start, int height);
 
     // Reads on to the first byte of the next scan's entropy-coded data, position() then. False: there is no

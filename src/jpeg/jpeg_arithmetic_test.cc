@@ -1,5 +1,5 @@
-// Arithmetic-coded files: the coder is the standard's, and what other encoders and damage leave at the ends of scans
-// comes back. jpeg_files_test.cc has all kinds of them.
+// Arithmetic-coded files: the coder is the standard's, and what other encoders and damage leave at the ends
+// of scans comes back. jpeg_files_test.cc has all kinds of them.
 #include <gtest/gtest.h>
 
 #include <random>

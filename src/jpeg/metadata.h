@@ -14,8 +14,8 @@ struct JpegMetadata {
     std::span<const uint8_t> xmp;   // the packet
 };
 
-// Of the segments from the SOI, with which the bytes begin, up to the first scan. Of several blocks of Exif or
-// XMP the first one. Points into the bytes, which may be any.
+// Of the segments from the SOI, with which the bytes begin, up to the first scan. Of several blocks of Exif
+// or XMP the first one. Points into the bytes, which may be any.
 JpegMetadata find_metadata(std::span<const uint8_t> bytes);
 
 }  // namespace residua::jpeg

@@ -72,8 +72,8 @@ constexpr uint64_t restarts_due(uint64_t mcus, uint32_t interval) {
     return interval == 0 || mcus == 0 ? 0 : (mcus - 1) / interval;
 }
 
-// Of the whole scan. Reading throws kCorrupt or kTruncated; what is read is within limits, in order, and makes no
-// promise that the scan can be written.
+// Of the whole scan. Reading throws kCorrupt or kTruncated; what is read is within limits, in order, and
+// makes no promise that the scan can be written.
 struct ScanSize {
     uint64_t mcus;
     uint32_t restart_interval;

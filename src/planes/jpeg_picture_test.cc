@@ -205,8 +205,8 @@ TEST(JpegPicture, BlockSmoothing) {
             }
 }
 
-// Where the last scan breaks off, the decoder estimates from there on what it knew before it. The blocks at the
-// break are none of this test: libjpeg keeps what it has read of them.
+// Where the last scan breaks off, the decoder estimates from there on what it knew before it. The blocks at
+// the break are none of this test: libjpeg keeps what it has read of them.
 TEST(JpegPicture, ProgressiveFilesThatBreakOff) {
     for (const int down : {1, 2}) {
         JpegRecipe recipe{.width = 320, .height = 320, .space = JpegSpace::kYcc, .sampling = {{1, down}}};

@@ -30,8 +30,8 @@ class Method : public container::Method, public models::Method {
         throw Error(ErrorCode::kUnsupported, "this file holds a picture, and no other file");
     }
 
-    // The metadata of the file whose bytes are kept, as far as they are those of a picture; null where that is
-    // not what the method does. Throws as restore().
+    // The metadata of the file whose bytes are kept, as far as they are those of a picture; null where that
+    // is not what the method does. Throws as restore().
     virtual std::shared_ptr<const KeptMetadata> kept_metadata(const container::File& file,
                                                               Allocator& allocator) const {
         (void)file, (void)allocator;

@@ -1,5 +1,5 @@
-// JPEG files of made-up content by libjpeg, all in memory, and what its decoder makes of them. What libjpeg refuses
-// ends the program.
+// JPEG files of made-up content by libjpeg, all in memory, and what its decoder makes of them. What libjpeg
+// refuses ends the program.
 #pragma once
 
 #include <cstdint>

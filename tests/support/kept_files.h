@@ -31,8 +31,8 @@ Bytes phone_photo(int width, int height);
 // say.
 Bytes odd_jpeg(int width, int height);
 
-// Arithmetic-coded, progressive, with other bytes before restart markers than libjpeg leaves, and without its last
-// ones.
+// Arithmetic-coded, progressive, with other bytes before restart markers than libjpeg leaves, and without its
+// last ones.
 Bytes odd_arithmetic_jpeg(int width, int height);
 
 std::vector<KeptFile> kept_files();

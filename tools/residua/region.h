@@ -13,8 +13,8 @@ namespace tool {
 // "WxH+X+Y", all of them whole numbers; none where it is something else, or has no pixels.
 std::optional<Region> region_named(const std::string& text);
 
-// A PictureOutput that gets the rows of the whole picture, and writes those of the region that the options ask
-// for; of all of it, where they ask for none. Throws Failure where the region is not in the picture.
+// A PictureOutput that gets the rows of the whole picture, and writes those of the region that the options
+// ask for; of all of it, where they ask for none. Throws Failure where the region is not in the picture.
 class RegionOutput {
   public:
     RegionOutput(App& app, FileOutput& file, const image_io::Description& whole, const std::string& output);
