@@ -1,13 +1,16 @@
 // Writes small files of every codec, with all that files can hold, for the
 // targets to begin with (scripts/fuzz-corpus): FOLDER/file/* for decode, rows
-// and inspect, FOLDER/jpeg/*, FOLDER/model/*, FOLDER/round_trip/*, and
-// FOLDER/picture/*.pnm.
+// and inspect, FOLDER/jpeg/*, FOLDER/scans/*, FOLDER/structure/*,
+// FOLDER/model/*, FOLDER/round_trip/*, and FOLDER/picture/*.pnm.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "image_io/test_image.h"
+#include "jpeg/enc_dissect.h"
 #include "support.h"
+#include "tests/support/kept_files.h"
 
 namespace residua::fuzz {
 namespace {
@@ -59,7 +62,72 @@ std::vector<Case> cases() {
     return all;
 }
 
+// A sequential JPEG as if its samples had 12 bits, which its coefficients do not say.
+std::vector<uint8_t> of_twelve_bits(std::vector<uint8_t> jpeg) {
+    static constexpr uint8_t kSof0[] = {0xff, 0xc0, 0, 17, 8};
+    const auto frame = std::search(jpeg.begin(), jpeg.end(), std::begin(kSof0), std::end(kSof0));
+    if (frame == jpeg.end()) finding("a sequential JPEG has no frame");
+    frame[1] = 0xc1;
+    frame[4] = 12;
+    return jpeg;
+}
+
+// Of each kind of JPEG, as small as it can be.
+std::vector<testing::KeptFile> jpegs() {
+    using test::JpegRecipe;
+    using test::JpegSpace;
+    const JpegRecipe basic{.width = 21, .height = 17, .sampling = {{2, 2}}, .quality = 50};
+    std::vector<testing::KeptFile> all = testing::tiny_kept_files();
+    const auto add = [&](const std::string& name, const auto& change) {
+        JpegRecipe recipe = basic;
+        change(recipe);
+        all.push_back({name, test::make_jpeg(recipe, 1)});
+    };
+    add("restarts", [](JpegRecipe& r) { r.restart_mcus = 1; });
+    add("grey", [](JpegRecipe& r) { r.space = JpegSpace::kGrey, r.sampling = {}; });
+    add("cmyk", [](JpegRecipe& r) { r.space = JpegSpace::kCmyk, r.sampling = {}; });
+    add("ycck", [](JpegRecipe& r) { r.space = JpegSpace::kYcck; });
+    add("separate", [](JpegRecipe& r) { r.separate_scans = true; });
+    add("optimised", [](JpegRecipe& r) { r.optimised = true, r.quality = 90; });
+    add("progressive-restarts", [](JpegRecipe& r) { r.progressive = true, r.restart_mcus = 2; });
+    add("progressive-grey", [](JpegRecipe& r) { r.progressive = true, r.space = JpegSpace::kGrey; });
+    add("wild", [](JpegRecipe& r) { r.wild_coefficients = 1000, r.wild_steps = 1; });
+    add("arithmetic-grey-restarts", [](JpegRecipe& r) {
+        r.arithmetic = true, r.space = JpegSpace::kGrey, r.sampling = {}, r.restart_mcus = 3;
+    });
+    add("arithmetic-progressive", [](JpegRecipe& r) { r.arithmetic = r.progressive = true; });
+    all.push_back({"odd-arithmetic", testing::odd_arithmetic_jpeg(40, 30)});
+    all.push_back({"twelve-bits", of_twelve_bits(test::make_jpeg(basic, 1))});
+    all.push_back({"odd", testing::odd_jpeg(40, 30)});
+    return all;
+}
+
+// As structure reads them.
+std::vector<uint8_t> structure_of(std::span<const uint8_t> file) {
+    Allocator allocator;
+    const jpeg::Dissection dissection = jpeg::dissect(file, allocator);
+    const std::vector<uint8_t> structure = jpeg::write_structure(dissection);
+    const Buffer<uint8_t> foreign = jpeg::foreign_bytes(dissection, file, allocator);
+    std::vector<uint8_t> bytes;
+    for (const size_t number : {structure.size(), file.size()})
+        for (const size_t byte : {number & 255, number >> 8 & 255})
+            bytes.push_back(static_cast<uint8_t>(byte));
+    bytes.insert(bytes.end(), structure.begin(), structure.end());
+    bytes.insert(bytes.end(), foreign.data(), foreign.data() + foreign.size());
+    return bytes;
+}
+
+void make_jpegs(const std::filesystem::path& folder) {
+    for (const testing::KeptFile& file : jpegs()) {
+        for (const char* where : {"jpeg", "scans"})
+            write(folder / where / (file.name + ".jpg"), file.bytes.data(), file.bytes.size());
+        const std::vector<uint8_t> structure = structure_of(file.bytes);
+        write(folder / "structure" / file.name, structure.data(), structure.size());
+    }
+}
+
 void make(const std::filesystem::path& folder) {
+    make_jpegs(folder);
     context coder = make_context();
     static const uint8_t text[] = "II*\0some bytes of metadata";
     for (const Case& c : cases()) {

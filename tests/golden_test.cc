@@ -358,6 +358,8 @@ constexpr std::array kKeptGolden = {
     KeptGolden{"jpeg-progressive-dense", 9, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
     KeptGolden{"jpeg-grey-fast", 1, 0xd224db17876b7008, 0x6a9cb92431ef62a6},
     KeptGolden{"jpeg-cmyk", 5, 0x2dd8aa7e16b0b786, 0xc3c727551da8ff06},
+    KeptGolden{"jpeg-arithmetic", 5, 0xa05fe8c2bd177165, 0xcb4f5d51b4c68609},
+    KeptGolden{"jpeg-arithmetic-odd", 9, 0xd75522174c8ee814, 0x70ebb0004e2358ac},
     KeptGolden{"jpeg-odd", 5, 0x820731b0815d42f2, 0x7a2c863448a89824},
     KeptGolden{"jpeg-none", 5, 0xc6eee82a7733654d, 0},
 };
@@ -418,6 +420,14 @@ std::vector<uint8_t> kept_bytes(const std::string& name) {
         return test::make_jpeg({.width = 125, .height = 95, .sampling = {{2, 1}}, .progressive = true}, 4);
     if (is("grey")) return test::make_jpeg({.width = 125, .height = 95, .space = test::JpegSpace::kGrey}, 5);
     if (is("cmyk")) return test::make_jpeg({.width = 125, .height = 95, .space = test::JpegSpace::kCmyk}, 6);
+    if (is("arithmetic-odd")) return odd_arithmetic_jpeg(125, 95);
+    if (is("arithmetic"))
+        return test::make_jpeg({.width = 125,
+                                .height = 95,
+                                .sampling = {{2, 2}},
+                                .arithmetic = true,
+                                .other_conditioning = true},
+                               7);
     if (is("odd")) return odd_jpeg(125, 95);
     return plain_picture();
 }

@@ -1,4 +1,5 @@
-// JPEG files through the C interface: their bytes again, their pixels, and what happens to files that are damaged.
+// JPEG files through the C interface: their bytes again, their pixels, and what happens to files that are
+// damaged.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,6 +27,11 @@ using ::testing::HasSubstr;
 using test::JpegRecipe;
 using test::JpegSpace;
 
+Bytes joined(std::initializer_list<Bytes> parts) {
+    Bytes all;
+    for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
 Bytes bytes_of(const residua::buffer& buffer) { return {buffer.begin(), buffer.end()}; }
 
 Bytes keep(residua::context& context, const Bytes& bytes, int effort = 0) {
@@ -121,6 +127,8 @@ TEST(JpegFile, HasThePixelsOfLibjpeg) {
         {.width = 47, .height = 61, .quality = 95, .progressive = true},
         {.width = 33, .height = 9, .space = JpegSpace::kRgb},
         {.width = 50, .height = 20, .space = JpegSpace::kGrey},
+        {.width = 61, .height = 47, .sampling = {{2, 2}}, .arithmetic = true},
+        {.width = 47, .height = 61, .quality = 95, .progressive = true, .arithmetic = true},
     };
     for (const JpegRecipe& kind : kinds) {
         const Bytes jpeg = test::make_jpeg(kind, 7), file = keep(context, jpeg);
@@ -157,6 +165,51 @@ TEST(JpegFile, HasThePixelsOfLibjpeg) {
         const test::JpegPixels small = test::decode_jpeg(jpeg, 8);
         EXPECT_TRUE(std::ranges::equal(small.samples, std::span(preview.pixels(), small.samples.size())));
     }
+}
+
+Bytes named(const std::string& name, const Bytes& data) {
+    Bytes bytes(name.begin(), name.end());
+    bytes.push_back(0);
+    bytes.insert(bytes.end(), data.begin(), data.end());
+    return bytes;
+}
+
+// The picture comes with what the JPEG says of it: as a whole, by rows, its head and its preview.
+TEST(JpegFile, GivesTheMetadataOfItsPicture) {
+    residua::context context = one_thread();
+    const Bytes exif = {'I', 'I', 42, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0}, xmp = {'<', 'x', '>'}, first(300, 1),
+                second(40, 2);
+    Bytes jpeg = test::make_jpeg({.width = 20, .height = 30}, 1);
+    const auto add = [&](uint8_t marker, const Bytes& data) { jpeg = with_segment(jpeg, marker, data); };
+    // In the file in the other order: each is put to the beginning.
+    add(0xe2, named("ICC_PROFILE", joined({{2, 2}, second})));
+    add(0xe1, named("http://ns.adobe.com/xap/1.0/", xmp));
+    add(0xe2, named("ICC_PROFILE", joined({{1, 2}, first})));
+    add(0xfe, {'n', 'o', 'n', 'e'});
+    add(0xe1, named("Exif", joined({{0}, exif})));
+    const Bytes file = keep(context, jpeg), icc = joined({first, second});
+    const auto expect = [&](const residua_image& image) {
+        EXPECT_EQ(image.metadata_count, 3u);
+        EXPECT_TRUE(std::ranges::equal(residua::metadata(image, "icc"), icc));
+        EXPECT_TRUE(std::ranges::equal(residua::metadata(image, "exif"), exif));
+        EXPECT_TRUE(std::ranges::equal(residua::metadata(image, "xmp"), xmp));
+    };
+    expect(context.decode(file.data(), file.size()).get());
+    expect(context.decode_head(file.data(), file.size()).get());
+    expect(context.preview(file.data(), file.size()).get());
+    bool given = false;
+    size_t at = 0;
+    context.decode_rows(
+        [&](void* data, size_t size) {
+            const size_t count = std::min(size, file.size() - at);
+            std::copy_n(file.begin() + static_cast<ptrdiff_t>(at), count, static_cast<uint8_t*>(data));
+            at += count;
+            return count;
+        },
+        0, [&](const residua_image& head) { expect(head), given = true; },
+        [](uint32_t, uint32_t, const void*) {});
+    EXPECT_TRUE(given);
+    EXPECT_EQ(restore(context, file), jpeg);
 }
 
 TEST(JpegFile, SaysWhatItIs) {

@@ -524,7 +524,7 @@ RESIDUA_API residua_status residua_preview(residua_context* context, const void*
  * encoding. Success means that the proof was made: the file has been restored and compared.
  *
  * The other functions take such a file as any: they give the pixels, as libjpeg-turbo gives them by its defaults,
- * without metadata. Where the JPEG is of a kind whose pixels are not given (12 bits, say), or bytes are no JPEG,
+ * with the ICC profile, Exif and XMP that stand before its first scan. Where the JPEG is of a kind whose pixels are not given (12 bits, say), or bytes are no JPEG,
  * they return RESIDUA_UNSUPPORTED, and residua_info has no width.
  *
  * Returns RESIDUA_OK; RESIDUA_INVALID_ARGUMENT; RESIDUA_UNSUPPORTED (a decoder-only build);

@@ -29,7 +29,7 @@ class WholePicture : public codec::RowReceiver {
         std::memcpy(picture_->row(first_row), part.samples.data(), part.samples.size());
     }
 
-    // The metadata lie in the file's bytes.
+    // The metadata lie in the file's bytes, or in the head.
     void hand_over(residua_context* context, residua_image* image) {
         api::hand_over(context, std::move(*picture_), head_.kind, head_.metadata, image);
     }
@@ -113,7 +113,8 @@ residua_status residua_decode_head(residua_context* context, const void* data, s
     api::empty(image);
     return api::call(context, [&] {
         api::require_place(image);
-        const codec::PictureHead head = codec::read_head(api::bytes_of(data, size));
+        const codec::PictureHead head =
+            codec::read_head_and_kept(api::bytes_of(data, size), context->allocator);
         api::hand_over(context, api::describe(head.width, head.height, head.kind), head.metadata, image);
     });
 }
@@ -144,7 +145,7 @@ residua_status residua_preview(residua_context* context, const void* data, size_
     return api::session_call(context, [&](Session& session) {
         api::require_place(image);
         const auto preview = [&](const container::File& file, double share) {
-            return codec::preview(file, context->models, session, share);
+            return codec::preview_all(file, context->models, session, share);
         };
         decode(context, api::bytes_of(data, size), preview, session, image);
     });

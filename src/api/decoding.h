@@ -9,7 +9,7 @@ namespace residua::api {
 // Decodes whole files with the context's models. Both must outlive it.
 inline codec::DecodeWhole decoder(residua_context* context, Session& session) {
     return [context, &session](const container::File& file, double share) {
-        return codec::decode(file, context->models, session, share);
+        return codec::decode_all(file, context->models, session, share);
     };
 }
 

@@ -1,6 +1,8 @@
 // Where the bits of a file are.
 #include <residua/research.h>
 
+#include <utility>
+
 #include "api/api.h"
 #include "codec/dec_explain.h"
 #include "codec/dec_kept.h"
@@ -93,7 +95,7 @@ residua_status residua_explain(residua_context* context, const void* data, size_
                 codec::explain(file, context->models, session, share,
                                [&](const codec::ExplainedStage& stage) { explanation.stage(stage); });
             explanation.end_strip(file.header.height);
-            return picture;
+            return codec::Decoded{std::move(picture), nullptr};
         };
         codec::decode_rows(input, explain, session, nullptr);
     });

@@ -10,7 +10,7 @@ namespace residua::codec {
 
 namespace {
 
-Picture run(const DecoderStages& stages, Session& session, double share,
+Decoded run(const DecoderStages& stages, Session& session, double share,
             const std::function<void()>& after_stage = nullptr) {
     Known known;
     for (const auto& stage : stages) {
@@ -18,7 +18,16 @@ Picture run(const DecoderStages& stages, Session& session, double share,
         stage->decode(known, session);
         if (after_stage) after_stage();
     }
-    return std::move(*known.picture);
+    return {std::move(*known.picture), std::move(known.metadata)};
+}
+
+Decoded decode_checked(const container::File& file, const StreamSource& streams,
+                       const models::Registry& models, Session& session, double share,
+                       const std::function<void()>& after_stage) {
+    Decoded decoded = run(decoder_stages(file, streams, models), session, share, after_stage);
+    if (!same_checksum(file.header.pixel_checksum, pixel_checksum(decoded.picture.view())))
+        throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
+    return decoded;
 }
 
 }  // namespace
@@ -29,13 +38,20 @@ Picture decode(const container::File& file, const models::Registry& models, Sess
 
 Picture decode(const container::File& file, const StreamSource& streams, const models::Registry& models,
                Session& session, double share, const std::function<void()>& after_stage) {
-    Picture picture = run(decoder_stages(file, streams, models), session, share, after_stage);
-    if (!same_checksum(file.header.pixel_checksum, pixel_checksum(picture.view())))
-        throw Error(ErrorCode::kCorrupt, "the decoded pixels fail their checksum; do not use this file");
-    return picture;
+    return decode_checked(file, streams, models, session, share, after_stage).picture;
+}
+
+Decoded decode_all(const container::File& file, const models::Registry& models, Session& session,
+                   double share) {
+    return decode_checked(file, FileStreams(file), models, session, share, nullptr);
 }
 
 Picture preview(const container::File& file, const models::Registry& models, Session& session, double share) {
+    return preview_all(file, models, session, share).picture;
+}
+
+Decoded preview_all(const container::File& file, const models::Registry& models, Session& session,
+                    double share) {
     const FileStreams streams(file);
     return run(preview_stages(file, streams, models), session, share);
 }

@@ -12,6 +12,16 @@ namespace residua::codec {
 Picture decode(const container::File& file, const models::Registry& models, Session& session,
                double share = 1);
 
+// With the metadata of a file that is kept byte for byte; null for others.
+struct Decoded {
+    Picture picture;
+    std::shared_ptr<const KeptMetadata> kept;
+};
+Decoded decode_all(const container::File& file, const models::Registry& models, Session& session,
+                   double share);
+Decoded preview_all(const container::File& file, const models::Registry& models, Session& session,
+                    double share);
+
 // The same with other streams; after_stage() is called when a stage is decoded.
 Picture decode(const container::File& file, const StreamSource& streams, const models::Registry& models,
                Session& session, double share, const std::function<void()>& after_stage);

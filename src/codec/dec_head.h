@@ -4,16 +4,24 @@
 #include <span>
 
 #include "container/container.h"
+#include "stages/stage.h"
 
 namespace residua::codec {
 
 struct PictureHead {
     int width, height;
-    PictureKind kind;              // as decoded
-    container::Metadata metadata;  // in the file's bytes
+    PictureKind kind;                          // as decoded
+    container::Metadata metadata;              // in the file's bytes, or in those of `kept`
+    std::shared_ptr<const KeptMetadata> kept;  // of a JPEG that is kept byte for byte
 };
 
 // Of either version of the format. Throws as container::parse and container::StripReader.
 PictureHead read_head(std::span<const uint8_t> bytes);
+// The same with the metadata of a file that is kept byte for byte, which takes longer. Throws kMemoryLimit,
+// too.
+PictureHead read_head_and_kept(std::span<const uint8_t> bytes, Allocator& allocator);
+
+// A file of version 1: `kept` or null.
+PictureHead head_of(const container::File& file, std::shared_ptr<const KeptMetadata> kept);
 
 }  // namespace residua::codec

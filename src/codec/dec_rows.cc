@@ -12,11 +12,11 @@ void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session
     for (int strip = 0; strip < head.count(); ++strip) {
         container::StripReader::Part part = reader.next();
         const container::Kind kind = part.file.header.kind;
-        Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / head.height);
+        Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / head.height).picture;
         part = {};
         if (!receiver) continue;
         Picture picture = expand(kind, std::move(coded), session.allocator);
-        if (strip == 0) receiver->begin({head.width, head.height, head.picture, head.metadata});
+        if (strip == 0) receiver->begin({head.width, head.height, head.picture, head.metadata, nullptr});
         receiver->rows(head.first_row(strip), std::move(picture));
     }
 }
@@ -37,10 +37,14 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
             method_of(file.header).restore(file, session);
             return session.progress.finish();
         }
-        Picture coded = decode(file, 1);
+        Decoded decoded = decode(file, 1);
         if (receiver) {
-            Picture picture = expand(file.header.kind, std::move(coded), session.allocator);
-            receiver->begin({picture.width, picture.height, file.header.picture, file.metadata});
+            Picture picture = expand(file.header.kind, std::move(decoded.picture), session.allocator);
+            PictureHead head = head_of(file, std::move(decoded.kept));
+            head.width = picture.width;  // a preview's are smaller
+            head.height = picture.height;
+            receiver->begin(head);
+            head = {};
             bytes = {};
             receiver->rows(0, std::move(picture));
         }

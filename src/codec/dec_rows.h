@@ -19,8 +19,9 @@ class RowReceiver {
     virtual void rows(int first_row, Picture picture) = 0;
 };
 
-// A picture in the coded channels, of one whole file; uses `share` of the progress. decode() or preview().
-using DecodeWhole = std::function<Picture(const container::File& file, double share)>;
+// A picture in the coded channels, of one whole file; uses `share` of the progress. decode_all() or
+// preview_all().
+using DecodeWhole = std::function<Decoded(const container::File& file, double share)>;
 
 // Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete
 // in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.

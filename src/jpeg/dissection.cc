@@ -98,8 +98,9 @@ Dissection read_structure(std::span<const uint8_t> structure, std::span<const ui
         JpegPart& jpeg = dissection.jpegs[part];
         jpeg.frame = header.frame();
         const Scan& scan = header.scan();
-        ScanRecipe recipe = read_recipe(reader, mcu_grid(jpeg.frame, scan).count(), scan.restart_interval);
-        if (recipe.size == 0 || recipe.size > file.size() - at) damaged();
+        ScanRecipe recipe = read_recipe(reader, scan_size(jpeg.frame, scan));
+        // Of zeros alone, arithmetic coding leaves nothing.
+        if ((recipe.size == 0 && !jpeg.frame.arithmetic()) || recipe.size > file.size() - at) damaged();
         jpeg.add(at, scan, std::move(recipe), allocator);
         at += static_cast<size_t>(jpeg.scans.back().recipe.size);
         header.go_on_at(at);

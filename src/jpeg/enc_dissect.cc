@@ -14,10 +14,11 @@ namespace {
 
 // A JPEG of fewer bytes inside of a file is not worth a description.
 constexpr uint64_t kLeastBytes = 64;
-// Blocks that a byte can hold, at a code of one bit for each; and those for which there is memory in any case,
-// since a file may have been cut.
+// Blocks that a byte can hold, at a code of one bit for each; and those for which there is memory in any
+// case, since a file may have been cut.
 constexpr uint64_t kMostBlocksOfByte = 8, kBlocks = 1 << 19;
-// Places that look like a JPEG's beginning and are none cost time: as many bytes as this times the file's.
+// Places that look like a JPEG's beginning and are none cost time: as many bytes, and blocks of pictures that
+// they claim to have, as this times the file's bytes.
 constexpr uint64_t kMostWork = 4;
 
 struct Range {
@@ -82,13 +83,14 @@ class Finder {
         }
         part.frame = header.frame();
         if (part.frame.blocks() > std::max(kBlocks, kMostBlocksOfByte * (bytes.size() - start))) return {};
+        if (start > 0) work_ += part.frame.blocks();
         part.allocate(allocator_);
         const std::vector<int16_t*> coefficients = part.coefficients();
         uint64_t size = 0;
         do {
             ScanRecipe recipe =
                 read_scan(bytes, header.position(), header.frame(), header.scan(), coefficients);
-            if (recipe.mcus == 0 || recipe.size == 0) break;
+            if (recipe.mcus == 0 || (recipe.size == 0 && !part.frame.arithmetic())) break;
             size += recipe.size;
             part.frame = header.frame();
             part.add(header.position(), header.scan(), std::move(recipe), allocator_);
@@ -179,8 +181,7 @@ std::vector<uint8_t> write_structure(const Dissection& dissection) {
             writer.varint(scan.start - jpeg.start);
             writer.varint(static_cast<uint64_t>(jpeg.height));
         }
-        write_recipe(writer, scan.recipe, mcu_grid(jpeg.frame, scan.scan).count(),
-                     scan.scan.restart_interval);
+        write_recipe(writer, scan.recipe, scan_size(jpeg.frame, scan.scan));
         at = scan.start + static_cast<size_t>(scan.recipe.size);
     }
     return std::move(writer.bytes);

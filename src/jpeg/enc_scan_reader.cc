@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "jpeg/enc_arithmetic_scan_reader.h"
 #include "jpeg/enc_bit_reader.h"
 
 namespace residua::jpeg {
@@ -219,7 +220,8 @@ class ScanReader {
         return true;
     }
 
-    // A code that ends the block, and the run that begins with it. fresh: nothing of the block came before it.
+    // A code that ends the block, and the run that begins with it. fresh: nothing of the block came before
+    // it.
     bool begin_run(int symbol, bool fresh) {
         const int size = symbol >> 4;
         uint32_t bits = 0;
@@ -357,6 +359,7 @@ class ScanReader {
 
 ScanRecipe read_scan(std::span<const uint8_t> bytes, size_t start, const Frame& frame, const Scan& scan,
                      Coefficients coefficients) {
+    if (frame.arithmetic()) return read_arithmetic_scan(bytes, start, frame, scan, coefficients);
     return ScanReader(bytes, start, frame, scan, coefficients).run();
 }
 

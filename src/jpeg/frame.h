@@ -50,7 +50,8 @@ struct Frame {
     int mcu_columns = 0, mcu_rows = 0;
     ColourMarks marks;
 
-    bool progressive() const { return marker == 0xC2; }
+    bool progressive() const { return marker == 0xC2 || marker == 0xCA; }
+    bool arithmetic() const { return marker == 0xC9 || marker == 0xCA; }
     uint64_t blocks() const {
         uint64_t sum = 0;
         for (const Component& c : components) sum += c.blocks();
@@ -65,6 +66,13 @@ struct HuffmanTable {
     bool defined = false;
 };
 
+// What DAC markers say of arithmetic coding: F.1.4.4.
+struct Conditioning {
+    std::array<uint8_t, kMostTables> lower{}, upper{1, 1, 1, 1};   // L, U: which differences of DCs are small
+    std::array<uint8_t, kMostTables> low_frequencies{5, 5, 5, 5};  // Kx: zigzag positions up to this one
+    bool valid = true;
+};
+
 struct Scan {
     struct Part {
         size_t component;  // of the frame
@@ -75,6 +83,7 @@ struct Scan {
     int high = 0, low = 0;     // bits: successive approximation
     uint32_t restart_interval = 0;
     std::array<HuffmanTable, kMostTables> dc, ac;  // as they stand when it begins
+    Conditioning conditioning;                     // and this
 
     bool interleaved() const { return parts.size() > 1; }
 };

@@ -10,7 +10,8 @@ namespace residua::jpeg {
 
 namespace {
 
-constexpr uint8_t kSof0 = 0xC0, kSof2 = 0xC2, kDht = 0xC4, kJpg = 0xC8, kDac = 0xCC, kSof15 = 0xCF;
+constexpr uint8_t kSof0 = 0xC0, kSof2 = 0xC2, kDht = 0xC4, kJpg = 0xC8, kSof9 = 0xC9, kSof10 = 0xCA,
+                  kDac = 0xCC, kSof15 = 0xCF;
 constexpr uint8_t kRst0 = 0xD0, kRst7 = 0xD7, kSoi = 0xD8, kEoi = 0xD9, kSos = 0xDA, kDqt = 0xDB, kDri = 0xDD;
 constexpr uint8_t kApp0 = 0xE0, kApp14 = 0xEE, kTem = 0x01;
 
@@ -72,7 +73,10 @@ bool HeaderReader::segment(uint8_t marker, std::span<const uint8_t> body) {
         return true;
     }
     if (marker == kApp0 || marker == kApp14) read_colour_marks(marker, body);
-    if (marker == kDac) return true;  // conditioning of arithmetic coding, which no frame here has
+    if (marker == kDac) {
+        read_conditioning(body);
+        return true;
+    }
     if (marker >= kSof0 && marker <= kSof15 && marker != kJpg) return read_frame(marker, body);
     return true;
 }
@@ -88,7 +92,8 @@ void HeaderReader::read_colour_marks(uint8_t marker, std::span<const uint8_t> bo
 }
 
 bool HeaderReader::read_frame(uint8_t marker, std::span<const uint8_t> body) {
-    if (frame_.marker != 0 || marker > kSof2 || body.size() < 6) return false;
+    if (marker > kSof2 && marker != kSof9 && marker != kSof10) return false;
+    if (frame_.marker != 0 || body.size() < 6) return false;
     Frame frame;
     frame.marker = marker;
     frame.precision = body[0];
@@ -144,6 +149,25 @@ bool HeaderReader::read_huffman_tables(std::span<const uint8_t> body) {
     return true;
 }
 
+// Where frames are Huffman-coded it means nothing, whatever it says.
+void HeaderReader::read_conditioning(std::span<const uint8_t> body) {
+    Conditioning& all = scan_.conditioning;
+    if (body.size() % 2 != 0) all.valid = false;
+    for (size_t i = 0; i + 1 < body.size(); i += 2) {
+        const uint8_t kind = body[i] >> 4, value = body[i + 1];
+        const size_t table = body[i] & 15;
+        const uint8_t lower = value & 15, upper = value >> 4;
+        if (kind > 1 || table >= kMostTables || (kind == 0 ? lower > upper : value < 1 || value > 63)) {
+            all.valid = false;
+        } else if (kind == 0) {
+            all.lower[table] = lower;
+            all.upper[table] = upper;
+        } else {
+            all.low_frequencies[table] = value;
+        }
+    }
+}
+
 bool HeaderReader::read_quantisation_tables(std::span<const uint8_t> body) {
     while (!body.empty()) {
         const size_t bytes = body[0] >> 4 ? 2 : 1, number = body[0] & 15;
@@ -192,10 +216,11 @@ bool HeaderReader::scan_fits() const {
         blocks += c.across * c.down;
     }
     if (scan_.interleaved() && blocks > kMostBlocksOfMcu) return false;
+    if (frame_.arithmetic() && !scan_.conditioning.valid) return false;
     const auto defined = [this](const std::array<HuffmanTable, kMostTables>& tables, int Scan::Part::*which) {
-        return std::ranges::all_of(scan_.parts, [&](const Scan::Part& part) {
-            return tables[static_cast<size_t>(part.*which)].defined;
-        });
+        return frame_.arithmetic() || std::ranges::all_of(scan_.parts, [&](const Scan::Part& part) {
+                   return tables[static_cast<size_t>(part.*which)].defined;
+               });
     };
     if (!frame_.progressive()) {
         // What lies beside 0 … 63 and 0 in such files is ignored by decoders.

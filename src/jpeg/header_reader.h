@@ -7,11 +7,12 @@
 
 namespace residua::jpeg {
 
-// Understands Huffman-coded frames of one picture: SOF0, SOF1, SOF2. What stands between markers is passed
-// over, as decoders do. Never reads beyond the bytes, whatever they are.
+// Understands frames of one picture: SOF0, SOF1, SOF2, Huffman-coded, and SOF9, SOF10, arithmetic-coded. What
+// stands between markers is passed over, as decoders do. Never reads beyond the bytes, whatever they are.
 class HeaderReader {
   public:
-    // `start`: of the SOI. height: of the picture where its header says 0 (a DNL marker follows); otherwise 0.
+    // `start`: of the SOI. height: of the picture where its header says 0 (a DNL marker follows); otherwise
+    // 0.
     HeaderReader(size_t start, int height);
 
     // Reads on to the first byte of the next scan's entropy-coded data, position() then. False: there is no
@@ -33,6 +34,7 @@ class HeaderReader {
     void read_colour_marks(uint8_t marker, std::span<const uint8_t> body);
     bool read_frame(uint8_t marker, std::span<const uint8_t> body);
     bool read_huffman_tables(std::span<const uint8_t> body);
+    void read_conditioning(std::span<const uint8_t> body);
     bool read_quantisation_tables(std::span<const uint8_t> body);
     bool read_scan(std::span<const uint8_t> body);
     bool scan_fits() const;

@@ -31,14 +31,15 @@ void expect_whole(const JpegRecipe& recipe, uint32_t seed) {
     EXPECT_LE(taken.structure.size(), 5 + 8 * scans.ranges.size());
 }
 
-// Sequential in all ways, and progressive, with and without restart markers.
+// Sequential in all ways, progressive and arithmetic-coded, with and without restart markers.
 void expect_all_ways(JpegRecipe recipe, uint32_t seed) {
     for (const int restart_mcus : {0, 1, 3, 20})
-        for (int way = 0; way < 4; ++way) {
+        for (int way = 0; way < 7; ++way) {
             recipe.restart_mcus = restart_mcus;
             recipe.optimised = way == 1;
-            recipe.separate_scans = way == 2;
-            recipe.progressive = way == 3;
+            recipe.separate_scans = way == 2 || way == 5;
+            recipe.progressive = way == 3 || way == 6;
+            recipe.arithmetic = way > 3;
             SCOPED_TRACE(testing::Message() << "way " << way << ", restarts " << restart_mcus);
             expect_whole(recipe, seed++);
         }

@@ -15,6 +15,9 @@ enum Flag : uint8_t {
     kOtherRuns = 32,
     kRunStarts = 64,
     kSurplusBytes = 128,
+    // Of arithmetic-coded scans.
+    kCuts = kOtherPadding,
+    kArithmeticFlags = kIncomplete | kOtherRestarts | kCuts | kSurplusBytes,
 };
 
 [[noreturn]] void damaged() {
@@ -56,14 +59,19 @@ class RisingWriter {
 
 }  // namespace
 
-void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, uint32_t restart_interval) {
+ScanSize scan_size(const Frame& frame, const Scan& scan) {
+    return {mcu_grid(frame, scan).count(), scan.restart_interval, frame.arithmetic()};
+}
+
+void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, const ScanSize& size) {
     const bool other_runs =
         recipe.most_run != ScanRecipe::kMostRun || !recipe.few_corrections || recipe.run_beyond > 0;
-    const uint64_t due = restarts_due(recipe.mcus, restart_interval);
+    const uint64_t due = restarts_due(recipe.mcus, size.restart_interval);
     uint8_t flags = 0;
-    if (recipe.mcus != mcus) flags |= kIncomplete;
+    if (recipe.mcus != size.mcus) flags |= kIncomplete;
     if (!recipe.pad_with_ones) flags |= kZeroPadding;
     if (!recipe.other_padding.empty()) flags |= kOtherPadding;
+    if (!recipe.cuts.empty()) flags |= kCuts;
     if (recipe.restarts != due) flags |= kOtherRestarts;
     if (!recipe.surplus_zeros.empty()) flags |= kSurplusZeros;
     if (other_runs) flags |= kOtherRuns;
@@ -74,7 +82,13 @@ void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, u
     writer.u8(flags);
     if (flags & kIncomplete) writer.varint(recipe.mcus);
     if (flags & kOtherRestarts) writer.varint(recipe.restarts);
-    if (flags & kOtherPadding) {
+    if (size.arithmetic && (flags & kCuts)) {
+        RisingWriter places(writer, recipe.cuts.size());
+        for (const auto& cut : recipe.cuts) {
+            places.put(cut.place);
+            writer.varint(cut.bytes);
+        }
+    } else if (flags & kOtherPadding) {
         RisingWriter places(writer, recipe.other_padding.size());
         for (const auto& padding : recipe.other_padding) {
             places.put(padding.place);
@@ -109,17 +123,25 @@ void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, u
     }
 }
 
-ScanRecipe read_recipe(ByteReader& reader, uint64_t mcus, uint32_t restart_interval) {
+ScanRecipe read_recipe(ByteReader& reader, const ScanSize& size) {
     ScanRecipe recipe;
     recipe.size = reader.varint();
     const uint8_t flags = reader.u8();
-    recipe.mcus = flags & kIncomplete ? reader.varint() : mcus;
-    if (recipe.mcus > mcus) damaged();
-    const uint64_t due = restarts_due(recipe.mcus, restart_interval);
+    if (size.arithmetic && (flags & ~kArithmeticFlags) != 0) damaged();
+    recipe.mcus = flags & kIncomplete ? reader.varint() : size.mcus;
+    if (recipe.mcus > size.mcus) damaged();
+    const uint64_t due = restarts_due(recipe.mcus, size.restart_interval);
     recipe.restarts = flags & kOtherRestarts ? reader.varint() : due;
     if (recipe.restarts > due) damaged();
     recipe.pad_with_ones = !(flags & kZeroPadding);
-    if (flags & kOtherPadding) {
+    if (size.arithmetic && (flags & kCuts)) {
+        RisingReader places(reader);
+        for (uint64_t i = 0; i < places.count(); ++i) {
+            const uint64_t place = places.next();
+            if (place >= recipe.restarts) damaged();
+            recipe.cuts.push_back({place, reader.varint()});
+        }
+    } else if (flags & kOtherPadding) {
         RisingReader places(reader);
         for (uint64_t i = 0; i < places.count(); ++i) {
             const uint64_t place = places.next();

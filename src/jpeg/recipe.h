@@ -40,6 +40,15 @@ struct ScanRecipe {
     std::vector<SurplusBytes> surplus_bytes;
     std::vector<uint8_t> surplus;
 
+    // Of arithmetic-coded scans: of the bytes that the coder gives before some restart markers, only so many
+    // stand there. At the end that follows from the size.
+    struct Cut {
+        uint64_t place;  // as of Padding; before a restart marker
+        uint64_t bytes;
+    };
+    std::vector<Cut> cuts;
+
+    // All that follows, and padding, is of Huffman-coded scans.
     std::vector<SurplusZeros> surplus_zeros;
 
     // Of progressive scans: a run of blocks that end early is as long as possible, but
@@ -53,7 +62,7 @@ struct ScanRecipe {
     // What its lists take.
     uint64_t memory() const {
         return other_padding.size() * sizeof(Padding) + surplus_bytes.size() * sizeof(SurplusBytes) +
-               surplus.size() + surplus_zeros.size() * sizeof(SurplusZeros) +
+               surplus.size() + cuts.size() * sizeof(Cut) + surplus_zeros.size() * sizeof(SurplusZeros) +
                run_starts.size() * sizeof(uint64_t);
     }
 };
@@ -63,9 +72,15 @@ constexpr uint64_t restarts_due(uint64_t mcus, uint32_t interval) {
     return interval == 0 || mcus == 0 ? 0 : (mcus - 1) / interval;
 }
 
-// mcus: of the whole scan. Reading throws kCorrupt or kTruncated; what is read is within limits, in order, and
+// Of the whole scan. Reading throws kCorrupt or kTruncated; what is read is within limits, in order, and
 // makes no promise that the scan can be written.
-void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, uint64_t mcus, uint32_t restart_interval);
-ScanRecipe read_recipe(ByteReader& reader, uint64_t mcus, uint32_t restart_interval);
+struct ScanSize {
+    uint64_t mcus;
+    uint32_t restart_interval;
+    bool arithmetic;
+};
+ScanSize scan_size(const Frame& frame, const Scan& scan);
+void write_recipe(ByteWriter& writer, const ScanRecipe& recipe, const ScanSize& size);
+ScanRecipe read_recipe(ByteReader& reader, const ScanSize& size);
 
 }  // namespace residua::jpeg

@@ -11,15 +11,16 @@ using Bytes = std::vector<uint8_t>;
 
 constexpr uint64_t kMcus = 1000;
 constexpr uint32_t kInterval = 7;
+constexpr ScanSize kSize = {kMcus, kInterval, false}, kArithmetic = {kMcus, kInterval, true};
 
-Bytes written(const ScanRecipe& recipe) {
+Bytes written(const ScanRecipe& recipe, const ScanSize& size = kSize) {
     ByteWriter writer;
-    write_recipe(writer, recipe, kMcus, kInterval);
+    write_recipe(writer, recipe, size);
     return writer.bytes;
 }
-ScanRecipe read(const Bytes& bytes) {
+ScanRecipe read(const Bytes& bytes, const ScanSize& size = kSize) {
     ByteReader reader(bytes, "test");
-    ScanRecipe recipe = read_recipe(reader, kMcus, kInterval);
+    ScanRecipe recipe = read_recipe(reader, size);
     EXPECT_TRUE(reader.at_end());
     return recipe;
 }
@@ -105,10 +106,10 @@ TEST(JpegRecipe, IsTheFormats) {
                                      57,   2,   0xFF, 0}));
 }
 
-void expect_refused(const Bytes& bytes) {
+void expect_refused(const Bytes& bytes, const ScanSize& size = kSize) {
     ByteReader reader(bytes, "test");
     try {
-        read_recipe(reader, kMcus, kInterval);
+        read_recipe(reader, size);
         ADD_FAILURE() << "was read";
     } catch (const Error& error) {
         EXPECT_TRUE(error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kTruncated);
@@ -143,6 +144,29 @@ TEST(JpegRecipe, WhatIsBeyondLimitsIsRefused) {
     expect_refused(far);
 }
 
+TEST(JpegRecipe, OfArithmeticCodedScans) {
+    ScanRecipe recipe;
+    recipe.size = 5;
+    recipe.mcus = 500;
+    recipe.restarts = 60;
+    recipe.cuts = {{3, 0}, {59, 300}};
+    recipe.surplus_bytes = {{59, 1}};
+    recipe.surplus = {9};
+    const Bytes bytes = written(recipe, kArithmetic);
+    EXPECT_EQ(bytes, (Bytes{5, 141, 0xF4, 3, 60, 2, 3, 0, 55, 0xAC, 2, 1, 59, 1, 9}));
+    const ScanRecipe again = read(bytes, kArithmetic);
+    expect_same(again, recipe);
+    ASSERT_EQ(again.cuts.size(), 2u);
+    for (size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(again.cuts[i].place, recipe.cuts[i].place);
+        EXPECT_EQ(again.cuts[i].bytes, recipe.cuts[i].bytes);
+    }
+    EXPECT_EQ(written(again, kArithmetic), bytes);
+    expect_refused({5, 4, 1, 0x8E, 1, 1}, kArithmetic);  // a restart marker that is not there
+    for (const uint8_t flag : {2, 16, 32, 64})           // what Huffman codes have
+        expect_refused({5, flag, 1, 0, 2, 0, 0}, kArithmetic);
+}
+
 TEST(JpegRecipe, DamagedOnesAreReadOrRefused) {
     std::mt19937 random(1);
     const Bytes whole = written(odd());
@@ -153,7 +177,7 @@ TEST(JpegRecipe, DamagedOnesAreReadOrRefused) {
         bytes.resize(random() % 4 ? bytes.size() : random() % bytes.size());
         ByteReader reader(bytes, "test");
         try {
-            const ScanRecipe recipe = read_recipe(reader, kMcus, kInterval);
+            const ScanRecipe recipe = read_recipe(reader, kSize);
             EXPECT_LE(recipe.mcus, kMcus);
             EXPECT_LE(recipe.restarts, restarts_due(recipe.mcus, kInterval));
             // What was read can be written and read again.

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "jpeg/arithmetic_scan_writer.h"
 #include "jpeg/bit_writer.h"
 #include "jpeg/huffman.h"
 
@@ -246,6 +247,7 @@ class ScanWriter {
 
 void write_scan(const Frame& frame, const Scan& scan, const ScanRecipe& recipe, Coefficients coefficients,
                 std::span<uint8_t> to) {
+    if (frame.arithmetic()) return write_arithmetic_scan(frame, scan, recipe, coefficients, to);
     ScanWriter(frame, scan, recipe, coefficients, to).run();
 }
 

@@ -138,8 +138,13 @@ TEST(JpegPicture, LargerPicturesScansAndRestarts) {
         expect_equal(recipe);
         if (!fits_an_mcu(sampling)) continue;
         recipe.separate_scans = false;
-        recipe.progressive = true;
-        expect_equal(recipe);
+        for (const bool arithmetic : {true, false}) {
+            recipe.arithmetic = arithmetic;
+            recipe.progressive = true;
+            expect_equal(recipe);
+            recipe.progressive = false;
+            expect_equal(recipe);
+        }
     }
 }
 
@@ -195,12 +200,13 @@ TEST(JpegPicture, BlockSmoothing) {
                 recipe.progressive = true;
                 recipe.scans = scans;
                 recipe.quality = 85;
+                recipe.arithmetic = size % 2 == 0;
                 expect_equal(recipe, static_cast<uint32_t>(size));
             }
 }
 
-// Where the last scan breaks off, the decoder estimates from there on what it knew before it. The blocks at the
-// break are none of this test: libjpeg keeps what it has read of them.
+// Where the last scan breaks off, the decoder estimates from there on what it knew before it. The blocks at
+// the break are none of this test: libjpeg keeps what it has read of them.
 TEST(JpegPicture, ProgressiveFilesThatBreakOff) {
     for (const int down : {1, 2}) {
         JpegRecipe recipe{.width = 320, .height = 320, .space = JpegSpace::kYcc, .sampling = {{1, down}}};

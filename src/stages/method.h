@@ -30,6 +30,14 @@ class Method : public container::Method, public models::Method {
         throw Error(ErrorCode::kUnsupported, "this file holds a picture, and no other file");
     }
 
+    // The metadata of the file whose bytes are kept, as far as they are those of a picture; null where that
+    // is not what the method does. Throws as restore().
+    virtual std::shared_ptr<const KeptMetadata> kept_metadata(const container::File& file,
+                                                              Allocator& allocator) const {
+        (void)file, (void)allocator;
+        return nullptr;
+    }
+
     // enc_method.h; null in a build that only decodes.
     virtual const EncoderMethod* encoder() const = 0;
 

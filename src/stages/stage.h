@@ -15,13 +15,20 @@
 
 namespace residua::codec {
 
+// The metadata of a file that is kept byte for byte.
+struct KeptMetadata {
+    Buffer<uint8_t> bytes;
+    container::Metadata entries;  // which lie there
+};
+
 // What the decoder knows after some of the stages, without what no later stage needs.
 struct Known {
     std::optional<FinePicture> lossy;  // after a lossy layer, in the coded channels
     // Coarser planes: z^(s) is z[s], of the padded picture; the symbol v is the byte 128 + v.
     std::array<std::optional<Picture>, models::kMaxScales + 1> z;
     std::optional<Picture> features;  // that the last network left for the next one, at that one's z
-    std::optional<Picture> picture;   // x, after the last stage, in the coded channels
+    std::shared_ptr<const KeptMetadata> metadata;  // of a method that keeps a file's bytes
+    std::optional<Picture> picture;                // x, after the last stage, in the coded channels
 };
 
 class DecoderStage {

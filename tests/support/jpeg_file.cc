@@ -67,6 +67,12 @@ class Encoder {
         jpeg_set_quality(&jpeg_, recipe_.quality, TRUE);
         jpeg_.restart_in_rows = recipe_.restart_rows;
         jpeg_.restart_interval = static_cast<unsigned>(recipe_.restart_mcus);
+        jpeg_.arith_code = recipe_.arithmetic ? TRUE : FALSE;
+        for (size_t i = 0; recipe_.other_conditioning && i < 2; ++i) {
+            jpeg_.arith_dc_L[i] = static_cast<UINT8>(1 + i);
+            jpeg_.arith_dc_U[i] = 4;
+            jpeg_.arith_ac_K[i] = static_cast<UINT8>(i == 0 ? 12 : 1);
+        }
         jpeg_.optimize_coding = recipe_.optimised ? TRUE : FALSE;
         for (int k = 0; k < jpeg_.num_components; ++k) {
             const auto at = static_cast<size_t>(k);

@@ -1,5 +1,5 @@
-// JPEG files of made-up content by libjpeg, all in memory, and what its decoder makes of them. What libjpeg refuses
-// ends the program.
+// JPEG files of made-up content by libjpeg, all in memory, and what its decoder makes of them. What libjpeg
+// refuses ends the program.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,9 @@ struct JpegRecipe {
     std::vector<JpegSampling> sampling = {};  // of each component; what is missing is 1 × 1
     int quality = 75;
     int restart_rows = 0, restart_mcus = 0;
-    bool progressive = false, separate_scans = false, optimised = false;
+    bool progressive = false, separate_scans = false, optimised = false, arithmetic = false;
     std::vector<ProgressiveScan> scans = {};  // empty: libjpeg's own
+    bool other_conditioning = false;          // of arithmetic coding, than by default
 
     // What says which colours these are; as libjpeg does it where nothing is said.
     std::optional<bool> jfif = {};

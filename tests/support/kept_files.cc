@@ -64,6 +64,18 @@ Bytes odd_jpeg(int width, int height) {
     return with_segment(jpeg, 0xfe, {'o', 'd', 'd'});
 }
 
+Bytes odd_arithmetic_jpeg(int width, int height) {
+    const Bytes jpeg = make_jpeg(
+        {.width = width, .height = height, .restart_rows = 1, .progressive = true, .arithmetic = true}, 9);
+    Bytes odd;
+    for (size_t i = 0; i + 1 < jpeg.size() * 7 / 8; ++i) {
+        if (jpeg[i] == 0xff && jpeg[i + 1] == 0xd1) odd.push_back(0);
+        if (jpeg[i] == 0xff && jpeg[i + 1] == 0xd3) odd.pop_back();
+        odd.push_back(jpeg[i]);
+    }
+    return odd;
+}
+
 namespace {
 
 KeptFile jpeg(const std::string& name, const JpegRecipe& recipe, uint32_t seed = 1) {
@@ -90,6 +102,9 @@ std::vector<KeptFile> kept_files() {
     const KeptFile baseline = jpeg("Baseline", {.width = 90, .height = 70, .sampling = {{2, 2}}});
     const KeptFile progressive =
         jpeg("Progressive", {.width = 90, .height = 70, .sampling = {{2, 1}}, .progressive = true});
+    const KeptFile arithmetic =
+        jpeg("ArithmeticProgressive",
+             {.width = 90, .height = 70, .restart_rows = 2, .progressive = true, .arithmetic = true});
     return {
         baseline,
         progressive,
@@ -100,11 +115,15 @@ std::vector<KeptFile> kept_files() {
         jpeg("Ycck", {.width = 90, .height = 70, .space = JpegSpace::kYcck}),
         jpeg("Separate", {.width = 90, .height = 70, .sampling = {{2, 2}}, .separate_scans = true}),
         jpeg("One", {.width = 1, .height = 1}),
+        jpeg("Arithmetic", {.width = 90, .height = 70, .sampling = {{2, 2}}, .arithmetic = true}),
+        arithmetic,
+        cut(arithmetic, 900),
         {"Phone", phone_photo(90, 70), 90, 70},
         cut(baseline, 2),
         cut(baseline, 700),
         cut(progressive, 900),
         {"Odd", odd_jpeg(90, 70), 90, 70},
+        {"OddArithmetic", odd_arithmetic_jpeg(90, 70), 90, 70},
         damaged(baseline),
         damaged(progressive),
         {"None", std::vector<uint8_t>(500, 'n')},
@@ -114,6 +133,7 @@ std::vector<KeptFile> kept_files() {
 std::vector<KeptFile> tiny_kept_files() {
     return {jpeg("Baseline", {.width = 17, .height = 12, .sampling = {{2, 2}}, .quality = 30}),
             jpeg("Progressive", {.width = 17, .height = 12, .quality = 30, .progressive = true}),
+            jpeg("Arithmetic", {.width = 17, .height = 12, .quality = 30, .arithmetic = true}),
             {"Phone", phone_photo(17, 12), 17, 12},
             {"None", {'n', 'o', ' ', 'p', 'i', 'c', 't', 'u', 'r', 'e'}}};
 }

@@ -31,6 +31,10 @@ Bytes phone_photo(int width, int height);
 // say.
 Bytes odd_jpeg(int width, int height);
 
+// Arithmetic-coded, progressive, with other bytes before restart markers than libjpeg leaves, and without its
+// last ones.
+Bytes odd_arithmetic_jpeg(int width, int height);
+
 std::vector<KeptFile> kept_files();
 std::vector<KeptFile> tiny_kept_files();  // of some hundred bytes
 

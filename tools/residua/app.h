@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <residua/residua.hpp>
 #include <stdexcept>
 #include <string>
@@ -28,16 +29,22 @@ class Failure : public std::runtime_error {
 };
 
 // Of all commands.
+// Of a picture, in pixels.
+struct Region {
+    uint32_t width = 0, height = 0, x = 0, y = 0;
+};
+
 struct Options {
     std::vector<std::string> inputs;
     std::string output;     // -o
     std::string directory;  // -d
     std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
-    bool jpeg_pixels = false;     // encode: of a JPEG file, its pixels instead of its bytes
-    uint32_t page = 0;            // of the pictures that are read; 0: the only one
-    bool strip_metadata = false;  // encode, decode
-    bool strict = false;          // encode, decode: what would be lost is an error
+    bool jpeg_pixels = false;      // encode: of a JPEG file, its pixels instead of its bytes
+    uint32_t page = 0;             // of the pictures that are read; 0: the only one
+    bool strip_metadata = false;   // encode, decode
+    std::optional<Region> region;  // decode; none: the whole picture
+    bool strict = false;           // encode, decode: what would be lost is an error
     bool force = false;
     bool recursive = false;      // encode, decode, verify
     bool skip_existing = false;  // encode, decode

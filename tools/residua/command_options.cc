@@ -6,6 +6,8 @@
 #include <residua/research.hpp>
 #include <string_view>
 
+#include "region.h"
+
 namespace tool {
 
 namespace {
@@ -87,6 +89,19 @@ void add_page(CLI::App& command, Options& options) {
                     "Which picture of a file that holds several (TIFF, MPO, icons), from 1, or of an "
                     "animation, as it is shown then; the others are left out")
         ->check(CLI::Range(1, 65535));
+}
+
+void add_region(CLI::App& command, Options& options) {
+    command.add_option_function<std::string>(
+        "--region",
+        [&](const std::string& text) {
+            options.region = region_named(text);
+            if (!options.region)
+                throw CLI::ValidationError(
+                    "--region",
+                    "is WIDTHxHEIGHT+X+Y, in pixels from the left and from the top: 640x480+100+0");
+        },
+        "Only a part of each picture, WIDTHxHEIGHT+X+Y in pixels; of a kept JPEG its pixels, too");
 }
 
 void add_metadata(CLI::App& command, Options& options, const std::string& strict) {

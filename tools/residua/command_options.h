@@ -17,6 +17,7 @@ void add_batch(CLI::App& command, Options& options, const std::string& of_folder
 void add_skip_existing(CLI::App& command, Options& options);
 void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats);
 void add_page(CLI::App& command, Options& options);
+void add_region(CLI::App& command, Options& options);
 // What becomes of the metadata on the way; for `encode` and `decode`.
 void add_metadata(CLI::App& command, Options& options, const std::string& strict);
 void add_timing(CLI::App& command, Options& options);

@@ -6,6 +6,7 @@
 #include "batch.h"
 #include "kept.h"
 #include "picture.h"
+#include "region.h"
 
 namespace tool {
 
@@ -30,12 +31,12 @@ void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,
         out.write(jpeg.data(), jpeg.size());
     } else {
         PictureInput picture = app.open_picture(PictureSource(job.input, {jpeg.data(), jpeg.size()}), 1);
-        PictureOutput writer(app, out, picture.description(), job.output);
+        RegionOutput writer(app, out, picture.description(), job.output);
         const image_io::Description& described = picture.description();
         constexpr uint64_t kPiece = uint64_t{1} << 20;
         const auto rows = static_cast<uint32_t>(std::max<uint64_t>(1, kPiece / described.row_bytes()));
         std::vector<uint8_t> pixels(rows * described.row_bytes());
-        for (uint32_t y = 0; y < described.height; y += rows) {
+        for (uint32_t y = 0; y < described.height && !writer.complete(); y += rows) {
             const uint32_t count = std::min(rows, described.height - y);
             picture.read(count, pixels.data());
             writer.write(count, pixels.data());
@@ -47,7 +48,8 @@ void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,
 }  // namespace
 
 int decode(const Options& options) {
-    const Work work{InputKind::kCoded, extension_of(options), "decoded", options.format.empty()};
+    const Work work{InputKind::kCoded, extension_of(options), "decoded",
+                    options.format.empty() && !options.region};
     return run_batch(options, work, [&](App& app, Job& job) {
         FileInput file(job.input);
         Peeked bytes(file);
@@ -56,10 +58,10 @@ int decode(const Options& options) {
         format_of(options, job.output);  // refuses an unknown extension before the work
         // The functions below may not use the context.
         FileOutput out(app.context(), job.output, options.force, file.attributes());
-        std::optional<PictureOutput> picture;  // from the first rows on
+        std::optional<RegionOutput> picture;  // from the first rows on
         app.context().decode_rows(
             [&](void* data, size_t size) { return bytes.read(data, size); }, file.size(),
-            [&](const residua_image& image) { picture.emplace(app, out, image, job.output); },
+            [&](const residua_image& image) { picture.emplace(app, out, description_of(image), job.output); },
             [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
         app.note_times();
         finish(app, out, job.output);

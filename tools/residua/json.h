@@ -27,7 +27,10 @@ class Json {
         std::snprintf(number, sizeof number, "%.6f", value);
         return add(key, std::string(number));
     }
-    Json& add(const char* key, const char* value) { return add(key, json_string(value)); }
+    // Null: of what there is not.
+    Json& add(const char* key, const char* value) {
+        return add(key, value ? json_string(value) : std::string("null"));
+    }
     std::string text() const { return text_ + close_; }
 
   private:

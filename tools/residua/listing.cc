@@ -8,7 +8,10 @@
 namespace tool {
 
 const char* colour_name(uint32_t colour) {
-    return colour == RESIDUA_COLOUR_GREY ? "grey" : colour == RESIDUA_COLOUR_RGB ? "rgb" : "cmyk";
+    return colour == RESIDUA_COLOUR_GREY   ? "grey"
+           : colour == RESIDUA_COLOUR_RGB  ? "rgb"
+           : colour == RESIDUA_COLOUR_CMYK ? "cmyk"
+                                           : nullptr;
 }
 
 std::string kind_name(const image_io::Description& picture) {

@@ -11,7 +11,7 @@
 namespace tool {
 
 // "grey", "rgb" or "cmyk", for programs.
-const char* colour_name(uint32_t colour);
+const char* colour_name(uint32_t colour);  // null: of no picture
 // "RGB and alpha, 16 bits", for people; 8 bits are not mentioned.
 std::string kind_name(const image_io::Description& picture);
 // The same of a file, which may store an RGB picture as grey.

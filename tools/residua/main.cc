@@ -193,6 +193,7 @@ int main(int argc, char** argv) {
     add_outputs(decode, options, "the input's name with .png, or .jpg where it keeps a JPEG file");
     add_batch(decode, options, "the .rsd files");
     add_skip_existing(decode, options);
+    add_region(decode, options);
     add_format(decode, options, {"jpg", "jpeg", "png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
     add_metadata(decode, options,
                  "Exit with 3, and write nothing, where the output would lack any of the metadata");

@@ -7,6 +7,7 @@
 #include "bytes/dec_bytes.h"
 #include "jpeg/coefficients/dec_coefficients.h"
 #include "jpeg/common_bytes.h"
+#include "jpeg/metadata.h"
 
 namespace residua::codec {
 
@@ -108,6 +109,26 @@ void KeptContents::decode_ac(size_t part, double begin, double end, Session& ses
         if (thread == 0) session.progress.update(begin + (end - begin) * done / streams.layout.ac_bands());
     });
     streams.dcs.clear();
+}
+
+std::shared_ptr<const KeptMetadata> KeptContents::metadata(Allocator& allocator) const {
+    const jpeg::JpegPart* const main = dissection_.main();
+    if (!main) return nullptr;
+    const jpeg::JpegMetadata found = jpeg::find_metadata(bytes_.span().first(main->scans[0].start));
+    uint64_t icc = 0;
+    for (const auto part : found.icc) icc += part.size();
+    auto metadata = std::make_shared<KeptMetadata>();
+    metadata->bytes = {allocator, icc + found.exif.size() + found.xmp.size()};
+    uint8_t* to = metadata->bytes.data();
+    const auto add = [&](const char* name, std::span<const std::span<const uint8_t>> parts) {
+        uint8_t* const begin = to;
+        for (const auto part : parts) to = std::ranges::copy(part, to).out;
+        if (to > begin) metadata->entries.push_back({name, {begin, to}});
+    };
+    add("icc", found.icc);
+    add("exif", {&found.exif, 1});
+    add("xmp", {&found.xmp, 1});
+    return metadata;
 }
 
 Buffer<uint8_t> KeptContents::restore(Session& session) {

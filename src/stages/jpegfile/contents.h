@@ -1,11 +1,12 @@
-// What a file that keeps another file's bytes holds: JPEGs as their coefficients, everything else as a string of
-// bytes. docs/format-jpeg.md.
+// What a file that keeps another file's bytes holds: JPEGs as their coefficients, everything else as a string
+// of bytes. docs/format-jpeg.md.
 #pragma once
 
 #include "base/session.h"
 #include "container/container.h"
 #include "jpeg/coefficients/layout.h"
 #include "jpeg/dissection.h"
+#include "stages/stage.h"
 
 namespace residua::codec {
 
@@ -29,16 +30,19 @@ class KeptContents {
     // Null where the file does not begin with a JPEG.
     jpeg::JpegPart* main() { return dissection_.main(); }
 
-    // Of the main JPEG: its DCs, which its AC streams need, then all its coefficients. Other coefficients are 0
-    // meanwhile. Throws kCorrupt, kTruncated.
+    // Of the main JPEG: its DCs, which its AC streams need, then all its coefficients. Other coefficients are
+    // 0 meanwhile. Throws kCorrupt, kTruncated.
     void decode_main_dc(Session& session);
     void decode_main_ac(Session& session);
 
     // By component, between the two.
     const std::vector<Buffer<int16_t>>& main_dc() const { return streams_[main_part()].dcs; }
 
-    // The whole file. decode_main_…() must not have been called. Throws kCorrupt, also where the file's checksum
-    // differs.
+    // Of the main JPEG; null where there is none.
+    std::shared_ptr<const KeptMetadata> metadata(Allocator& allocator) const;
+
+    // The whole file. decode_main_…() must not have been called. Throws kCorrupt, also where the file's
+    // checksum differs.
     Buffer<uint8_t> restore(Session& session);
 
   private:

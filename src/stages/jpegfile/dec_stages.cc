@@ -41,9 +41,10 @@ class DcStage final : public DecoderStage {
   public:
     explicit DcStage(std::shared_ptr<State> state) : state_(std::move(state)) {}
     double share() const override { return 0.1; }
-    void decode(Known&, Session& session) const override {
+    void decode(Known& known, Session& session) const override {
         state_->contents.emplace(state_->file, session.allocator);
         state_->main();
+        known.metadata = state_->contents->metadata(session.allocator);
         state_->contents->decode_main_dc(session);
     }
 

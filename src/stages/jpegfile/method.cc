@@ -45,6 +45,11 @@ Buffer<uint8_t> JpegFileMethod::restore(const container::File& file, Session& se
     return KeptContents(file, session.allocator).restore(session);
 }
 
+std::shared_ptr<const KeptMetadata> JpegFileMethod::kept_metadata(const container::File& file,
+                                                                  Allocator& allocator) const {
+    return KeptContents(file, allocator).metadata(allocator);
+}
+
 const EncoderMethod* JpegFileMethod::encoder() const {
 #ifdef RESIDUA_ENCODER
     return &jpeg_file_encoder();

@@ -24,6 +24,8 @@ class JpegFileMethod final : public Method {
     DecoderStages preview_stages(const container::File& file, const StreamSource& streams,
                                  const models::Registry& models) const override;
     Buffer<uint8_t> restore(const container::File& file, Session& session) const override;
+    std::shared_ptr<const KeptMetadata> kept_metadata(const container::File& file,
+                                                      Allocator& allocator) const override;
     const EncoderMethod* encoder() const override;
 };
 
