@@ -108,6 +108,11 @@ macro(residua_find_test_libjpeg)
   else()
     pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
   endif()
+  # Debian's jconfig.h lies in the architecture's own folder, where a cross compiler does not look for it.
+  if(JPEG_FOUND AND CMAKE_CROSSCOMPILING AND CMAKE_LIBRARY_ARCHITECTURE)
+    pkg_get_variable(JPEG_HEADERS libjpeg includedir)
+    target_include_directories(PkgConfig::JPEG INTERFACE ${JPEG_HEADERS}/${CMAKE_LIBRARY_ARCHITECTURE})
+  endif()
 endmacro()
 
 # residua_add_jpeg_test(PATH): PATH_test.cc, which compares with libjpeg.
