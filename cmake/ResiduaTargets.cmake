@@ -14,7 +14,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^i[3-6]86$")
 endif()
 if(EMSCRIPTEN)
   # WebAssembly's own exceptions: those that go by way of JavaScript make every call in reach of a catch slow.
-  target_compile_options(residua_flags INTERFACE -fwasm-exceptions)
+  target_compile_options(residua_flags INTERFACE -fwasm-exceptions
+                         "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/emscripten_library.h>")
   target_link_options(residua_flags INTERFACE -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1 -sTOTAL_STACK=1048576)
 endif()
 # The words of RESIDUA_CPU that this build knows.
