@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 
 # What a program must link beside a static libresidua; a shared one has it inside.
 set(RESIDUA_PC_MODULES libde265 libxxhash)
-if(RESIDUA_ENCODER)
+if(RESIDUA_X265)
   list(APPEND RESIDUA_PC_MODULES x265)
 endif()
 list(JOIN RESIDUA_PC_MODULES " " RESIDUA_PC_MODULES)

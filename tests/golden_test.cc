@@ -30,8 +30,10 @@
 #ifdef RESIDUA_ENCODER
 #include "olm/parameters.h"
 #include "stages/test_models.h"
-#include "support/kept_files.h"
 #include "support/test_model.h"
+#ifdef RESIDUA_TEST_LIBJPEG
+#include "support/kept_files.h"
+#endif
 #endif
 
 namespace residua::testing {
@@ -334,6 +336,9 @@ TEST_P(GoldenFile, IsExplained) {
 
 TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
     if (!residua_can_encode() || !GetParam().same_bytes) GTEST_SKIP();
+#ifndef RESIDUA_X265
+    if (std::string(GetParam().model) == "rc") GTEST_SKIP() << "this build has no encoder of RC's lossy layer";
+#endif
     Pixels pixels = GetParam().picture();
     const residua::buffer file = context_->encode(view_of(GetParam(), pixels), options());
     EXPECT_TRUE(
@@ -413,6 +418,7 @@ TEST_P(KeptGoldenFile, IsEncodedToTheSameBytes) {
 }
 
 #ifdef RESIDUA_ENCODER
+#ifdef RESIDUA_TEST_LIBJPEG
 std::vector<uint8_t> kept_bytes(const std::string& name) {
     const auto is = [&](const char* kind) { return name.starts_with(std::string("jpeg-") + kind); };
     if (is("phone")) return phone_photo(125, 95);
@@ -450,6 +456,8 @@ TEST(WriteGolden, KeptFilesOnlyWhenAsked) {
             static_cast<unsigned long long>(context.inspect(coded.data(), coded.size()).pixel_checksum));
     }
 }
+
+#endif
 
 std::vector<uint8_t> make_model(const std::string& kind) {
     const std::string name = "golden-" + kind;

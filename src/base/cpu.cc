@@ -5,7 +5,42 @@
 
 #include "base/error.h"
 
+#if defined(RESIDUA_ARM_KERNELS) && !defined(__ARM_FEATURE_DOTPROD)
+#if defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(_WIN32)
+#include <windows.h>
+#endif
+#endif
+
 namespace residua {
+
+namespace {
+
+#ifdef RESIDUA_ARM_KERNELS
+// Whether there are the dot products of ARMv8.2 (FEAT_DotProd).
+bool has_dot_product() {
+#if defined(__ARM_FEATURE_DOTPROD)
+    return true;
+#elif defined(__linux__)
+    constexpr unsigned long kHwcapAsimdDp = 1UL << 20;  // HWCAP_ASIMDDP, which older headers lack
+    return (getauxval(AT_HWCAP) & kHwcapAsimdDp) != 0;
+#elif defined(__APPLE__)
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname("hw.optional.arm.FEAT_DotProd", &value, &size, nullptr, 0) == 0 && value != 0;
+#elif defined(_WIN32)
+    constexpr DWORD kDotProduct = 43;  // PF_ARM_V82_DP_INSTRUCTIONS_AVAILABLE, which older headers lack
+    return IsProcessorFeaturePresent(kDotProduct) != 0;
+#else
+    return false;
+#endif
+}
+#endif
+
+}  // namespace
 
 bool isa_available(Isa isa) {
     switch (isa) {
@@ -19,6 +54,16 @@ bool isa_available(Isa isa) {
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vnni");
 #endif
+#ifdef RESIDUA_ARM_KERNELS
+        case Isa::kNeon:
+            return true;  // every 64-bit Arm processor has it
+        case Isa::kNeonDot:
+            return has_dot_product();
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+        case Isa::kSimd128:
+            return true;  // an engine that lacks it does not load the module
+#endif
         default:
             return false;
     }
@@ -30,6 +75,12 @@ const char* isa_name(Isa isa) {
             return "avx2";
         case Isa::kAvx512Vnni:
             return "avx512vnni";
+        case Isa::kNeon:
+            return "neon";
+        case Isa::kNeonDot:
+            return "neondot";
+        case Isa::kSimd128:
+            return "simd128";
         default:
             return "scalar";
     }
@@ -37,14 +88,22 @@ const char* isa_name(Isa isa) {
 
 namespace {
 
+std::string available_names() {
+    std::string names;
+    for (Isa isa : kAllIsas)
+        if (isa_available(isa)) names += (names.empty() ? "" : " or ") + std::string(isa_name(isa));
+    return names;
+}
+
 Isa choose() {
     const char* wanted = std::getenv("RESIDUA_CPU");
     if (!wanted || !*wanted) {
-        for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2})
-            if (isa_available(isa)) return isa;
-        return Isa::kScalar;
+        Isa best = Isa::kScalar;
+        for (Isa isa : kAllIsas)
+            if (isa_available(isa)) best = isa;
+        return best;
     }
-    for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    for (Isa isa : kAllIsas) {
         if (std::string(wanted) != isa_name(isa)) continue;
         if (!isa_available(isa))
             throw Error(ErrorCode::kUnsupported,
@@ -52,7 +111,7 @@ Isa choose() {
         return isa;
     }
     throw Error(ErrorCode::kUnsupported,
-                std::string("RESIDUA_CPU must be scalar, avx2 or avx512vnni, not '") + wanted + "'");
+                "RESIDUA_CPU must be " + available_names() + " here, not '" + wanted + "'");
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ constexpr int kSpins = 2000;
 inline void relax() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
 #endif
 }
 }  // namespace

@@ -77,5 +77,7 @@ struct AdaptationKernels {
 extern const AdaptationKernels kAdaptationScalar;
 extern const AdaptationKernels kAdaptationAvx2;
 extern const AdaptationKernels kAdaptationAvx512;
+extern const AdaptationKernels kAdaptationNeon;
+extern const AdaptationKernels kAdaptationSimd128;
 
 }  // namespace residua::entropy

@@ -14,8 +14,6 @@ namespace {
 
 using testing::Parameters;
 
-constexpr Isa kAllIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni};
-
 struct Coded {
     std::vector<Interval> intervals;
     std::vector<uint8_t> positions;

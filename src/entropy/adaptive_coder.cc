@@ -16,6 +16,12 @@ const AdaptationKernels& adaptation_kernels(Isa isa) {
     if (isa == Isa::kAvx512Vnni) return kAdaptationAvx512;
     if (isa == Isa::kAvx2) return kAdaptationAvx2;
 #endif
+#ifdef RESIDUA_ARM_KERNELS
+    if (isa != Isa::kScalar) return kAdaptationNeon;
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+    if (isa != Isa::kScalar) return kAdaptationSimd128;
+#endif
     (void)isa;
     return kAdaptationScalar;
 }

@@ -49,7 +49,7 @@ TEST(CodeLength, FollowsTau) {
     for (int tau : {0, -40, 40}) {
         const std::vector<int8_t> taus(15, static_cast<int8_t>(tau));
         uint64_t scalar[3] = {};
-        for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+        for (Isa isa : kAllIsas) {
             if (!isa_available(isa)) continue;
             MixtureCoder fresh(tables, alphabet, taus, 3, isa), changed(tables, alphabet, {}, 3, isa);
             changed.set_tau(taus);
@@ -93,7 +93,7 @@ TEST(CodeLength, IsNotedByDecodersForEachSymbol) {
     for (const int channels : {1, 3}) {
         const auto values = testing::draw_values(random, parameters, height, alphabet, channels);
         const auto row = static_cast<size_t>(width * channels);
-        for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+        for (Isa isa : kAllIsas) {
             if (!isa_available(isa)) continue;
             MixtureCoder coder(tables, alphabet, {}, channels, isa);
             const auto intervals = testing::tile_intervals(coder, parameters, height, channels, values);

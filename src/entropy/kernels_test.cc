@@ -156,16 +156,24 @@ TEST_P(EntropyKernels, EqualTheScalarOnes) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sets, EntropyKernels,
-                         ::testing::Values(Set{"four_lanes", Isa::kScalar, &kMixtureFour, &kAdaptationFour}
+INSTANTIATE_TEST_SUITE_P(
+    Sets, EntropyKernels,
+    ::testing::Values(Set{"four_lanes", Isa::kScalar, &kMixtureFour, &kAdaptationFour}
 #ifdef RESIDUA_X86_KERNELS
-                                           ,
-                                           Set{"avx2", Isa::kAvx2, &kMixtureAvx2, &kAdaptationAvx2},
-                                           Set{"avx512", Isa::kAvx512Vnni, &kMixtureAvx512,
-                                               &kAdaptationAvx512}
+                      ,
+                      Set{"avx2", Isa::kAvx2, &kMixtureAvx2, &kAdaptationAvx2},
+                      Set{"avx512", Isa::kAvx512Vnni, &kMixtureAvx512, &kAdaptationAvx512}
 #endif
-                                           ),
-                         [](const auto& test) { return std::string(test.param.name); });
+#ifdef RESIDUA_ARM_KERNELS
+                      ,
+                      Set{"neon", Isa::kNeon, &kMixtureNeon, &kAdaptationNeon}
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+                      ,
+                      Set{"simd128", Isa::kSimd128, &kMixtureSimd128, &kAdaptationSimd128}
+#endif
+                      ),
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace residua::entropy

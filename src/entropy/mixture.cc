@@ -26,6 +26,12 @@ const MixtureKernels& mixture_kernels(Isa isa) {
     if (isa == Isa::kAvx512Vnni) return kMixtureAvx512;
     if (isa == Isa::kAvx2) return kMixtureAvx2;
 #endif
+#ifdef RESIDUA_ARM_KERNELS
+    if (isa != Isa::kScalar) return kMixtureNeon;
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+    if (isa != Isa::kScalar) return kMixtureSimd128;
+#endif
     (void)isa;
     return kMixtureScalar;
 }

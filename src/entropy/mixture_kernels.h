@@ -105,5 +105,7 @@ inline constexpr uint32_t kWideSymbols = 2048;  // more than any of them has
 extern const MixtureKernels kMixtureScalar;
 extern const MixtureKernels kMixtureAvx2;
 extern const MixtureKernels kMixtureAvx512;
+extern const MixtureKernels kMixtureNeon;
+extern const MixtureKernels kMixtureSimd128;
 
 }  // namespace residua::entropy

@@ -39,7 +39,7 @@ TEST(MixtureMeans, AreTheRoundedMeansAndFollowTheChannelsBefore) {
     const testing::Parameters parameters = testing::smooth_parameters(random, kWidth, 1, tables, 5.0, 60.0);
     const Alphabet alphabet = testing::same_alphabet(-9, 6);
     for (const int channels : {1, 3}) {
-        for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+        for (Isa isa : kAllIsas) {
             if (!isa_available(isa)) continue;
             MixtureCoder coder(tables, alphabet, {}, channels, isa);
             std::vector<int16_t> values(static_cast<size_t>(kWidth * channels));
@@ -70,7 +70,7 @@ TEST(MixtureMeans, AreTheSameForEveryInstructionSet) {
         std::vector<int16_t> expected(37 * 3), values(37 * 3);
         MixtureCoder(tables, testing::same_alphabet(-128, 127), {}, 3, Isa::kScalar)
             .means(parameters.row(0), 37, expected.data());
-        for (Isa isa : {Isa::kAvx2, Isa::kAvx512Vnni}) {
+        for (Isa isa : kAllIsas) {
             if (!isa_available(isa)) continue;
             MixtureCoder(tables, testing::same_alphabet(-128, 127), {}, 3, isa)
                 .means(parameters.row(0), 37, values.data());

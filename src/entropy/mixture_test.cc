@@ -16,8 +16,6 @@ using testing::same_alphabet;
 using testing::smooth_parameters;
 using testing::tile_intervals;
 
-constexpr Isa kAllIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni};
-
 // Intervals of every symbol of every pixel of one row, in channel `c` with the other channels fixed: they
 // must lie end to end from 0 to 2^20.
 void expect_partition(const DistributionTables& tables, const Alphabet& alphabet,

@@ -73,7 +73,7 @@ TEST_P(WideCoderTest, ComesBackOnEveryInstructionSet) {
     const DistributionTables tables = make_tables(LambdaActivation::kNone, kComponents, 1);
     Allocator allocator;
     std::vector<uint8_t> specified;
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    for (const Isa isa : kAllIsas) {
         if (!isa_available(isa)) continue;
         SCOPED_TRACE(isa_name(isa));
         WideCoder coder(tables, isa);

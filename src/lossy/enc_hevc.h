@@ -1,5 +1,5 @@
 // The HEVC encoder behind one narrow interface. enc_hevc_x265.cc implements it with libx265 (GPL), and only a
-// build with RESIDUA_ENCODER has it.
+// build with RESIDUA_ENCODER and RESIDUA_X265 has it.
 #pragma once
 
 #include <cstdint>

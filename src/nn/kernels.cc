@@ -10,6 +10,16 @@ const Kernels& kernels(Isa isa) {
         case Isa::kAvx2:
             return kAvx2Kernels;
 #endif
+#ifdef RESIDUA_ARM_KERNELS
+        case Isa::kNeonDot:
+            return kNeonDotKernels;
+        case Isa::kNeon:
+            return kNeonKernels;
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+        case Isa::kSimd128:
+            return kSimd128Kernels;
+#endif
         default:
             return kScalarKernels;
     }

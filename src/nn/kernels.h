@@ -120,5 +120,8 @@ const Kernels& kernels(Isa isa);  // isa must be available
 extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;        // defined when RESIDUA_X86_KERNELS is
 extern const Kernels kAvx512VnniKernels;  // likewise
+extern const Kernels kNeonKernels;        // defined when RESIDUA_ARM_KERNELS is
+extern const Kernels kNeonDotKernels;     // likewise
+extern const Kernels kSimd128Kernels;     // defined when RESIDUA_WASM_KERNELS is
 
 }  // namespace residua::nn

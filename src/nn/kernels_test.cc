@@ -263,6 +263,8 @@ TEST_P(FastKernels, Shuffle) {
 
 INSTANTIATE_TEST_SUITE_P(Isa, FastKernels,
                          testing::Values(FastSet{"avx2", Isa::kAvx2}, FastSet{"avx512vnni", Isa::kAvx512Vnni},
+                                         FastSet{"neon", Isa::kNeon}, FastSet{"neondot", Isa::kNeonDot},
+                                         FastSet{"simd128", Isa::kSimd128},
                                          FastSet{"four_lanes", Isa::kScalar, true}),
                          [](const auto& test) { return std::string(test.param.name); });
 

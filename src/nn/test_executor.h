@@ -17,7 +17,7 @@ using reference::Tensor;
 
 inline std::vector<Isa> available_isas() {
     std::vector<Isa> isas;
-    for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni})
+    for (Isa isa : kAllIsas)
         if (isa_available(isa)) isas.push_back(isa);
     return isas;
 }

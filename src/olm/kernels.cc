@@ -7,6 +7,12 @@ const Kernels& kernels(Isa isa) {
     if (isa == Isa::kAvx512Vnni) return kAvx512Kernels;
     if (isa == Isa::kAvx2) return kAvx2Kernels;
 #endif
+#if defined(RESIDUA_ARM_KERNELS)
+    if (isa != Isa::kScalar) return kNeonKernels;
+#endif
+#if defined(RESIDUA_WASM_KERNELS)
+    if (isa != Isa::kScalar) return kSimd128Kernels;
+#endif
     (void)isa;
     return kScalarKernels;
 }

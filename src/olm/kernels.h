@@ -18,8 +18,10 @@ struct Kernels {
 const Kernels& kernels(Isa isa);  // isa must be available
 
 extern const Kernels kScalarKernels;
-extern const Kernels kAvx2Kernels;    // defined when RESIDUA_X86_KERNELS is
-extern const Kernels kAvx512Kernels;  // likewise
+extern const Kernels kAvx2Kernels;     // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kAvx512Kernels;   // likewise
+extern const Kernels kNeonKernels;     // defined when RESIDUA_ARM_KERNELS is
+extern const Kernels kSimd128Kernels;  // defined when RESIDUA_WASM_KERNELS is
 
 // Bytes that the head reads for a pixel of a plane, a multiple of 4; the rest are 0.
 constexpr int head_inputs(int plane, int solvers) { return (38 + 3 * solvers + 13 * plane + 3) / 4 * 4; }

@@ -41,7 +41,7 @@ TEST_P(OlmTiles, ComeBackOnEveryInstructionSet) {
     const TestPlanes original = picture();
     const std::vector<uint8_t> specified =
         encode(test_model(Isa::kScalar), original, allocator_, Isa::kScalar);
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    for (const Isa isa : kAllIsas) {
         if (!isa_available(isa)) continue;
         SCOPED_TRACE(isa_name(isa));
         const Model model = test_model(isa);

@@ -133,6 +133,14 @@ INSTANTIATE_TEST_SUITE_P(Sets, Vocabulary,
                                          Set{"avx2", Isa::kAvx2, kRunAvx2, 8},
                                          Set{"avx512", Isa::kAvx512Vnni, kRunAvx512, 16}
 #endif
+#ifdef RESIDUA_ARM_KERNELS
+                                         ,
+                                         Set{"neon", Isa::kNeon, kRunNeon, 4}
+#endif
+#ifdef RESIDUA_WASM_KERNELS
+                                         ,
+                                         Set{"simd128", Isa::kSimd128, kRunSimd128, 4}
+#endif
                                          ),
                          [](const auto& test) { return std::string(test.param.name); });
 

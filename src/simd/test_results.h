@@ -56,6 +56,6 @@ struct TestResults {
 };
 
 using TestRun = void (*)(const TestInputs&, TestResults&);
-extern const TestRun kRunFour, kRunAvx2, kRunAvx512;
+extern const TestRun kRunFour, kRunAvx2, kRunAvx512, kRunNeon, kRunSimd128;
 
 }  // namespace residua::simd

@@ -38,6 +38,8 @@ struct Kernels {
 const Kernels& kernels(Isa isa);  // isa must be available
 
 extern const Kernels kScalarKernels;
-extern const Kernels kAvx2Kernels;  // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kAvx2Kernels;     // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kNeonKernels;     // defined when RESIDUA_ARM_KERNELS is
+extern const Kernels kSimd128Kernels;  // defined when RESIDUA_WASM_KERNELS is
 
 }  // namespace residua::jpeg

@@ -92,7 +92,7 @@ TEST_F(QChoice, IsTheScoreOfTheSummedFeatures) {
         const models::QClassifier& made = classifier(models::make_random_q_classifier(6, 7, seed));
         const std::vector<uint8_t> pixels = random_bytes(kWidth * kHeight * 3, seed);
         const PictureView x = view(pixels, kWidth, kHeight, 3);
-        for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+        for (const Isa isa : kAllIsas) {
             if (!isa_available(isa)) continue;
             const nn::Network network(made.network.graph(), isa);
             TestSession session(2);
