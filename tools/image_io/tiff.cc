@@ -2,6 +2,7 @@
 #include <tiffio.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -84,7 +85,10 @@ class TiffReader : public Reader {
             fail();
         description_.set_size(width, height);
         kind_ = find_tiff_kind(tiff, description_);
-        description_.set_kind(kind_.colour, kind_.alpha, kind_.bits);
+        description_.set_kind(kind_.colour, kind_.alpha, std::min(kind_.bits, 16U));
+        if (kind_.narrowed())
+            description_.notes.push_back("the samples of " + std::to_string(kind_.bits) +
+                                         " bits are kept as 16, as long as all fit into these");
         if (kind_.palette) read_palette();
         stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
@@ -116,17 +120,16 @@ class TiffReader : public Reader {
                 doubled &= column[i] % 257 == 0;
             }
         const bool wide = !small && !high && !doubled;
+        const bool wide_alpha = kind_.alpha && kind_.bits > 8;
         const int shift = wide || small ? 0 : 8;
-        palette_.emplace(false, wide);
+        // Beside an alpha channel of more bits, colours of 8 are spread over the whole range.
+        const int factor = !wide && wide_alpha ? 257 : 1;
+        palette_.emplace(false, wide || wide_alpha);
         for (size_t i = 0; i < size; ++i)
-            palette_->add(static_cast<uint16_t>(colours[0][i] >> shift),
-                          static_cast<uint16_t>(colours[1][i] >> shift),
-                          static_cast<uint16_t>(colours[2][i] >> shift));
-        if (wide && kind_.alpha)
-            unsupported(
-                "the TIFF picture has a palette of 16 bits and an alpha channel of 8; convert it to RGB "
-                "first");
-        description_.set_kind(Colour::kRgb, kind_.alpha, wide ? 16 : 8);
+            palette_->add(static_cast<uint16_t>((colours[0][i] >> shift) * factor),
+                          static_cast<uint16_t>((colours[1][i] >> shift) * factor),
+                          static_cast<uint16_t>((colours[2][i] >> shift) * factor));
+        description_.set_kind(Colour::kRgb, kind_.alpha, wide || wide_alpha ? 16 : 8);
     }
 
     void decode_as_rgb() {
@@ -209,11 +212,20 @@ class TiffReader : public Reader {
         }
     }
 
-    // Numbers of colours and alpha, by turns.
+    // Numbers of colours and alpha, by turns. Alpha of fewer bits than the
+    // colours is spread over their range: each of its values has one of its own.
     void expand_with_alpha(const uint8_t* stored, uint8_t* pixels) const {
-        for (size_t x = 0; x < description_.width; ++x) {
-            palette_->expand(stored + 2 * x, 1, pixels + 4 * x);
-            pixels[4 * x + 3] = stored[2 * x + 1];
+        const uint32_t most = (1U << kind_.bits) - 1, white = (1U << description_.bits) - 1;
+        const size_t size = description_.sample_bytes();
+        for (size_t x = 0; x < description_.width; ++x, pixels += 4 * size) {
+            uint16_t number[2] = {stored[2 * x], stored[2 * x + 1]};
+            if (stored_sample_bytes_ == 2) std::memcpy(number, stored + 4 * x, sizeof number);
+            palette_->expand(&number[0], 1, pixels);
+            const auto alpha = static_cast<uint16_t>((uint64_t{number[1]} * white + most / 2) / most);
+            if (size == 2)
+                std::memcpy(pixels + 3 * size, &alpha, size);
+            else
+                pixels[3] = static_cast<uint8_t>(alpha);
         }
     }
 
@@ -261,10 +273,34 @@ class TiffReader : public Reader {
             uint8_t* line = block_channels_ == stored_channels_ ? to : line_.data();
             if (kind_.bits == 16)  // libtiff turns these around itself
                 std::memcpy(line, from, count * sample);
+            else if (kind_.narrowed())
+                narrow(from, count, line);
             else
                 unpack(from, kind_.bits, count, line);
             if (line != to)
                 for (size_t i = 0; i < columns; ++i) std::memcpy(to + i * pixel, line + i * sample, sample);
+        }
+    }
+
+    // Integers of 24, 32 or 64 bits in the machine's order, whose lower 16 say all. So a negative one stays what it is.
+    void narrow(const uint8_t* from, size_t count, uint8_t* samples) const {
+        const size_t size = kind_.bits / 8;
+        const int64_t least = kind_.is_signed ? INT16_MIN : 0;
+        const int64_t most = kind_.is_signed ? INT16_MAX : UINT16_MAX;
+        for (size_t i = 0; i < count; ++i, from += size) {
+            uint64_t bits = 0;
+            for (size_t byte = 0; byte < size; ++byte)
+                bits |= uint64_t{from[std::endian::native == std::endian::big ? size - 1 - byte : byte]}
+                        << 8 * byte;
+            const uint64_t sign = uint64_t{kind_.is_signed} << (kind_.bits - 1);
+            const auto value = static_cast<int64_t>((bits ^ sign) - sign);
+            if (value < least || value > most)
+                unsupported("the TIFF picture has samples of " + std::to_string(kind_.bits) +
+                            " bits, not all of which lie in " + std::to_string(least) + " to " +
+                            std::to_string(most) +
+                            ", which is what can be kept; convert it to 16 bits first");
+            const auto low = static_cast<uint16_t>(bits);
+            std::memcpy(samples + 2 * i, &low, sizeof low);
         }
     }
 

@@ -35,6 +35,16 @@ bool is_from_tiff(const Description& image) {
                                [](const Metadata& entry) { return entry.name.starts_with("tiff:"); });
 }
 
+// Of a sample in the file. Of TIFF's own depths, which other formats lack, only where the picture came from a TIFF:
+// few programs read them.
+uint32_t tiff_bits(const Description& image) {
+    if (const auto stored = tiff_field(image, tag::kBits); stored && image.bits == 16)
+        if (const uint64_t bits = stored->first(); bits == 24 || bits == 32 || bits == 64)
+            return static_cast<uint32_t>(bits);
+    const bool common = image.bits == 1 || image.bits == 2 || image.bits == 4 || image.bits % 8 == 0;
+    return common || is_from_tiff(image) ? image.bits : 8 * image.sample_bytes();
+}
+
 class TiffPlacement {
   public:
     TiffPlacement(const Description& image, Placement& placement)
@@ -181,18 +191,14 @@ void place_in_tiff(const Description& image, Placement& placement) {
                                 ? stored
                                 : photometric::kMinIsBlack;
     placement.sample_format = static_cast<uint32_t>(number(tag::kSampleFormat, 1));
+    placement.stored_bits = tiff_bits(image);
     TiffPlacement(image, placement).place_all();
     if (placement.inverted)
         placement.notes.push_back("the JPEG's inverted CMYK becomes TIFF's, in which 0 is no ink");
-    if (tiff_bits(image) != image.bits)
+    if (placement.stored_bits != image.bits && placement.stored_bits <= 16)
         placement.notes.push_back("the values, 0 to " + std::to_string(placement.white) +
-                                  ", stand as they are in " + std::to_string(tiff_bits(image)) +
+                                  ", stand as they are in " + std::to_string(placement.stored_bits) +
                                   "-bit samples, which some programs show dark");
-}
-
-uint32_t tiff_bits(const Description& image) {
-    const bool common = image.bits == 1 || image.bits == 2 || image.bits == 4 || image.bits % 8 == 0;
-    return common || is_from_tiff(image) ? image.bits : 8 * image.sample_bytes();
 }
 
 }  // namespace image_io

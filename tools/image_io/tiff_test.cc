@@ -93,6 +93,100 @@ TEST(Tiff, PalettesWithAlpha) {
     }
 }
 
+// Colours and alpha of any bits: what has fewer of them is spread over the range of the other.
+TEST(Tiff, PalettesAndAlphaOfDifferentBits) {
+    for (const uint16_t bits : {1, 2, 3, 4, 7, 8, 11, 16})
+        for (const bool wide : {false, true}) {
+            SCOPED_TRACE(std::to_string(bits) + " bits" + (wide ? ", wide colours" : ""));
+            Kind kind;
+            kind.samples = 2, kind.photometric = PHOTOMETRIC_PALETTE, kind.extra = 2, kind.bits = bits;
+            const Bytes stored = samples_of(kind);
+            std::vector<uint16_t> map(size_t{1} << bits);
+            for (size_t i = 0; i < map.size(); ++i)
+                map[i] = static_cast<uint16_t>(wide ? i * 31 + 258 : (i * 3 + 1) % 256 * 257);
+            const Image image = read_all(make_tiff(kind, stored, [&](TIFF* tiff) {
+                TIFFSetField(tiff, TIFFTAG_COLORMAP, map.data(), map.data(), map.data());
+            }));
+            const bool deep = wide || bits > 8;
+            ASSERT_EQ(image.bits, deep ? 16u : 8u);
+            const auto at = [](const Bytes& samples, size_t i, bool two) {
+                uint16_t value = samples[two ? 2 * i : i];
+                if (two) std::memcpy(&value, &samples[2 * i], 2);
+                return value;
+            };
+            for (size_t i = 0; i < image.pixels.size() / (deep ? 8 : 4); ++i) {
+                const uint32_t colour = map[at(stored, 2 * i, bits > 8)];
+                ASSERT_EQ(at(image.pixels, 4 * i, deep), deep ? colour : colour >> 8);
+                // The nearest value of the larger range, from which the smaller one comes back.
+                const uint32_t alpha = at(image.pixels, 4 * i + 3, deep), most = (1U << bits) - 1,
+                               white = deep ? 65535 : 255;
+                ASSERT_EQ((uint64_t{alpha} * most + white / 2) / white, at(stored, 2 * i + 1, bits > 8));
+            }
+        }
+}
+
+// Of more than 16 bits, when 16 say all; back in a TIFF as they were.
+TEST(Tiff, WideIntegersThatFit) {
+    for (const uint16_t bits : {24, 32, 64})
+        for (const uint16_t format : {SAMPLEFORMAT_UINT, SAMPLEFORMAT_INT})
+            for (const uint32_t rows : {0U, 7U})
+                for (const bool big_endian : {false, true})
+                    for (const uint16_t planar : {PLANARCONFIG_CONTIG, PLANARCONFIG_SEPARATE}) {
+                        Kind kind;
+                        kind.bits = bits, kind.format = format, kind.rows_per_strip = rows;
+                        kind.big_endian = big_endian, kind.planar = planar;
+                        const Bytes samples = noise(size_t{kind.width} * kind.height * 3, 16);
+                        const Image image = read_all(make_tiff(kind, samples));
+                        EXPECT_EQ(image.bits, 16u);
+                        EXPECT_EQ(image.pixels, samples);
+                        EXPECT_EQ(image.notes.size(), 1u);
+                        const Image again = read_all(write(image, OutputFormat::kTiff));
+                        EXPECT_EQ(again.pixels, samples);
+                        EXPECT_EQ(again.metadata, image.metadata);
+                        EXPECT_EQ(again.notes, image.notes);
+                        EXPECT_TRUE(place(image, OutputFormat::kTiff).left_out.empty());
+                        EXPECT_EQ(place(image, OutputFormat::kPng).left_out.empty(),
+                                  format == SAMPLEFORMAT_UINT);
+                    }
+}
+
+TEST(Tiff, WideIntegersThatDoNotFitAreNamed) {
+    // The bytes of one grey sample, and whether it can be kept.
+    const auto result = [](uint64_t value, uint16_t bits, uint16_t format) {
+        TiffMaker maker;
+        const uint64_t strip = maker.add(maker.number(value, bits / 8));
+        auto fields = tiff_picture(1, 1, bits, 1, 1, strip, bits / 8);
+        fields.push_back({339, 3, {format}});
+        const Bytes file = maker.finish(maker.add_directory(fields));
+        MemorySource source(file);
+        try {
+            const Image image = read(source, ReadOptions());
+            uint16_t sample = 0;
+            std::memcpy(&sample, image.pixels.data(), 2);
+            return std::to_string(sample);
+        } catch (const ImageError& error) {
+            EXPECT_EQ(error.failure(), Failure::kUnsupported);
+            return std::string(error.what());
+        }
+    };
+    for (const uint16_t bits : {24, 32, 64}) {
+        const uint64_t all = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+        EXPECT_EQ(result(65535, bits, SAMPLEFORMAT_UINT), "65535");
+        EXPECT_EQ(result(32767, bits, SAMPLEFORMAT_INT), "32767");
+        EXPECT_EQ(result(all - 32767, bits, SAMPLEFORMAT_INT), "32768");
+        const std::string limits[2] = {"0 to 65535", "-32768 to 32767"};
+        for (const auto& [value, format] : {std::pair{uint64_t{65536}, SAMPLEFORMAT_UINT},
+                                            {all, SAMPLEFORMAT_UINT},
+                                            {uint64_t{32768}, SAMPLEFORMAT_INT},
+                                            {all - 32768, SAMPLEFORMAT_INT},
+                                            {uint64_t{1} << (bits - 1), SAMPLEFORMAT_INT}})
+            EXPECT_NE(
+                result(value, bits, static_cast<uint16_t>(format)).find(limits[format == SAMPLEFORMAT_INT]),
+                std::string::npos)
+                << value;
+    }
+}
+
 TEST(Tiff, SignedSamplesAreKeptAsPatterns) {
     Kind kind;
     kind.bits = 16, kind.samples = 1, kind.photometric = PHOTOMETRIC_MINISBLACK,
@@ -162,9 +256,7 @@ TEST(Tiff, KindsThatCannotBeKeptAreNamed) {
         EXPECT_NE(refusal.message.find(words), std::string::npos) << refusal.message;
     };
     Kind kind;
-    kind.bits = 32;
-    expect_named(kind, "32 bits per sample");
-    kind.format = SAMPLEFORMAT_IEEEFP;
+    kind.bits = 32, kind.format = SAMPLEFORMAT_IEEEFP;
     expect_named(kind, "floating-point");
     kind.bits = 16;
     expect_named(kind, "floating-point");
@@ -173,6 +265,12 @@ TEST(Tiff, KindsThatCannotBeKeptAreNamed) {
     kind = {};
     kind.samples = 5;
     expect_named(kind, "2 channels beside its colours");
+    TiffMaker maker;
+    const uint64_t strip = maker.add(Bytes(5));
+    const Refusal refusal =
+        refusal_of(maker.finish(maker.add_directory(tiff_picture(1, 1, 40, 1, 1, strip, 5))));
+    EXPECT_EQ(refusal.failure, Failure::kUnsupported);
+    EXPECT_NE(refusal.message.find("40 bits per sample"), std::string::npos) << refusal.message;
 }
 
 TEST(Tiff, DamageIsAnErrorAndTheLimitIsKept) {

@@ -196,6 +196,7 @@ bool is_about_storage(const Metadata& entry, const Description& image) {
         case tag::kNewSubfileType:
             return field->first() == 0;
         case tag::kPhotometric:
+        case tag::kBits:
             return true;
         case tag::kOrientation:
         case tag::kSampleFormat:
