@@ -136,7 +136,7 @@ class Encoder {
 };
 
 // Shares of an encoding's time that each trial of a model takes.
-constexpr double kTrialShare = 0.07;
+constexpr double kTrialShare = 0.055;
 
 // The model of the fewest bytes for a part of the picture, among the one that is meant for all such pictures and
 // those that its method has beside it.

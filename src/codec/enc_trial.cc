@@ -7,7 +7,7 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kShare = 12;      // one row in so many
+constexpr int kShare = 16;      // one row in so many
 constexpr int kBandRows = 16;   // enough that most of a band's rows follow one of its own
 constexpr int kLeastRows = 32;  // in all
 

@@ -5,7 +5,7 @@
 
 namespace residua::codec {
 
-// About a twelfth of the rows, in bands from top to bottom that lie close in the result; small pictures whole.
+// About a sixteenth of the rows, in bands from top to bottom that lie close in the result; small pictures whole.
 Picture bands_of(const PictureView& picture, Allocator& allocator);
 
 }  // namespace residua::codec

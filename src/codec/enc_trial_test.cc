@@ -41,7 +41,7 @@ TEST(Trial, BandsAreRowsOfThePictureFromTopToBottom) {
     }
     for (const int height : {33, 200, 384, 1000, 5000}) {
         const std::vector<int> rows = rows_of(height);
-        EXPECT_EQ(rows.size(), std::max(32u, static_cast<unsigned>(height) / 12 / 16 * 16)) << height;
+        EXPECT_EQ(rows.size(), std::max(32u, static_cast<unsigned>(height) / 16 / 16 * 16)) << height;
         const int last = rows.back();
         EXPECT_LT(last, height);
         // What lies above the first band, between two, and below the last one differs by little.

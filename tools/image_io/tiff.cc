@@ -2,7 +2,6 @@
 #include <tiffio.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "image_io/bits.h"
+#include "image_io/narrowing.h"
 #include "image_io/palette.h"
 #include "image_io/source_bytes.h"
 #include "image_io/tiff_kind.h"
@@ -86,18 +86,17 @@ class TiffReader : public Reader {
         description_.set_size(width, height);
         kind_ = find_tiff_kind(tiff, description_);
         description_.set_kind(kind_.colour, kind_.alpha, std::min(kind_.bits, 16U));
-        if (kind_.narrowed())
-            description_.notes.push_back("the samples of " + std::to_string(kind_.bits) +
-                                         " bits are kept as 16, as long as all fit into these");
         if (kind_.palette) read_palette();
         stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
-        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
-        if (page.end != 0 && !kind_.as_rgb) keep_rest(source, std::max(page.end, file.end()));
         if (kind_.as_rgb)
             decode_as_rgb();
         else
             choose_blocks();
+        if (kind_.narrowed()) choose_narrowing();
+        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
+        if (kind_.narrowed()) describe_narrowing();
+        if (page.end != 0 && !kind_.as_rgb) keep_rest(source, std::max(page.end, file.end()));
     }
 
   private:
@@ -195,8 +194,7 @@ class TiffReader : public Reader {
         for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += description_.row_bytes()) {
             const uint8_t* stored = band_.data();
             if (by_lines_) {
-                if (TIFFReadScanline(tiff_.get(), block_.data(), y_, 0) < 0) fail();
-                place(0, 1, 0);
+                read_line();
             } else {
                 if (y_ % block_height_ == 0) read_band();
                 stored += y_ % block_height_ * stored_row_bytes_;
@@ -239,6 +237,12 @@ class TiffReader : public Reader {
         y_ += rows;
     }
 
+    void read_line() {
+        options_.check_interrupted();
+        if (TIFFReadScanline(tiff_.get(), block_.data(), y_, 0) < 0) fail();
+        place(0, 1, 0);
+    }
+
     // The row of blocks that begins at y_.
     void read_band() {
         TIFF* tiff = tiff_.get();
@@ -274,7 +278,7 @@ class TiffReader : public Reader {
             if (kind_.bits == 16)  // libtiff turns these around itself
                 std::memcpy(line, from, count * sample);
             else if (kind_.narrowed())
-                narrow(from, count, line);
+                narrowing_->take(from, kind_.bits, kind_.is_signed, count, line);
             else
                 unpack(from, kind_.bits, count, line);
             if (line != to)
@@ -282,26 +286,31 @@ class TiffReader : public Reader {
         }
     }
 
-    // Integers of 24, 32 or 64 bits in the machine's order, whose lower 16 say all. So a negative one stays what it is.
-    void narrow(const uint8_t* from, size_t count, uint8_t* samples) const {
-        const size_t size = kind_.bits / 8;
-        const int64_t least = kind_.is_signed ? INT16_MIN : 0;
-        const int64_t most = kind_.is_signed ? INT16_MAX : UINT16_MAX;
-        for (size_t i = 0; i < count; ++i, from += size) {
-            uint64_t bits = 0;
-            for (size_t byte = 0; byte < size; ++byte)
-                bits |= uint64_t{from[std::endian::native == std::endian::big ? size - 1 - byte : byte]}
-                        << 8 * byte;
-            const uint64_t sign = uint64_t{kind_.is_signed} << (kind_.bits - 1);
-            const auto value = static_cast<int64_t>((bits ^ sign) - sign);
-            if (value < least || value > most)
-                unsupported("the TIFF picture has samples of " + std::to_string(kind_.bits) +
-                            " bits, not all of which lie in " + std::to_string(least) + " to " +
-                            std::to_string(most) +
-                            ", which is what can be kept; convert it to 16 bits first");
-            const auto low = static_cast<uint16_t>(bits);
-            std::memcpy(samples + 2 * i, &low, sizeof low);
-        }
+    // Looks at all samples of a picture of more than 16 bits.
+    void choose_narrowing() {
+        narrowing_.emplace();
+        for (y_ = 0; y_ < description_.height; ++y_)
+            if (by_lines_)
+                read_line();
+            else if (y_ % block_height_ == 0)
+                read_band();
+        y_ = 0;
+        if (!narrowing_->choose(kind_.bits))
+            unsupported("the TIFF picture has samples of " + std::to_string(kind_.bits) + " bits, from " +
+                        narrowing_->least_text() + " to " + narrowing_->most_text() +
+                        ", which need more than the 16 bits that can be kept" +
+                        "; convert it to integers of up to 16 bits first");
+    }
+
+    void describe_narrowing() {
+        description_.notes.push_back("the samples of " + std::to_string(kind_.bits) +
+                                     " bits are kept as 16, which hold them all");
+        // None below 0 is as good as unsigned.
+        if (!narrowing_->has_negative())
+            std::erase_if(description_.metadata,
+                          [](const Metadata& entry) { return entry.name == "tiff:339"; });
+        if (narrowing_->factor() != 1)
+            description_.add("tiff:factor", as_bytes(std::to_string(narrowing_->factor())));
     }
 
     const ReadOptions options_;
@@ -309,6 +318,7 @@ class TiffReader : public Reader {
     Tiff tiff_;
     TiffKind kind_;
     std::optional<Palette> palette_;
+    std::optional<Narrowing> narrowing_;  // of samples of more than 16 bits
     bool tiled_ = false, by_lines_ = false;
     uint32_t planes_ = 1;  // that lie apart
     uint32_t stored_channels_ = 1, stored_sample_bytes_ = 1;

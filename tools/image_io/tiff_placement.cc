@@ -20,6 +20,8 @@ bool is_layout(uint16_t tag) {
     return std::ranges::find(kTags, tag) != std::end(kTags);
 }
 
+constexpr std::string_view kFactor = "tiff:factor";  // of samples that were narrowed
+
 bool is_colour_chunk(std::string_view name) {
     return name == "png:cICP" || name == "png:sRGB" || name == "png:gAMA" || name == "png:cHRM";
 }
@@ -146,7 +148,7 @@ class TiffPlacement {
         if (name == "jpeg:APP0") return density_of_jfif(entry.bytes) && is_plain_jfif(entry.bytes);
         if (name == "jpeg:APP13") return photoshop_done_ && as_text(entry.bytes).starts_with("Photoshop 3.0");
         if (placement_.palette && name == placement_.palette.name) return true;
-        if (name == "pnm:maxval" || name == "tiff:trailing") return true;
+        if (name == "pnm:maxval" || name == "tiff:trailing" || name == kFactor) return true;
         const auto field = tiff_field(entry);
         return field && (is_layout(field->tag) || (fits(*field) && seen_tags_.insert(field->tag).second));
     }
@@ -192,6 +194,7 @@ void place_in_tiff(const Description& image, Placement& placement) {
                                 : photometric::kMinIsBlack;
     placement.sample_format = static_cast<uint32_t>(number(tag::kSampleFormat, 1));
     placement.stored_bits = tiff_bits(image);
+    if (placement.stored_bits == 32 && as_text(image.find(kFactor)) == "65537") placement.factor = 65537;
     TiffPlacement(image, placement).place_all();
     if (placement.inverted)
         placement.notes.push_back("the JPEG's inverted CMYK becomes TIFF's, in which 0 is no ink");

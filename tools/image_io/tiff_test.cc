@@ -135,7 +135,15 @@ TEST(Tiff, WideIntegersThatFit) {
                         Kind kind;
                         kind.bits = bits, kind.format = format, kind.rows_per_strip = rows;
                         kind.big_endian = big_endian, kind.planar = planar;
-                        const Bytes samples = noise(size_t{kind.width} * kind.height * 3, 16);
+                        Bytes samples = noise(size_t{kind.width} * kind.height * 3, 16);
+                        if (format == SAMPLEFORMAT_INT)  // none above 32767, and some below 0
+                            for (size_t i = 0; i < samples.size(); i += 2) {
+                                uint16_t value = 0;
+                                std::memcpy(&value, &samples[i], 2);
+                                value =
+                                    static_cast<uint16_t>(value % 3 == 0 ? value | 0x8000 : value & 0x7fff);
+                                std::memcpy(&samples[i], &value, 2);
+                            }
                         const Image image = read_all(make_tiff(kind, samples));
                         EXPECT_EQ(image.bits, 16u);
                         EXPECT_EQ(image.pixels, samples);
@@ -150,41 +158,64 @@ TEST(Tiff, WideIntegersThatFit) {
                     }
 }
 
-TEST(Tiff, WideIntegersThatDoNotFitAreNamed) {
-    // The bytes of one grey sample, and whether it can be kept.
-    const auto result = [](uint64_t value, uint16_t bits, uint16_t format) {
-        TiffMaker maker;
-        const uint64_t strip = maker.add(maker.number(value, bits / 8));
-        auto fields = tiff_picture(1, 1, bits, 1, 1, strip, bits / 8);
-        fields.push_back({339, 3, {format}});
-        const Bytes file = maker.finish(maker.add_directory(fields));
-        MemorySource source(file);
-        try {
-            const Image image = read(source, ReadOptions());
-            uint16_t sample = 0;
-            std::memcpy(&sample, image.pixels.data(), 2);
-            return std::to_string(sample);
-        } catch (const ImageError& error) {
-            EXPECT_EQ(error.failure(), Failure::kUnsupported);
-            return std::string(error.what());
-        }
-    };
-    for (const uint16_t bits : {24, 32, 64}) {
-        const uint64_t all = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
-        EXPECT_EQ(result(65535, bits, SAMPLEFORMAT_UINT), "65535");
-        EXPECT_EQ(result(32767, bits, SAMPLEFORMAT_INT), "32767");
-        EXPECT_EQ(result(all - 32767, bits, SAMPLEFORMAT_INT), "32768");
-        const std::string limits[2] = {"0 to 65535", "-32768 to 32767"};
-        for (const auto& [value, format] : {std::pair{uint64_t{65536}, SAMPLEFORMAT_UINT},
-                                            {all, SAMPLEFORMAT_UINT},
-                                            {uint64_t{32768}, SAMPLEFORMAT_INT},
-                                            {all - 32768, SAMPLEFORMAT_INT},
-                                            {uint64_t{1} << (bits - 1), SAMPLEFORMAT_INT}})
-            EXPECT_NE(
-                result(value, bits, static_cast<uint16_t>(format)).find(limits[format == SAMPLEFORMAT_INT]),
-                std::string::npos)
-                << value;
+// Grey samples side by side, as 16 bits after a look at all of them; empty with the refusal in `words`.
+std::vector<uint16_t> narrowed(const std::vector<uint64_t>& values, uint16_t bits, uint16_t format,
+                               std::string& words) {
+    TiffMaker maker;
+    Bytes strip;
+    for (const uint64_t value : values) {
+        const Bytes bytes = maker.number(value, bits / 8);
+        strip.insert(strip.end(), bytes.begin(), bytes.end());
     }
+    const uint64_t position = maker.add(strip);
+    auto fields = tiff_picture(static_cast<uint32_t>(values.size()), 1, bits, 1, 1, position, strip.size());
+    fields.push_back({339, 3, {format}});
+    const Bytes file = maker.finish(maker.add_directory(fields));
+    try {
+        const Image image = read(file, ReadOptions());
+        const Bytes again = write(image, OutputFormat::kTiff);
+        // The very samples that the file had.
+        if (bits == 32) {
+            EXPECT_TRUE(
+                std::equal(strip.begin(), strip.end(), again.end() - static_cast<ptrdiff_t>(strip.size())));
+        }
+        std::vector<uint16_t> samples(values.size());
+        std::memcpy(samples.data(), image.pixels.data(), image.pixels.size());
+        return samples;
+    } catch (const ImageError& error) {
+        EXPECT_EQ(error.failure(), Failure::kUnsupported);
+        words = error.what();
+        return {};
+    }
+}
+
+TEST(Tiff, WideIntegersAreLookedAtBeforeTheyAreNarrowed) {
+    using Values = std::vector<uint64_t>;
+    using Narrow = std::vector<uint16_t>;
+    std::string words;
+    for (const uint16_t bits : {24, 32, 64}) {
+        SCOPED_TRACE(bits);
+        const uint64_t all = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+        for (const uint16_t format : {SAMPLEFORMAT_UINT, SAMPLEFORMAT_INT})
+            EXPECT_EQ(narrowed({0, 7, 65535}, bits, format, words), (Narrow{0, 7, 65535}));
+        EXPECT_EQ(narrowed({all, all - 32767, 32767}, bits, SAMPLEFORMAT_INT, words),
+                  (Narrow{65535, 32768, 32767}));
+        const std::tuple<Values, uint16_t, std::string> refused[] = {
+            {{1, 65536}, SAMPLEFORMAT_UINT, "from 0 to 65536"},
+            {{all}, SAMPLEFORMAT_UINT, "need more than the 16 bits"},
+            {{all, 32768}, SAMPLEFORMAT_INT, "from -1 to 32768"},
+            {{all - 32768}, SAMPLEFORMAT_INT, "from -32769 to 0"},
+            {{uint64_t{1} << (bits - 1)}, SAMPLEFORMAT_INT, "need more than the 16 bits"}};
+        for (const auto& [values, format, expected] : refused) {
+            if (bits == 32 && values.size() == 1 && format == SAMPLEFORMAT_UINT) continue;  // 65535 stretched
+            EXPECT_TRUE(narrowed(values, bits, format, words).empty());
+            EXPECT_NE(words.find(expected), std::string::npos) << words;
+        }
+    }
+    // As programs stretch 16 bits to 32.
+    EXPECT_EQ(narrowed({65537, 0, 65537 * 500, 0xffffffff}, 32, SAMPLEFORMAT_UINT, words),
+              (Narrow{1, 0, 500, 65535}));
+    EXPECT_TRUE(narrowed({65537, 1}, 32, SAMPLEFORMAT_UINT, words).empty());
 }
 
 TEST(Tiff, SignedSamplesAreKeptAsPatterns) {

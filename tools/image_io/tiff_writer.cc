@@ -73,7 +73,7 @@ class TiffWriter : public Writer {
         uint8_t* to = row_.data();
         for (const uint16_t sample : samples) {
             const bool negative = placement_.sample_format == kSigned && sample > INT16_MAX;
-            const uint64_t value = negative ? ~uint64_t{0} << 16 | sample : sample;
+            const uint64_t value = negative ? ~uint64_t{0} << 16 | sample : sample * placement_.factor;
             for (size_t i = 0; i < size; ++i)
                 *to++ = static_cast<uint8_t>(value >> 8 * (format_.big_endian ? size - 1 - i : i));
         }

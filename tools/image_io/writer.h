@@ -35,7 +35,9 @@ struct Placement {
     uint16_t photometric = 1;
     int extra_sample = -1;
     uint32_t sample_format = 1;
-    uint32_t stored_bits = 0;  // of a TIFF's samples without palette
+    // Of a TIFF's samples without palette; of more than 16, by what they are multiplied.
+    uint32_t stored_bits = 0;
+    uint64_t factor = 1;
     // What the output does not have, for a person: a name, and a word about it where the name says little.
     std::vector<std::string> left_out;
     std::vector<std::string> notes;  // what becomes something else, but is not lost
