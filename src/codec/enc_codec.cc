@@ -5,6 +5,7 @@
 
 #include "codec/dec_codec.h"
 #include "codec/enc_picture.h"
+#include "codec/enc_trial.h"
 #include "stages/methods.h"
 
 namespace residua::codec {
@@ -17,11 +18,12 @@ constexpr double kFastProofShare = 0.05;
 
 class Encoder {
   public:
-    Encoder(const EncodeRequest& request, const models::Registry& models, Session& session, double share)
+    Encoder(const EncodeRequest& request, const models::Registry& models,
+            const models::Registry::Entry& entry, Session& session, double share)
         : request_(request),
           models_(models),
           session_(session),
-          entry_(choose_model(request, models)),
+          entry_(entry),
           method_(method_of(entry_)),
           model_(models.parsed(entry_, method_)),
           proof_(request.proof != Proof::kDefault ? request.proof
@@ -133,24 +135,45 @@ class Encoder {
     double share_;  // of the progress; from run() on, for one choice of options
 };
 
-// Whether the samples have more than 8 bits, and red is like green in few places only.
-bool has_deep_colours(const PictureView& x, const PictureKind& kind) {
-    constexpr int64_t kFew = 50;  // one in so many
-    if (kind.bits <= 8 || kind.colour != Colour::kRgb || x.sample_bytes != 2) return false;
-    int64_t alike = 0;
-    for (int y = 0; y < x.height; ++y)
-        for (int i = 0; i < x.width; ++i) {
-            const uint8_t* pixel = x.row(y) + static_cast<ptrdiff_t>(i) * x.channels * 2;
-            alike += std::memcmp(pixel, pixel + 2, 2) == 0;
-        }
-    return alike * kFew < int64_t{x.width} * x.height;
+// Shares of an encoding's time that each trial of a model takes.
+constexpr double kTrialShare = 0.055;
+
+// The model of the fewest bytes for a part of the picture, among the one that is meant for all such pictures and
+// those that its method has beside it.
+const models::Registry::Entry& best_model(const EncodeRequest& request, const models::Registry& models,
+                                          Session& session, double& share) {
+    const models::Registry::Entry& usual = choose_model(request, models);
+    const EncoderMethod& method = *method_of(usual).encoder();
+    const EncoderOptions options = request.options();
+    const bool asked = request.model && *request.model;
+    if (asked || usual.file.name() != method.default_model(options)) return usual;
+    std::vector<const models::Registry::Entry*> entries = {&usual};
+    for (const char* name : method.rival_models(options, request.picture)) {
+        const models::ModelPreference rival = {usual.method, name};
+        const models::Registry::Entry& entry = models.choose(nullptr, usual.method, {&rival, 1});
+        if (entry.file.name() == name) entries.push_back(&entry);
+    }
+    if (entries.size() == 1) return usual;
+    const Picture part = bands_of(request.picture, session.allocator);
+    EncodeRequest trial = request;
+    trial.picture = part.view();
+    trial.metadata = {};
+    trial.proof = Proof::kFast;
+    const models::Registry::Entry* best = nullptr;
+    size_t fewest = 0;
+    for (const models::Registry::Entry* entry : entries) {
+        const size_t bytes = Encoder(trial, models, *entry, session, share * kTrialShare).run().size();
+        if (!best || bytes < fewest) best = entry, fewest = bytes;
+    }
+    share *= 1 - kTrialShare * static_cast<double>(entries.size());
+    session.log(LogLevel::kDebug, "of its models, " + best->file.name() + " suits the picture best");
+    return *best;
 }
 
 }  // namespace
 
 const models::Registry::Entry& choose_model(const EncodeRequest& request, const models::Registry& models) {
-    EncoderOptions options = request.options();
-    options.deep_colours = has_deep_colours(request.picture, request.picture_kind());
+    const EncoderOptions options = request.options();
     const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
     std::vector<models::ModelPreference> preferred;
     const auto prefer = [&](const Method& method) {
@@ -172,7 +195,8 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
                              double share) {
-    return Encoder(request, models, session, share).run();
+    const models::Registry::Entry& entry = best_model(request, models, session, share);
+    return Encoder(request, models, entry, session, share).run();
 }
 
 }  // namespace residua::codec

@@ -27,7 +27,9 @@ struct EncodeRequest {
     PictureKind picture_kind() const {
         return kind.value_or(PictureKind{picture.channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8});
     }
-    EncoderOptions options() const { return {q, bit_depth, effort, tau, adaptation, proof}; }
+    EncoderOptions options() const {
+        return {q, bit_depth, effort, tau, adaptation, proof, picture_kind().bits};
+    }
 };
 
 // The model that a picture is coded with, and with it the method. Throws kModelMissing or kInvalidArgument.

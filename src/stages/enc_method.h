@@ -30,6 +30,12 @@ class EncoderMethod {
         (void)options;
         return "";
     }
+    // Other models that take fewer bytes for some pictures. Where no model is asked for, a part of the picture is
+    // coded with each to find out.
+    virtual std::vector<const char*> rival_models(const EncoderOptions& options, const PictureView& x) const {
+        (void)options, (void)x;
+        return {};
+    }
     // Instead of Proof::kDefault.
     virtual Proof default_proof(int effort) const {
         (void)effort;

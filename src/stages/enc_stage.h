@@ -47,7 +47,7 @@ struct EncoderOptions {
     Tau tau = Tau::kDefault;
     Adaptation adaptation = Adaptation::kDefault;
     Proof proof = Proof::kFull;  // which will follow; kFast or kFull
-    bool deep_colours = false;   // the picture has more than 8 bits, and colours that mostly differ
+    int bits = 8;                // of the picture's samples
 };
 
 class EncoderStage {

@@ -81,8 +81,10 @@ class BmpReader : public Reader {
             largest = std::max<uint32_t>(largest, static_cast<uint32_t>(std::popcount(mask)));
         }
         if (largest > 16)
-            unsupported("the BMP picture has " + std::to_string(largest) +
-                        " bits per sample; 1 to 16 can be kept");
+            unsupported(
+                "the BMP picture has " + std::to_string(largest) +
+                " bits per sample, of which 16 can be kept at most; convert it to PNG first, where the "
+                "lowest bits get lost");
         const uint32_t unused = header_.bits == 16 ? ~all & 0xffff : ~all;
         if (unused != 0 && has_bits(unused)) {
             // Many programs put transparency there without saying so.

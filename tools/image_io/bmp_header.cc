@@ -66,6 +66,10 @@ class HeaderReader {
             }
         }
         const uint32_t bits = header_.bits;
+        if (bits == 64)
+            unsupported(
+                "the BMP picture has 64 bits per pixel, whose samples are fractions that cannot be kept "
+                "exactly; convert it to PNG first");
         if (header_.width > 0x7fffffff) broken("its width is negative");
         if (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
             broken("it has an impossible number of bits per pixel");

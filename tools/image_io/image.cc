@@ -93,9 +93,9 @@ std::unique_ptr<Reader> open_any(Source& source, const ReadOptions& options) {
         return open_webp(source, options);
     if (begins("GIF87a"sv) || begins("GIF89a"sv)) return open_gif(source, options);
     if (begins("\0\0\1\0"sv) || begins("\0\0\2\0"sv)) return open_icon(source, options);
-    check_page(options, 1);
     if (file.size() >= 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '7')
         return open_pnm(source, options);
+    check_page(options, 1);
     if (begins("BM"sv)) return open_bmp(source, options);
     if (begins("qoif"sv)) return open_qoi(source, options);
     refuse_format(file);

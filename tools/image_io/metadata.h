@@ -17,6 +17,7 @@
 //                   where that is not "ICC profile"
 //   png:IDAT-empty  the pixels' place, where icc, exif or xmp stands behind it and no png-end: before
 //   jpeg:leading    bytes before the picture's beginning, jpeg:extraneous those between two segments
+//   tiff:258, tiff:factor   the bits of samples that were narrowed to 16, and by what they were divided
 //   tiff:262        photometric interpretation, where the values alone do not tell it: MinIsWhite, palettes
 //   bmp:header      both headers, with the masks; bmp:palette; bmp:gap: bytes between them and the pixels
 //   gif:screen, gif:frame   the descriptors; gif:palette and gif:frame-palette their colours; gif:F9 and so on:

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "image_io/test_files.h"
+#include "image_io/writer.h"
 
 namespace image_io {
 namespace {
@@ -73,9 +74,38 @@ TEST(Pnm, PamOfEveryType) {
         EXPECT_EQ(text_of(image.pixels), data);
         EXPECT_EQ(metadata_of(image), (std::vector<Entry>{{"pnm:comment", " made here"}})) << kind.type;
     }
-    const auto unknown =
-        bytes_of("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nTUPLTYPE DEPTH_MAP\nENDHDR\nab");
-    EXPECT_EQ(refusal_of(unknown).failure, Failure::kUnsupported);
+    // Of a type of their own: what so many channels mostly are, and a PAM says the type again.
+    const std::pair<Colour, bool> usual[] = {{Colour::kGrey, false},
+                                             {Colour::kGrey, true},
+                                             {Colour::kRgb, false},
+                                             {Colour::kRgb, true},
+                                             {Colour::kCmyk, true}};
+    for (int depth = 1; depth <= 5; ++depth) {
+        const std::string data = std::string("abcde").substr(0, static_cast<size_t>(depth));
+        const Image image = pam(depth, 255, "DEPTH_MAP", data);
+        EXPECT_EQ(image.colour, usual[depth - 1].first);
+        EXPECT_EQ(image.alpha, usual[depth - 1].second);
+        EXPECT_EQ(text_of(image.pixels), data);
+        EXPECT_EQ(text_of(image.find("pnm:tuple-type")), "DEPTH_MAP");
+        EXPECT_EQ(image.notes.size(), 1u);
+        const Image again = read_all(write(image, OutputFormat::kPam));
+        EXPECT_EQ(again.pixels, image.pixels);
+        EXPECT_EQ(again.metadata, image.metadata);
+    }
+    const Refusal many =
+        refusal_of(bytes_of("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 6\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\nabcdef"));
+    EXPECT_EQ(many.failure, Failure::kUnsupported);
+    EXPECT_NE(many.message.find("pamchannel"), std::string::npos) << many.message;
+}
+
+TEST(Pnm, ThumbnailsOfXv) {
+    const Image image =
+        of_text("P7 332\n#IMGINFO:2x1 RGB\n#END_OF_COMMENTS\n3 1 255\n\xff" + std::string(1, 0) + "\x4d");
+    EXPECT_EQ(values(image), "255 255 255 0 0 0 72 109 85");
+    EXPECT_EQ(metadata_of(image),
+              (std::vector<Entry>{{"pnm:comment", "IMGINFO:2x1 RGB"}, {"pnm:comment", "END_OF_COMMENTS"}}));
+    EXPECT_EQ(refusal_of(bytes_of("P7 332\n3 1 255\nab")).failure, Failure::kDamaged);
+    EXPECT_EQ(refusal_of(bytes_of("P7 332\n3 1 15\nabc")).failure, Failure::kDamaged);
 }
 
 TEST(Pnm, LargestValuesAndCommentsAreKept) {
@@ -98,11 +128,33 @@ TEST(Pnm, WhatFollowsThePicture) {
     EXPECT_TRUE(line.metadata.empty());
     EXPECT_EQ(metadata_of(of_text("P5 1 1 255\nx\n\n")), (std::vector<Entry>{{"pnm:trailing", "\n\n"}}));
     EXPECT_EQ(metadata_of(of_text("P5 1 1 255\nxend")), (std::vector<Entry>{{"pnm:trailing", "end"}}));
-    const Refusal several = refusal_of(bytes_of("P5 1 1 255\nxP5 1 1 255\ny"));
-    EXPECT_EQ(several.failure, Failure::kUnsupported);
-    EXPECT_NE(several.message.find("several pictures"), std::string::npos);
-    EXPECT_EQ(refusal_of(bytes_of("P2 1 1 255\n1 2")).failure, Failure::kUnsupported);
+    // What only begins like a picture is none.
+    for (const std::string rest : {"P5 1 1 255\n", "P5 x", "P6 ", "P7\nENDHDR\n"})
+        EXPECT_EQ(metadata_of(of_text("P5 1 1 255\nx" + rest)), (std::vector<Entry>{{"pnm:trailing", rest}}));
+    EXPECT_EQ(metadata_of(of_text("P2 1 1 255\n1 2")), (std::vector<Entry>{{"pnm:trailing", "2"}}));
+    EXPECT_EQ(metadata_of(of_text("P1 1 1\n1\n#a\nand words\n")),
+              (std::vector<Entry>{{"pnm:comment", "a"}, {"pnm:trailing", "and words\n"}}));
     EXPECT_TRUE(of_text("P2 1 1 255\n1 \n \t\n").metadata.empty());
+}
+
+TEST(Pnm, PagesOfAStream) {
+    const Bytes stream = bytes_of(
+        std::string("P5 1 1 255\nxP6 1 1 255\nabc\n\nP1 2 1\n1 0\n#last\nP2 1 1 9\n7\nP4 1 1\n\x80"));
+    const Refusal refusal = refusal_of(stream);
+    EXPECT_EQ(refusal.failure, Failure::kUnsupported);
+    EXPECT_NE(refusal.message.find("5 pictures"), std::string::npos) << refusal.message;
+    const std::string expected[] = {"120", "97 98 99", "0 1", "7", "0"};
+    for (uint32_t page = 1; page <= 5; ++page) {
+        ReadOptions options;
+        options.page = page;
+        const Image image = read_all(stream, options);
+        EXPECT_EQ(values(image), expected[page - 1]);
+        EXPECT_EQ(image.lost, (std::vector<std::string>{"the other 4 pictures of the file"}));
+        EXPECT_EQ(image.has("pnm:comment"), page == 3);
+    }
+    ReadOptions options;
+    options.page = 6;
+    EXPECT_EQ(refusal_of(stream, options).failure, Failure::kUnsupported);
 }
 
 TEST(Pnm, DamageIsAnError) {

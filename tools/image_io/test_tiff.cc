@@ -1,5 +1,6 @@
 #include <tiffio.h>
 
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 
@@ -9,9 +10,25 @@ namespace image_io {
 
 namespace {
 
+// Integers of 24, 32 or 64 bits as the machine has them.
+Bytes widened(const Bytes& samples, uint32_t bits, bool is_signed) {
+    Bytes row;
+    for (size_t i = 0; i < samples.size(); i += 2) {
+        uint16_t low = 0;
+        std::memcpy(&low, &samples[i], 2);
+        const int64_t value = is_signed ? static_cast<int16_t>(low) : low;
+        uint8_t bytes[8];
+        std::memcpy(bytes, &value, 8);
+        const size_t skipped = std::endian::native == std::endian::big ? 8 - bits / 8 : 0;
+        row.insert(row.end(), bytes + skipped, bytes + skipped + bits / 8);
+    }
+    return row;
+}
+
 // Samples of one row as libtiff takes them: packed, the first in the highest bits; 16 bits as the machine has them.
-Bytes packed(const Bytes& samples, uint32_t bits) {
+Bytes packed(const Bytes& samples, uint32_t bits, bool is_signed) {
     if (bits == 8 || bits == 16) return samples;
+    if (bits > 16) return widened(samples, bits, is_signed);
     const uint32_t size = bits > 8 ? 2 : 1;
     Bytes row((samples.size() / size * bits + 7) / 8);
     for (size_t i = 0; i < samples.size() / size; ++i) {
@@ -37,7 +54,7 @@ Bytes part_of(const TestTiff& kind, const Bytes& samples, uint32_t x0, uint32_t 
             for (size_t b = 0; b < size; ++b)
                 row.push_back(x < kind.width && y < kind.height ? samples[at + b] : uint8_t{0});
         }
-    return packed(row, kind.bits);
+    return packed(row, kind.bits, kind.format == SAMPLEFORMAT_INT);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "image_io/bits.h"
+#include "image_io/narrowing.h"
 #include "image_io/palette.h"
 #include "image_io/source_bytes.h"
 #include "image_io/tiff_kind.h"
@@ -84,16 +85,18 @@ class TiffReader : public Reader {
             fail();
         description_.set_size(width, height);
         kind_ = find_tiff_kind(tiff, description_);
-        description_.set_kind(kind_.colour, kind_.alpha, kind_.bits);
+        description_.set_kind(kind_.colour, kind_.alpha, std::min(kind_.bits, 16U));
         if (kind_.palette) read_palette();
         stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
-        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
-        if (page.end != 0 && !kind_.as_rgb) keep_rest(source, std::max(page.end, file.end()));
         if (kind_.as_rgb)
             decode_as_rgb();
         else
             choose_blocks();
+        if (kind_.narrowed()) choose_narrowing();
+        read_tiff_metadata(file, {page.directory, page.thumbnail, kind_.converted}, description_);
+        if (kind_.narrowed()) describe_narrowing();
+        if (page.end != 0 && !kind_.as_rgb) keep_rest(source, std::max(page.end, file.end()));
     }
 
   private:
@@ -116,17 +119,16 @@ class TiffReader : public Reader {
                 doubled &= column[i] % 257 == 0;
             }
         const bool wide = !small && !high && !doubled;
+        const bool wide_alpha = kind_.alpha && kind_.bits > 8;
         const int shift = wide || small ? 0 : 8;
-        palette_.emplace(false, wide);
+        // Beside an alpha channel of more bits, colours of 8 are spread over the whole range.
+        const int factor = !wide && wide_alpha ? 257 : 1;
+        palette_.emplace(false, wide || wide_alpha);
         for (size_t i = 0; i < size; ++i)
-            palette_->add(static_cast<uint16_t>(colours[0][i] >> shift),
-                          static_cast<uint16_t>(colours[1][i] >> shift),
-                          static_cast<uint16_t>(colours[2][i] >> shift));
-        if (wide && kind_.alpha)
-            unsupported(
-                "the TIFF picture has a palette of 16 bits and an alpha channel of 8; convert it to RGB "
-                "first");
-        description_.set_kind(Colour::kRgb, kind_.alpha, wide ? 16 : 8);
+            palette_->add(static_cast<uint16_t>((colours[0][i] >> shift) * factor),
+                          static_cast<uint16_t>((colours[1][i] >> shift) * factor),
+                          static_cast<uint16_t>((colours[2][i] >> shift) * factor));
+        description_.set_kind(Colour::kRgb, kind_.alpha, wide || wide_alpha ? 16 : 8);
     }
 
     void decode_as_rgb() {
@@ -192,8 +194,7 @@ class TiffReader : public Reader {
         for (uint32_t row = 0; row < rows; ++row, ++y_, pixels += description_.row_bytes()) {
             const uint8_t* stored = band_.data();
             if (by_lines_) {
-                if (TIFFReadScanline(tiff_.get(), block_.data(), y_, 0) < 0) fail();
-                place(0, 1, 0);
+                read_line();
             } else {
                 if (y_ % block_height_ == 0) read_band();
                 stored += y_ % block_height_ * stored_row_bytes_;
@@ -209,11 +210,20 @@ class TiffReader : public Reader {
         }
     }
 
-    // Numbers of colours and alpha, by turns.
+    // Numbers of colours and alpha, by turns. Alpha of fewer bits than the
+    // colours is spread over their range: each of its values has one of its own.
     void expand_with_alpha(const uint8_t* stored, uint8_t* pixels) const {
-        for (size_t x = 0; x < description_.width; ++x) {
-            palette_->expand(stored + 2 * x, 1, pixels + 4 * x);
-            pixels[4 * x + 3] = stored[2 * x + 1];
+        const uint32_t most = (1U << kind_.bits) - 1, white = (1U << description_.bits) - 1;
+        const size_t size = description_.sample_bytes();
+        for (size_t x = 0; x < description_.width; ++x, pixels += 4 * size) {
+            uint16_t number[2] = {stored[2 * x], stored[2 * x + 1]};
+            if (stored_sample_bytes_ == 2) std::memcpy(number, stored + 4 * x, sizeof number);
+            palette_->expand(&number[0], 1, pixels);
+            const auto alpha = static_cast<uint16_t>((uint64_t{number[1]} * white + most / 2) / most);
+            if (size == 2)
+                std::memcpy(pixels + 3 * size, &alpha, size);
+            else
+                pixels[3] = static_cast<uint8_t>(alpha);
         }
     }
 
@@ -225,6 +235,12 @@ class TiffReader : public Reader {
             pixels[2] = static_cast<uint8_t>(TIFFGetB(from[i]));
         }
         y_ += rows;
+    }
+
+    void read_line() {
+        options_.check_interrupted();
+        if (TIFFReadScanline(tiff_.get(), block_.data(), y_, 0) < 0) fail();
+        place(0, 1, 0);
     }
 
     // The row of blocks that begins at y_.
@@ -261,6 +277,8 @@ class TiffReader : public Reader {
             uint8_t* line = block_channels_ == stored_channels_ ? to : line_.data();
             if (kind_.bits == 16)  // libtiff turns these around itself
                 std::memcpy(line, from, count * sample);
+            else if (kind_.narrowed())
+                narrowing_->take(from, kind_.bits, kind_.is_signed, count, line);
             else
                 unpack(from, kind_.bits, count, line);
             if (line != to)
@@ -268,11 +286,39 @@ class TiffReader : public Reader {
         }
     }
 
+    // Looks at all samples of a picture of more than 16 bits.
+    void choose_narrowing() {
+        narrowing_.emplace();
+        for (y_ = 0; y_ < description_.height; ++y_)
+            if (by_lines_)
+                read_line();
+            else if (y_ % block_height_ == 0)
+                read_band();
+        y_ = 0;
+        if (!narrowing_->choose(kind_.bits))
+            unsupported("the TIFF picture has samples of " + std::to_string(kind_.bits) + " bits, from " +
+                        narrowing_->least_text() + " to " + narrowing_->most_text() +
+                        ", which need more than the 16 bits that can be kept" +
+                        "; convert it to integers of up to 16 bits first");
+    }
+
+    void describe_narrowing() {
+        description_.notes.push_back("the samples of " + std::to_string(kind_.bits) +
+                                     " bits are kept as 16, which hold them all");
+        // None below 0 is as good as unsigned.
+        if (!narrowing_->has_negative())
+            std::erase_if(description_.metadata,
+                          [](const Metadata& entry) { return entry.name == "tiff:339"; });
+        if (narrowing_->factor() != 1)
+            description_.add("tiff:factor", as_bytes(std::to_string(narrowing_->factor())));
+    }
+
     const ReadOptions options_;
     Handle handle_;
     Tiff tiff_;
     TiffKind kind_;
     std::optional<Palette> palette_;
+    std::optional<Narrowing> narrowing_;  // of samples of more than 16 bits
     bool tiled_ = false, by_lines_ = false;
     uint32_t planes_ = 1;  // that lie apart
     uint32_t stored_channels_ = 1, stored_sample_bytes_ = 1;

@@ -22,7 +22,7 @@ void check_samples(TIFF* tiff, uint16_t bits, uint16_t compression) {
                     " bits, which cannot be kept exactly" + kAdvice);
     if (format == SAMPLEFORMAT_COMPLEXINT || format == SAMPLEFORMAT_COMPLEXIEEEFP)
         unsupported("the TIFF picture has complex numbers as samples, which cannot be kept");
-    if (bits < 1 || bits > 16)
+    if ((bits < 1 || bits > 16) && bits != 24 && bits != 32 && bits != 64)
         unsupported("the TIFF picture has " + std::to_string(bits) + " bits per sample; 1 to 16 can be kept" +
                     kAdvice);
     if ((compression == COMPRESSION_JPEG || compression == COMPRESSION_OJPEG) && bits != 8)
@@ -69,6 +69,7 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
     check_samples(tiff, bits, compression);
     TiffKind kind;
     kind.bits = bits;
+    kind.is_signed = tiff_field<uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) == SAMPLEFORMAT_INT;
     uint32_t colours = 1;
     switch (photometric) {
         case PHOTOMETRIC_MINISBLACK:
@@ -77,6 +78,9 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
             break;
         case PHOTOMETRIC_PALETTE:
             kind.palette = true;
+            if (kind.narrowed())
+                damaged("the TIFF file is damaged: it has a palette and " + std::to_string(bits) +
+                        " bits per sample");
             kind.colour = Colour::kRgb;
             break;
         case PHOTOMETRIC_YCBCR:
@@ -112,9 +116,10 @@ TiffKind find_tiff_kind(TIFF* tiff, Description& image) {
         damaged("the TIFF file is damaged: it has " + count_of(samples, "sample") +
                 " per pixel, too few for its colours");
     const uint32_t extra = samples - colours;
-    if (extra > 1 || (extra == 1 && kind.palette && bits != 8))
+    if (extra > 1)
         unsupported("the TIFF picture has " + count_of(extra, "channel") +
-                    " beside its colours; Residua keeps one, alpha: save the others apart first");
+                    " beside its colours; Residua keeps one, alpha: save the others apart first, for example "
+                    "with vips extract_band");
     kind.alpha = extra == 1;
     uint16_t count = 0;
     uint16_t* meaning = nullptr;

@@ -25,7 +25,11 @@ struct TiffKind {
     bool alpha = false, palette = false;
     bool converted = false;  // from YCbCr by libtiff
     bool as_rgb = false;     // libtiff gives the whole picture as RGB only
-    uint32_t bits = 8;       // of a stored sample
+    bool is_signed = false;
+    uint32_t bits = 8;  // of a stored sample: 1 … 16, 24, 32 or 64
+
+    // Integers of more than 16 bits. Those that fit into 16 are read.
+    bool narrowed() const { return bits > 16; }
 };
 
 // Throws ImageError for a kind that cannot be kept exactly. Notes what is worth saying.

@@ -9,9 +9,9 @@ namespace {
 constexpr uint16_t kOldSubfile = 255;
 
 // How the pixels are stored, which the picture as it is read does not depend on.
-constexpr uint16_t kStorage[] = {256, 257, 258, 259, 266, 273, 277, 278, 279,   284,   288,
-                                 289, 292, 293, 317, 322, 323, 324, 325, 330,   347,   512,
-                                 513, 514, 515, 517, 518, 519, 520, 521, 34665, 34853, 50674};
+constexpr uint16_t kStorage[] = {256, 257, 259, 266, 273, 277, 278, 279,   284,   288,  289,
+                                 292, 293, 317, 322, 323, 324, 325, 330,   347,   512,  513,
+                                 514, 515, 517, 518, 519, 520, 521, 34665, 34853, 50674};
 // What YCbCr pictures were converted by.
 constexpr uint16_t kConversion[] = {529, 530, 531, 532};
 
@@ -20,6 +20,8 @@ bool is_kept(TiffDirectories& file, const TiffDirectories::Entry& entry, bool co
     if (converted && std::ranges::find(kConversion, entry.tag) != std::end(kConversion)) return false;
     const auto is = [&](uint64_t value) { return entry.count > 0 && file.number(entry) == value; };
     switch (entry.tag) {
+        case tag::kBits:  // that were narrowed
+            return entry.count > 0 && file.number(entry) > 16;
         case kOldSubfile:
         case tag::kSampleFormat:
             return !is(1);

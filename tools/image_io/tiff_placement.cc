@@ -20,6 +20,8 @@ bool is_layout(uint16_t tag) {
     return std::ranges::find(kTags, tag) != std::end(kTags);
 }
 
+constexpr std::string_view kFactor = "tiff:factor";  // of samples that were narrowed
+
 bool is_colour_chunk(std::string_view name) {
     return name == "png:cICP" || name == "png:sRGB" || name == "png:gAMA" || name == "png:cHRM";
 }
@@ -33,6 +35,16 @@ constexpr uint16_t kMinIsWhite = 0, kMinIsBlack = 1, kRgbColours = 2, kPaletteCo
 bool is_from_tiff(const Description& image) {
     return std::ranges::any_of(image.metadata,
                                [](const Metadata& entry) { return entry.name.starts_with("tiff:"); });
+}
+
+// Of a sample in the file. Of TIFF's own depths, which other formats lack, only where the picture came from a TIFF:
+// few programs read them.
+uint32_t tiff_bits(const Description& image) {
+    if (const auto stored = tiff_field(image, tag::kBits); stored && image.bits == 16)
+        if (const uint64_t bits = stored->first(); bits == 24 || bits == 32 || bits == 64)
+            return static_cast<uint32_t>(bits);
+    const bool common = image.bits == 1 || image.bits == 2 || image.bits == 4 || image.bits % 8 == 0;
+    return common || is_from_tiff(image) ? image.bits : 8 * image.sample_bytes();
 }
 
 class TiffPlacement {
@@ -136,7 +148,7 @@ class TiffPlacement {
         if (name == "jpeg:APP0") return density_of_jfif(entry.bytes) && is_plain_jfif(entry.bytes);
         if (name == "jpeg:APP13") return photoshop_done_ && as_text(entry.bytes).starts_with("Photoshop 3.0");
         if (placement_.palette && name == placement_.palette.name) return true;
-        if (name == "pnm:maxval" || name == "tiff:trailing") return true;
+        if (name == "pnm:maxval" || name == "tiff:trailing" || name == kFactor) return true;
         const auto field = tiff_field(entry);
         return field && (is_layout(field->tag) || (fits(*field) && seen_tags_.insert(field->tag).second));
     }
@@ -181,18 +193,15 @@ void place_in_tiff(const Description& image, Placement& placement) {
                                 ? stored
                                 : photometric::kMinIsBlack;
     placement.sample_format = static_cast<uint32_t>(number(tag::kSampleFormat, 1));
+    placement.stored_bits = tiff_bits(image);
+    if (placement.stored_bits == 32 && as_text(image.find(kFactor)) == "65537") placement.factor = 65537;
     TiffPlacement(image, placement).place_all();
     if (placement.inverted)
         placement.notes.push_back("the JPEG's inverted CMYK becomes TIFF's, in which 0 is no ink");
-    if (tiff_bits(image) != image.bits)
+    if (placement.stored_bits != image.bits && placement.stored_bits <= 16)
         placement.notes.push_back("the values, 0 to " + std::to_string(placement.white) +
-                                  ", stand as they are in " + std::to_string(tiff_bits(image)) +
+                                  ", stand as they are in " + std::to_string(placement.stored_bits) +
                                   "-bit samples, which some programs show dark");
-}
-
-uint32_t tiff_bits(const Description& image) {
-    const bool common = image.bits == 1 || image.bits == 2 || image.bits == 4 || image.bits % 8 == 0;
-    return common || is_from_tiff(image) ? image.bits : 8 * image.sample_bytes();
 }
 
 }  // namespace image_io

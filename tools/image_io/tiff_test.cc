@@ -93,6 +93,131 @@ TEST(Tiff, PalettesWithAlpha) {
     }
 }
 
+// Colours and alpha of any bits: what has fewer of them is spread over the range of the other.
+TEST(Tiff, PalettesAndAlphaOfDifferentBits) {
+    for (const uint16_t bits : {1, 2, 3, 4, 7, 8, 11, 16})
+        for (const bool wide : {false, true}) {
+            SCOPED_TRACE(std::to_string(bits) + " bits" + (wide ? ", wide colours" : ""));
+            Kind kind;
+            kind.samples = 2, kind.photometric = PHOTOMETRIC_PALETTE, kind.extra = 2, kind.bits = bits;
+            const Bytes stored = samples_of(kind);
+            std::vector<uint16_t> map(size_t{1} << bits);
+            for (size_t i = 0; i < map.size(); ++i)
+                map[i] = static_cast<uint16_t>(wide ? i * 31 + 258 : (i * 3 + 1) % 256 * 257);
+            const Image image = read_all(make_tiff(kind, stored, [&](TIFF* tiff) {
+                TIFFSetField(tiff, TIFFTAG_COLORMAP, map.data(), map.data(), map.data());
+            }));
+            const bool deep = wide || bits > 8;
+            ASSERT_EQ(image.bits, deep ? 16u : 8u);
+            const auto at = [](const Bytes& samples, size_t i, bool two) {
+                uint16_t value = samples[two ? 2 * i : i];
+                if (two) std::memcpy(&value, &samples[2 * i], 2);
+                return value;
+            };
+            for (size_t i = 0; i < image.pixels.size() / (deep ? 8 : 4); ++i) {
+                const uint32_t colour = map[at(stored, 2 * i, bits > 8)];
+                ASSERT_EQ(at(image.pixels, 4 * i, deep), deep ? colour : colour >> 8);
+                // The nearest value of the larger range, from which the smaller one comes back.
+                const uint32_t alpha = at(image.pixels, 4 * i + 3, deep), most = (1U << bits) - 1,
+                               white = deep ? 65535 : 255;
+                ASSERT_EQ((uint64_t{alpha} * most + white / 2) / white, at(stored, 2 * i + 1, bits > 8));
+            }
+        }
+}
+
+// Of more than 16 bits, when 16 say all; back in a TIFF as they were.
+TEST(Tiff, WideIntegersThatFit) {
+    for (const uint16_t bits : {24, 32, 64})
+        for (const uint16_t format : {SAMPLEFORMAT_UINT, SAMPLEFORMAT_INT})
+            for (const uint32_t rows : {0U, 7U})
+                for (const bool big_endian : {false, true})
+                    for (const uint16_t planar : {PLANARCONFIG_CONTIG, PLANARCONFIG_SEPARATE}) {
+                        Kind kind;
+                        kind.bits = bits, kind.format = format, kind.rows_per_strip = rows;
+                        kind.big_endian = big_endian, kind.planar = planar;
+                        Bytes samples = noise(size_t{kind.width} * kind.height * 3, 16);
+                        if (format == SAMPLEFORMAT_INT)  // none above 32767, and some below 0
+                            for (size_t i = 0; i < samples.size(); i += 2) {
+                                uint16_t value = 0;
+                                std::memcpy(&value, &samples[i], 2);
+                                value =
+                                    static_cast<uint16_t>(value % 3 == 0 ? value | 0x8000 : value & 0x7fff);
+                                std::memcpy(&samples[i], &value, 2);
+                            }
+                        const Image image = read_all(make_tiff(kind, samples));
+                        EXPECT_EQ(image.bits, 16u);
+                        EXPECT_EQ(image.pixels, samples);
+                        EXPECT_EQ(image.notes.size(), 1u);
+                        const Image again = read_all(write(image, OutputFormat::kTiff));
+                        EXPECT_EQ(again.pixels, samples);
+                        EXPECT_EQ(again.metadata, image.metadata);
+                        EXPECT_EQ(again.notes, image.notes);
+                        EXPECT_TRUE(place(image, OutputFormat::kTiff).left_out.empty());
+                        EXPECT_EQ(place(image, OutputFormat::kPng).left_out.empty(),
+                                  format == SAMPLEFORMAT_UINT);
+                    }
+}
+
+// Grey samples side by side, as 16 bits after a look at all of them; empty with the refusal in `words`.
+std::vector<uint16_t> narrowed(const std::vector<uint64_t>& values, uint16_t bits, uint16_t format,
+                               std::string& words) {
+    TiffMaker maker;
+    Bytes strip;
+    for (const uint64_t value : values) {
+        const Bytes bytes = maker.number(value, bits / 8);
+        strip.insert(strip.end(), bytes.begin(), bytes.end());
+    }
+    const uint64_t position = maker.add(strip);
+    auto fields = tiff_picture(static_cast<uint32_t>(values.size()), 1, bits, 1, 1, position, strip.size());
+    fields.push_back({339, 3, {format}});
+    const Bytes file = maker.finish(maker.add_directory(fields));
+    try {
+        const Image image = read(file, ReadOptions());
+        const Bytes again = write(image, OutputFormat::kTiff);
+        // The very samples that the file had.
+        if (bits == 32) {
+            EXPECT_TRUE(
+                std::equal(strip.begin(), strip.end(), again.end() - static_cast<ptrdiff_t>(strip.size())));
+        }
+        std::vector<uint16_t> samples(values.size());
+        std::memcpy(samples.data(), image.pixels.data(), image.pixels.size());
+        return samples;
+    } catch (const ImageError& error) {
+        EXPECT_EQ(error.failure(), Failure::kUnsupported);
+        words = error.what();
+        return {};
+    }
+}
+
+TEST(Tiff, WideIntegersAreLookedAtBeforeTheyAreNarrowed) {
+    using Values = std::vector<uint64_t>;
+    using Narrow = std::vector<uint16_t>;
+    std::string words;
+    for (const uint16_t bits : {24, 32, 64}) {
+        SCOPED_TRACE(bits);
+        const uint64_t all = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+        for (const uint16_t format : {SAMPLEFORMAT_UINT, SAMPLEFORMAT_INT})
+            EXPECT_EQ(narrowed({0, 7, 65535}, bits, format, words), (Narrow{0, 7, 65535}));
+        EXPECT_EQ(narrowed({all, all - 32767, 32767}, bits, SAMPLEFORMAT_INT, words),
+                  (Narrow{65535, 32768, 32767}));
+        const std::tuple<Values, uint16_t, std::string> refused[] = {
+            {{1, 65536}, SAMPLEFORMAT_UINT, "from 0 to 65536"},
+            {{all}, SAMPLEFORMAT_UINT, "need more than the 16 bits"},
+            {{all, 32768}, SAMPLEFORMAT_INT, "from -1 to 32768"},
+            {{all - 32768}, SAMPLEFORMAT_INT, "from -32769 to 0"},
+            {{uint64_t{1} << (bits - 1)}, SAMPLEFORMAT_INT, "need more than the 16 bits"}};
+        for (const auto& [values, format, expected] : refused) {
+            if (bits == 32 && values.size() == 1 && format == SAMPLEFORMAT_UINT) continue;  // 65535 stretched
+            EXPECT_TRUE(narrowed(values, bits, format, words).empty());
+            EXPECT_NE(words.find(expected), std::string::npos) << words;
+        }
+    }
+    // As programs stretch 16 bits to 32.
+    EXPECT_EQ(narrowed({65537, 0, 65537 * 500, 0xffffffff}, 32, SAMPLEFORMAT_UINT, words),
+              (Narrow{1, 0, 500, 65535}));
+    EXPECT_TRUE(narrowed({65537, 1}, 32, SAMPLEFORMAT_UINT, words).empty());
+}
+
 TEST(Tiff, SignedSamplesAreKeptAsPatterns) {
     Kind kind;
     kind.bits = 16, kind.samples = 1, kind.photometric = PHOTOMETRIC_MINISBLACK,
@@ -162,9 +287,7 @@ TEST(Tiff, KindsThatCannotBeKeptAreNamed) {
         EXPECT_NE(refusal.message.find(words), std::string::npos) << refusal.message;
     };
     Kind kind;
-    kind.bits = 32;
-    expect_named(kind, "32 bits per sample");
-    kind.format = SAMPLEFORMAT_IEEEFP;
+    kind.bits = 32, kind.format = SAMPLEFORMAT_IEEEFP;
     expect_named(kind, "floating-point");
     kind.bits = 16;
     expect_named(kind, "floating-point");
@@ -173,6 +296,12 @@ TEST(Tiff, KindsThatCannotBeKeptAreNamed) {
     kind = {};
     kind.samples = 5;
     expect_named(kind, "2 channels beside its colours");
+    TiffMaker maker;
+    const uint64_t strip = maker.add(Bytes(5));
+    const Refusal refusal =
+        refusal_of(maker.finish(maker.add_directory(tiff_picture(1, 1, 40, 1, 1, strip, 5))));
+    EXPECT_EQ(refusal.failure, Failure::kUnsupported);
+    EXPECT_NE(refusal.message.find("40 bits per sample"), std::string::npos) << refusal.message;
 }
 
 TEST(Tiff, DamageIsAnErrorAndTheLimitIsKept) {

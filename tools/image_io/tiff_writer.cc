@@ -23,7 +23,7 @@ class TiffWriter : public Writer {
         : placement_(std::move(placement)),
           output_(std::move(output)),
           source_row_bytes_(placement_.image.row_bytes()),
-          bits_(placement_.palette ? placement_.palette.bits : tiff_bits(placement_.image)),
+          bits_(placement_.palette ? placement_.palette.bits : placement_.stored_bits),
           channels_(placement_.palette ? 1 : placement_.image.channels()),
           rows_left_(placement_.image.height) {
         const Description& image = placement_.image;
@@ -53,6 +53,8 @@ class TiffWriter : public Writer {
                     row_[2 * i] = format_.big_endian ? high : low;
                     row_[2 * i + 1] = format_.big_endian ? low : high;
                 }
+            else if (bits_ > 16)
+                widen(samples);
             else
                 pack(samples, bits_, row_.data());
             output_(row_);
@@ -64,6 +66,19 @@ class TiffWriter : public Writer {
     }
 
   private:
+    // To the 24, 32 or 64 bits that they had.
+    void widen(std::span<const uint16_t> samples) {
+        constexpr uint32_t kSigned = 2;
+        const size_t size = bits_ / 8;
+        uint8_t* to = row_.data();
+        for (const uint16_t sample : samples) {
+            const bool negative = placement_.sample_format == kSigned && sample > INT16_MAX;
+            const uint64_t value = negative ? ~uint64_t{0} << 16 | sample : sample * placement_.factor;
+            for (size_t i = 0; i < size; ++i)
+                *to++ = static_cast<uint8_t>(value >> 8 * (format_.big_endian ? size - 1 - i : i));
+        }
+    }
+
     void make_head() {
         const Description& image = placement_.image;
         uint64_t bytes = uint64_t{row_.size()} * image.height;
@@ -129,7 +144,7 @@ class TiffWriter : public Writer {
         if (placement_.sample_format > 1) each(tag::kSampleFormat, placement_.sample_format);
         if (placement_.palette && !directory.has(tag::kPalette))
             directory.set(Field::shorts(tag::kPalette, tiff_colours(placement_.palette, image.bits)));
-        if (!placement_.palette && placement_.white + 1 != uint32_t{1} << bits_ &&
+        if (!placement_.palette && bits_ <= 16 && placement_.white + 1 != uint32_t{1} << bits_ &&
             !directory.has(tag::kMaxSampleValue))
             each(tag::kMaxSampleValue, placement_.white);
         return directory;

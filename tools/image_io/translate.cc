@@ -183,7 +183,7 @@ std::vector<uint8_t> with_orientation(std::span<const uint8_t> exif, uint32_t or
 bool is_about_storage(const Metadata& entry, const Description& image) {
     const std::string& name = entry.name;
     for (const char* descriptor : {"png:IHDR", "png:IDAT-empty", "bmp:header", "gif:screen", "gif:frame",
-                                   "gif:F9", "ico:entry", "ico:mask"})
+                                   "gif:F9", "ico:entry", "ico:mask", "tiff:factor"})
         if (name == descriptor) return true;
     // A palette's: the pixels have it as alpha.
     if (name == "png:tRNS") return image.alpha && image.has("png:PLTE");
@@ -196,6 +196,7 @@ bool is_about_storage(const Metadata& entry, const Description& image) {
         case tag::kNewSubfileType:
             return field->first() == 0;
         case tag::kPhotometric:
+        case tag::kBits:
             return true;
         case tag::kOrientation:
         case tag::kSampleFormat:

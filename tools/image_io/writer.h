@@ -35,6 +35,9 @@ struct Placement {
     uint16_t photometric = 1;
     int extra_sample = -1;
     uint32_t sample_format = 1;
+    // Of a TIFF's samples without palette; of more than 16, by what they are multiplied.
+    uint32_t stored_bits = 0;
+    uint64_t factor = 1;
     // What the output does not have, for a person: a name, and a word about it where the name says little.
     std::vector<std::string> left_out;
     std::vector<std::string> notes;  // what becomes something else, but is not lost
@@ -70,9 +73,6 @@ void place_in_pnm(const Description& image, Placement& placement);
 // The bits of a PNG's sample for a picture's.
 uint32_t png_bits(const Description& image);
 std::unique_ptr<Writer> make_png_writer(Placement placement, Output output);
-// Those of a TIFF's. Of its own depths, which other formats lack, only where the picture came from a TIFF: few
-// programs read them.
-uint32_t tiff_bits(const Description& image);
 std::unique_ptr<Writer> make_tiff_writer(Placement placement, Output output);
 std::unique_ptr<Writer> make_pnm_writer(Placement placement, Output output);
 

@@ -86,7 +86,7 @@ void add_format(CLI::App& command, Options& options, const std::vector<std::stri
 void add_page(CLI::App& command, Options& options) {
     command
         .add_option("--page", options.page,
-                    "Which picture of a file that holds several (TIFF, MPO, icons), from 1, or of an "
+                    "Which picture of a file that holds several (TIFF, MPO, icons, netpbm), from 1, or of an "
                     "animation, as it is shown then; the others are left out")
         ->check(CLI::Range(1, 65535));
 }

@@ -139,7 +139,8 @@ int main(int argc, char** argv) {
             "--effort", options.effort,
             "1 (fastest) to 9 (smallest). JPEG files: 1 to 3 are fast, 4 to 7 usual, 8 and 9 dense. olm "
             "without --model: 1 to 3 take the model olm-fast, 4 to 6 "
-            "olm, 7 to 9 olm-best, and decoding takes as long as encoding. rc: from 7 on several Q are "
+            "olm (of more than 8 bits also olm-deep, if it suits the picture), 7 to 9 olm-best, and decoding "
+            "takes as long as encoding. rc: from 7 on several Q are "
             "tried. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();

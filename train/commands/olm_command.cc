@@ -47,7 +47,8 @@ void add_olm_command(CLI::App& app, const std::string& command_line) {
         ->capture_default_str();
     add_loop_options(*command, run,
                      "Experts and widths of the heads: olm-fast, olm or olm-best, the models of efforts 1 to "
-                     "3, 4 to 6 and 7 to 9");
+                     "3, 4 to 6 and 7 to 9; olm-deep: olm's, trained on deep pictures that are made of the "
+                     "photographs");
     add_length_options(*command, run);
     command->add_option("--batch", run.batch, "Records of each plane per step")->capture_default_str();
     command->add_option("--learning-rate", run.optimizer.learning_rate, "Highest learning rate")

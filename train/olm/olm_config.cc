@@ -56,7 +56,9 @@ OlmConfig olm_preset(const std::string& name) {
         config.widths = {192, 192, 96};
         return config;
     }
-    throw std::invalid_argument("unknown preset '" + name + "'; there are: olm-fast, olm and olm-best");
+    throw std::invalid_argument("unknown preset '" + name +
+                                "'; there are: olm-fast, olm, olm-deep and "
+                                "olm-best");
 }
 
 }  // namespace residua::train

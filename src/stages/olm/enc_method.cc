@@ -1,5 +1,7 @@
 #include "stages/olm/enc_method.h"
 
+#include <cstring>
+
 #include "stages/enc_tiles.h"
 #include "stages/olm/enc_stages.h"
 #include "stages/olm/method.h"
@@ -18,13 +20,32 @@ constexpr int kTilePixels = 1 << 20;  // at most about
 constexpr int kTwoTiles = 1 << 20;    // from so many pixels on there are two for two threads
 constexpr int kMaxWidth = 4096;
 
+// Whether red is like green in a good part of a picture whose samples have two bytes. The heads for deep pictures are
+// not made for that; on a small part of one, where nothing has been learned yet, they still seem better.
+bool is_partly_grey(const PictureView& x) {
+    constexpr int64_t kPart = 4;  // one in so many pixels
+    if (x.channels < 3) return false;
+    int64_t alike = 0;
+    for (int y = 0; y < x.height; ++y)
+        for (int i = 0; i < x.width; ++i) {
+            const uint8_t* pixel = x.row(y) + ptrdiff_t{2} * i * x.channels;
+            alike += std::memcmp(pixel, pixel + 2, 2) == 0;
+        }
+    return alike * kPart >= int64_t{x.width} * x.height;
+}
+
 class OlmEncoder final : public EncoderMethod {
   public:
     // The effort's own one in the released set.
     const char* default_model(const EncoderOptions& options) const override {
         if (options.effort <= 3) return "olm-fast";
-        if (options.effort > 6) return "olm-best";
-        return options.deep_colours ? "olm-deep" : "olm";
+        return options.effort > 6 ? "olm-best" : "olm";
+    }
+    std::vector<const char*> rival_models(const EncoderOptions& options,
+                                          const PictureView& x) const override {
+        const bool middle = options.effort > 3 && options.effort <= 6;
+        if (!middle || options.bits <= 8 || is_partly_grey(x)) return {};
+        return {"olm-deep"};
     }
     Proof default_proof(int effort) const override {
         return effort <= kFastProofEffort ? Proof::kFast : Proof::kFull;

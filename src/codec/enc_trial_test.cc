@@ -1,0 +1,128 @@
+// Which of its models OLM takes for deep pictures.
+#include "codec/enc_trial.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "base/test_session.h"
+#include "codec/dec_codec.h"
+#include "codec/enc_codec.h"
+#include "stages/methods.h"
+#include "stages/test_models.h"
+
+namespace residua::codec {
+namespace {
+
+TEST(Trial, BandsAreRowsOfThePictureFromTopToBottom) {
+    Allocator allocator;
+    const auto rows_of = [&](int height) {
+        std::vector<uint16_t> samples(static_cast<size_t>(height) * 3);
+        for (size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<uint16_t>(i / 3);
+        const Picture part =
+            bands_of({reinterpret_cast<const uint8_t*>(samples.data()), 3, height, 1, 6, 2}, allocator);
+        std::vector<int> rows;
+        for (int y = 0; y < part.height; ++y) {
+            uint16_t row[3];
+            std::memcpy(row, part.row(y), sizeof row);
+            EXPECT_TRUE(row[0] == row[1] && row[1] == row[2]);
+            rows.push_back(row[0]);
+        }
+        return rows;
+    };
+    for (const int height : {1, 15, 32}) {
+        const std::vector<int> rows = rows_of(height);
+        ASSERT_EQ(static_cast<int>(rows.size()), height);
+        for (int y = 0; y < height; ++y) EXPECT_EQ(rows[static_cast<size_t>(y)], y);
+    }
+    for (const int height : {33, 200, 384, 1000, 5000}) {
+        const std::vector<int> rows = rows_of(height);
+        EXPECT_EQ(rows.size(), std::max(32u, static_cast<unsigned>(height) / 16 / 16 * 16)) << height;
+        const int last = rows.back();
+        EXPECT_LT(last, height);
+        // What lies above the first band, between two, and below the last one differs by little.
+        for (size_t y = 1; y < rows.size(); ++y)
+            EXPECT_TRUE(y % 16 == 0 ? rows[y] > rows[y - 1] || height == 33 : rows[y] == rows[y - 1] + 1);
+        EXPECT_NEAR(rows.front(), height - 1 - last, 1);
+    }
+}
+
+class Rivals : public testing::Test {
+  protected:
+    static constexpr int kWidth = 90, kHeight = 32;
+
+    using Pixel = std::function<double(int x, int y, int c)>;  // 0 … 1
+
+    // The name of the model that was taken, and the file's size.
+    std::pair<std::string, size_t> encoded(const char* model, int effort, const PictureKind& kind,
+                                           const Pixel& pixel) {
+        std::vector<uint8_t> pixels;
+        for (int y = 0; y < kHeight; ++y)
+            for (int x = 0; x < kWidth; ++x)
+                for (int c = 0; c < kind.channels(); ++c) {
+                    const auto value = static_cast<uint16_t>(pixel(x, y, c) * ((1 << kind.bits) - 1));
+                    uint8_t bytes[2] = {static_cast<uint8_t>(value)};
+                    if (kind.bits > 8) std::memcpy(bytes, &value, 2);
+                    pixels.insert(pixels.end(), bytes, bytes + (kind.bits > 8 ? 2 : 1));
+                }
+        const int sample_bytes = kind.bits > 8 ? 2 : 1;
+        const PictureView view = {pixels.data(),
+                                  kWidth,
+                                  kHeight,
+                                  kind.channels(),
+                                  ptrdiff_t{kWidth} * kind.channels() * sample_bytes,
+                                  sample_bytes};
+        EncodeRequest request{view, {}, model, nullptr, 0, 0, effort, Proof::kFast};
+        request.kind = kind;
+        TestSession work(1);
+        const Buffer<uint8_t> file = encode_whole(request, models_, work.session, 1);
+        return {models_.find(parse_file(file.span()).header.model_hash)->file.name(), file.size()};
+    }
+
+    // Waves with grain, all channels different, as in a photograph; spots on nothing, as of a scanner.
+    static double photograph(int x, int y, int c) {
+        const double grain = (x * 7919 + y * 104729 + c * 1299709) % 1009 / 1009.0;
+        return 0.4 + 0.2 * std::sin(x * 0.07 + c * 0.1) * std::cos(y * 0.09) + 0.002 * grain;
+    }
+    static double spots(int x, int y, int) {
+        return x / 9 % 3 == 1 && y / 5 % 2 == 0 ? (x * 31 + y * 17) % 512 / 65535.0 : 0;
+    }
+
+    static constexpr PictureKind kGrey = {Colour::kGrey, false, 16}, kColours = {Colour::kRgb, false, 16};
+    models::Registry models_{model_methods()};
+};
+
+TEST_F(Rivals, TheSmallerFileWins) {
+    std::set<std::string> taken;
+    for (const auto& [kind, pixel] :
+         {std::pair{kColours, &photograph}, {kGrey, &photograph}, {kGrey, &spots}}) {
+        const size_t usual = encoded("olm", 5, kind, pixel).second,
+                     rival = encoded("olm-deep", 5, kind, pixel).second;
+        for (const int effort : {4, 5, 6}) {
+            const auto [name, size] = encoded(nullptr, effort, kind, pixel);
+            EXPECT_EQ(size, std::min(usual, rival));
+            EXPECT_EQ(name, usual <= rival ? "olm" : "olm-deep");
+            taken.insert(name);
+        }
+    }
+    EXPECT_EQ(taken.size(), 2u);
+}
+
+TEST_F(Rivals, OnlyWhereTheyCanHelpAndNobodyAsksForOne) {
+    ASSERT_EQ(encoded(nullptr, 5, kColours, photograph).first, "olm-deep");
+    EXPECT_EQ(encoded("olm", 5, kColours, photograph).first, "olm");
+    EXPECT_EQ(encoded("olm-deep", 5, kGrey, spots).first, "olm-deep");
+    EXPECT_EQ(encoded(nullptr, 3, kColours, photograph).first, "olm-fast");
+    EXPECT_EQ(encoded(nullptr, 7, kColours, photograph).first, "olm-best");
+    EXPECT_EQ(encoded(nullptr, 5, {Colour::kRgb, false, 8}, photograph).first, "olm");
+    // A third of it is grey.
+    const Pixel partly = [](int x, int y, int c) { return photograph(x, y, x < kWidth / 3 ? 0 : c); };
+    EXPECT_EQ(encoded(nullptr, 5, kColours, partly).first, "olm");
+}
+
+}  // namespace
+}  // namespace residua::codec
