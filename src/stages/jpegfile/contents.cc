@@ -20,6 +20,7 @@ namespace {
 template <typename T>
 std::vector<T*> pointers(std::vector<Buffer<std::remove_const_t<T>>>& buffers) {
     std::vector<T*> all;
+    all.reserve(buffers.size());
     for (auto& buffer : buffers) all.push_back(buffer.data());
     return all;
 }
