@@ -19,6 +19,8 @@ Coded coded_by(const Model& model, const TileShape& shape, const TileSource& sou
     Allocator allocator;
     std::vector<entropy::SymbolList> lists;
     std::vector<entropy::SymbolList*> places;
+    lists.reserve(static_cast<size_t>(shape.planes));
+    places.reserve(static_cast<size_t>(shape.planes));
     for (int p = 0; p < shape.planes; ++p) lists.emplace_back(allocator, shape.plane_samples(p));
     for (entropy::SymbolList& list : lists) places.push_back(&list);
     TileCoder coder(model, shape, allocator);
