@@ -13,14 +13,12 @@ struct Sums {
 
     static RESIDUA_INLINE Sums zero() {
         Sums sums;
-        RESIDUA_UNROLL
         for (int i = 0; i < kVectors; ++i) sums.v[i] = Ints::all(0);
         return sums;
     }
     // row[0 … 63] · factor, |factor| < 2^15.
     RESIDUA_INLINE void add(const int16_t* row, int32_t factor) {
         const Int16 f = as_words(Ints::all(factor & 0xffff));
-        RESIDUA_UNROLL
         for (int i = 0; i < kVectors; ++i)
             v[i] = v[i] + multiply_pairs(as_words(Ints::load(row + kNative * i)), f);
     }
@@ -37,7 +35,6 @@ struct Sums {
         }
     }
     RESIDUA_INLINE void store(int32_t* to) const {
-        RESIDUA_UNROLL
         for (int i = 0; i < kVectors; ++i) v[i].store(to + kNative * i);
     }
 };
