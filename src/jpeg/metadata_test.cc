@@ -46,9 +46,9 @@ TEST(JpegMetadata, AreFound) {
     ASSERT_EQ(found.icc.size(), 2u);
     EXPECT_EQ(text_of(found.icc[0]) + text_of(found.icc[1]), "ab");
     // The first ones, whatever lies between segments.
-    const JpegMetadata first =
-        find_metadata(jpeg({{0xE1, kExif}, {0xE1, kExif + "second"}, {0xE1, kXmp}, {0xE1, kXmp + "second"}},
-                           "?\xFF\xFF\xFF\0"s));
+    const Bytes several = jpeg(
+        {{0xE1, kExif}, {0xE1, kExif + "second"}, {0xE1, kXmp}, {0xE1, kXmp + "second"}}, "?\xFF\xFF\xFF\0"s);
+    const JpegMetadata first = find_metadata(several);
     EXPECT_EQ(text_of(first.exif), kTiff);
     EXPECT_EQ(text_of(first.xmp), "<x>");
     // What only begins like one.
