@@ -337,7 +337,8 @@ TEST_P(GoldenFile, IsExplained) {
 TEST_P(GoldenFile, IsEncodedToTheSameBytes) {
     if (!residua_can_encode() || !GetParam().same_bytes) GTEST_SKIP();
 #ifndef RESIDUA_X265
-    if (std::string(GetParam().model) == "rc") GTEST_SKIP() << "this build has no encoder of RC's lossy layer";
+    if (std::string(GetParam().model) == "rc")
+        GTEST_SKIP() << "this build has no encoder of RC's lossy layer";
 #endif
     Pixels pixels = GetParam().picture();
     const residua::buffer file = context_->encode(view_of(GetParam(), pixels), options());
