@@ -288,19 +288,19 @@ TEST_F(CliJpeg, ShowsItsMetadataAndDoesNotChangeThem) {
 
 // Bytes that begin as a JPEG and have no picture.
 TEST_F(CliJpeg, WithoutAPictureIsShownAsThat) {
-    put("stub.jpg", jpeg().substr(0, 20));
-    expect_runs("$encode stub.jpg");
-    const Outcome info = run("$residua info stub.rsd");
+    put("header.jpg", jpeg().substr(0, 20));
+    expect_runs("$encode header.jpg");
+    const Outcome info = run("$residua info header.rsd");
     EXPECT_EQ(info.exit_code, 0) << info.errors;
     EXPECT_THAT(info.output, AllOf(HasSubstr("its pixels cannot be given"), Not(HasSubstr(" x "))));
-    EXPECT_THAT(run("$residua info --json stub.rsd").output, HasSubstr("\"colour\":null"));
-    EXPECT_EQ(run("$residua metadata list stub.rsd").exit_code, 0);
-    expect_refused("$residua metadata strip stub.rsd", kUnsupported, "restore it");
-    expect_refused("$residua preview stub.rsd", kUnsupported, "restore that file");
-    const Outcome png = run("$decode stub.rsd --to png");
+    EXPECT_THAT(run("$residua info --json header.rsd").output, HasSubstr("\"colour\":null"));
+    EXPECT_EQ(run("$residua metadata list header.rsd").exit_code, 0);
+    expect_refused("$residua metadata strip header.rsd", kUnsupported, "restore it");
+    expect_refused("$residua preview header.rsd", kUnsupported, "restore that file");
+    const Outcome png = run("$decode header.rsd --to png");
     EXPECT_NE(png.exit_code, 0);
     EXPECT_NE(png.errors, "");
-    EXPECT_FALSE(exists("stub.png"));
+    EXPECT_FALSE(exists("header.png"));
 }
 
 }  // namespace
