@@ -1,6 +1,7 @@
 #include "stages/olm/enc_tile_job.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,10 +25,10 @@ class EncodeJob final : public TileJob {
         : shape_(shape), allocator_(allocator), to_(to), coder_(model, shape_, allocator) {
         const bool apart = shape.planes > 1 && shape.samples() >= kStreamsApart;
         lists_.reserve(apart ? static_cast<size_t>(shape.planes) : 1);
-        if (!apart) lists_.emplace_back(allocator, shape.samples());
+        if (!apart) lists_.emplace_back(std::in_place, allocator, shape.samples());
         for (int plane = 0; apart && plane < shape.planes; ++plane)
-            lists_.emplace_back(allocator, shape.plane_samples(plane));
-        for (entropy::SymbolList& list : lists_) places_.push_back(&list);
+            lists_.emplace_back(std::in_place, allocator, shape.plane_samples(plane));
+        for (auto& list : lists_) places_.push_back(&*list);
         streams_.resize(lists_.size());
         coder_.prove_intervals = prove;
         coder_.begin_encoding(samples, places_);
@@ -56,16 +57,17 @@ class EncodeJob final : public TileJob {
 
   private:
     void write(size_t i, int most_lanes) {
-        entropy::SymbolList& list = lists_[i];
+        const entropy::SymbolList& list = *lists_[i];
         const int lanes = std::min(entropy::choose_lanes(list.intervals().size()), most_lanes);
         streams_[i] = entropy::encode_symbols(list.intervals(), list.positions(), lanes);
         entropy::verify_symbols(streams_[i], list.intervals(), list.positions());
+        lists_[i].reset();
     }
 
     const olm::TileShape shape_;
     Allocator& allocator_;
     CountedBytes& to_;
-    std::vector<entropy::SymbolList> lists_;
+    std::vector<std::optional<entropy::SymbolList>> lists_;  // until the stream is written
     std::vector<entropy::SymbolList*> places_;
     std::vector<std::vector<uint8_t>> streams_;
     olm::TileCoder coder_;

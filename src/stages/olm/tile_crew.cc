@@ -22,9 +22,11 @@ class Crew {
             for (;;) {
                 if (thread == 0) report(lock);
                 if (failed_ || finished_ == tiles_) break;
-                if (const Part part = find_part(); part.tile != open_.end())
+                // Planes at work take memory: while tiles are left, none begins where another tile can.
+                const bool more_tiles = next_ < tiles_ && at_work_ < workers_;
+                if (const Part part = find_part(more_tiles); part.tile != open_.end())
                     advance(part, lock);
-                else if (next_ < tiles_ && at_work_ < workers_)
+                else if (more_tiles)
                     begin_tile(lock);
                 else
                     changed_.wait(lock);
@@ -40,7 +42,7 @@ class Crew {
   private:
     struct Tile {
         std::unique_ptr<TileJob> job;
-        std::array<bool, olm::kMostPlanes> busy{};
+        std::array<bool, olm::kMostPlanes> begun{}, busy{};
         int planes_left = 0;
     };
     using Tiles = std::list<Tile>;
@@ -50,19 +52,22 @@ class Crew {
     };
 
     // Of the tile that began first, and there of the last plane: what others wait for least comes first, so that no
-    // plane gets far ahead of the one that sees it.
-    Part find_part() {
+    // plane gets far ahead of the one that sees it. only_begun: but for a tile's first plane, none that has not begun.
+    Part find_part(bool only_begun) {
         for (auto tile = open_.begin(); tile != open_.end(); ++tile)
-            for (int plane = tile->job->planes(); plane-- > 0;)
-                if (!tile->busy[static_cast<size_t>(plane)] && tile->job->coder().ready(plane))
+            for (int plane = tile->job->planes(); plane-- > 0;) {
+                const auto p = static_cast<size_t>(plane);
+                if (!tile->busy[p] && (!only_begun || plane == 0 || tile->begun[p]) &&
+                    tile->job->coder().ready(plane))
                     return {tile, plane};
+            }
         return {open_.end(), 0};
     }
 
     void advance(Part part, std::unique_lock<std::mutex>& lock) {
         Tile& tile = *part.tile;
         bool& busy = tile.busy[static_cast<size_t>(part.plane)];
-        busy = true;
+        busy = tile.begun[static_cast<size_t>(part.plane)] = true;
         lock.unlock();
         const bool last = tile.job->coder().advance(part.plane);
         // What waits for it can begin while the plane is being ended.
@@ -95,7 +100,7 @@ class Crew {
         lock.lock();
         if (job) {
             const int planes = job->planes();
-            open_.push_back({std::move(job), {}, planes});
+            open_.push_back({std::move(job), {}, {}, planes});
         } else {
             --at_work_;
             ++finished_;
