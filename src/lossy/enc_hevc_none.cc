@@ -4,12 +4,19 @@
 
 namespace residua::lossy {
 
-HevcStream encode_hevc(const PlanesView&, const HevcEncoderOptions&, const HevcEncoderHooks&) {
+namespace {
+
+[[noreturn]] void refuse() {
     throw Error(
         ErrorCode::kUnsupported,
         "this build cannot encode with codec rc, since it was made without libx265; take another codec");
 }
 
-uint64_t hevc_encoder_memory(int, int, int, int, int) { return 0; }
+}  // namespace
+
+HevcStream encode_hevc(const PlanesView&, const HevcEncoderOptions&, const HevcEncoderHooks&) { refuse(); }
+
+// Asked first.
+uint64_t hevc_encoder_memory(int, int, int, int, int) { refuse(); }
 
 }  // namespace residua::lossy
