@@ -216,6 +216,7 @@ TEST(Tiff, WideIntegersAreLookedAtBeforeTheyAreNarrowed) {
     EXPECT_EQ(narrowed({65537, 0, 65537 * 500, 0xffffffff}, 32, SAMPLEFORMAT_UINT, words),
               (Narrow{1, 0, 500, 65535}));
     EXPECT_TRUE(narrowed({65537, 1}, 32, SAMPLEFORMAT_UINT, words).empty());
+    EXPECT_TRUE(narrowed({1, 65537}, 32, SAMPLEFORMAT_UINT, words).empty());
 }
 
 TEST(Tiff, SignedSamplesAreKeptAsPatterns) {
