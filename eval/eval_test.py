@@ -6,6 +6,7 @@ sys.dont_write_bytecode = True
 import argparse
 import contextlib
 import io
+import subprocess
 import tempfile
 import unittest
 import unittest.mock
@@ -16,6 +17,7 @@ import paper_mode
 import tables
 from lossless import Cache, add_residua_arguments, residua_options
 from pictures import Failure, Pixels, named_sets, parse_pnm, read_pixels
+from processes import measured
 
 
 def script(name, *arguments):
@@ -124,6 +126,17 @@ class CacheTest(unittest.TestCase):
             picture.write_bytes(b"two")
             cache.measure(peer, "1.1", picture, None)
             self.assertEqual(peer.calls, 3)
+
+
+class ProcessesTest(unittest.TestCase):
+    def test_an_interruption_stays_one_when_the_program_has_just_ended(self):
+        def interrupted(process):
+            process.wait()
+            raise KeyboardInterrupt
+
+        with unittest.mock.patch.object(subprocess.Popen, "communicate", interrupted):
+            with self.assertRaises(KeyboardInterrupt):
+                measured(["true"])
 
 
 class OptionsTest(unittest.TestCase):

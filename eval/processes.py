@@ -1,5 +1,6 @@
 """Programs that are timed and whose peak memory is read, as the kernel counts both."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -37,7 +38,9 @@ def measured(command, environment=None):
     try:
         output, errors = process.communicate()
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
+        # It may have ended meanwhile: communicate() waits for a moment before it passes an interruption on.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
     if process.returncode != 0:

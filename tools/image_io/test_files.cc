@@ -13,15 +13,15 @@ Bytes joined(std::initializer_list<std::span<const uint8_t>> parts) {
     return all;
 }
 
-Bytes big_endian(uint64_t value, int size) {
+Bytes little_endian(uint64_t value, int size) {
     Bytes bytes;
-    for (int i = size - 1; i >= 0; --i) bytes.push_back(static_cast<uint8_t>(value >> 8 * i));
+    for (int i = 0; i < size; ++i, value >>= 8) bytes.push_back(static_cast<uint8_t>(value));
     return bytes;
 }
 
-Bytes little_endian(uint64_t value, int size) {
-    Bytes bytes;
-    for (int i = 0; i < size; ++i) bytes.push_back(static_cast<uint8_t>(value >> 8 * i));
+Bytes big_endian(uint64_t value, int size) {
+    Bytes bytes = little_endian(value, size);
+    std::ranges::reverse(bytes);
     return bytes;
 }
 
