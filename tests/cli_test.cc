@@ -536,9 +536,10 @@ TEST_F(Cli, EffortsStandForModels) {
         verify[1] = "info";
         return run_program(verify).output;
     };
-    EXPECT_THAT(info_of("1", {}), ::testing::HasSubstr("(olm-fast)"));
-    EXPECT_THAT(info_of("5", {}), ::testing::HasSubstr("(olm)"));
-    EXPECT_THAT(info_of("7", {}), ::testing::HasSubstr("(olm-best)"));
+    EXPECT_THAT(info_of("1", {}), ::testing::HasSubstr("(olm-light)"));
+    EXPECT_THAT(info_of("3", {}), ::testing::HasSubstr("(olm-fast)"));
+    EXPECT_THAT(info_of("5", {}), ::testing::HasSubstr("(olm-mid)"));
+    EXPECT_THAT(info_of("7", {}), ::testing::HasSubstr("(olm)"));
     EXPECT_THAT(info_of("9", {"--codec", "olm"}), ::testing::HasSubstr("(olm-best)"));
     EXPECT_THAT(info_of("9", {"--model", "mine"}), ::testing::HasSubstr("(mine)"));
     for (const char* effort : {"0", "10", "best"})

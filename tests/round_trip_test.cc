@@ -104,8 +104,9 @@ TEST(RoundTrip, EveryEffortHasItsModel) {
     residua_settings settings = RESIDUA_INIT(residua_settings);
     settings.threads = 1;
     residua::context context(settings);
-    const std::map<int, std::string> expected = {{0, "olm"}, {1, "olm-fast"}, {3, "olm-fast"}, {4, "olm"},
-                                                 {6, "olm"}, {7, "olm-best"}, {9, "olm-best"}};
+    const std::map<int, std::string> expected = {{0, "olm-mid"},  {1, "olm-light"}, {2, "olm-light"},
+                                                 {3, "olm-fast"}, {4, "olm-mid"},   {6, "olm-mid"},
+                                                 {7, "olm"},      {8, "olm"},       {9, "olm-best"}};
     for (const char* name : olm::kParameterNames) {
         const auto model = models::make_olm_model(name, olm::named_parameters(name));
         context.add_model(model.data(), model.size());

@@ -102,7 +102,7 @@ TEST_F(Rivals, TheSmallerFileWins) {
          {std::pair{kColours, &photograph}, {kGrey, &photograph}, {kGrey, &spots}}) {
         const size_t usual = encoded("olm", 5, kind, pixel).second,
                      rival = encoded("olm-deep", 5, kind, pixel).second;
-        for (const int effort : {4, 5, 6}) {
+        for (const int effort : {4, 5, 6, 7, 8}) {
             const auto [name, size] = encoded(nullptr, effort, kind, pixel);
             EXPECT_EQ(size, std::min(usual, rival));
             EXPECT_EQ(name, usual <= rival ? "olm" : "olm-deep");
@@ -117,8 +117,9 @@ TEST_F(Rivals, OnlyWhereTheyCanHelpAndNobodyAsksForOne) {
     EXPECT_EQ(encoded("olm", 5, kColours, photograph).first, "olm");
     EXPECT_EQ(encoded("olm-deep", 5, kGrey, spots).first, "olm-deep");
     EXPECT_EQ(encoded(nullptr, 3, kColours, photograph).first, "olm-fast");
-    EXPECT_EQ(encoded(nullptr, 7, kColours, photograph).first, "olm-best");
-    EXPECT_EQ(encoded(nullptr, 5, {Colour::kRgb, false, 8}, photograph).first, "olm");
+    EXPECT_EQ(encoded(nullptr, 9, kColours, photograph).first, "olm-best");
+    EXPECT_EQ(encoded(nullptr, 5, {Colour::kRgb, false, 8}, photograph).first, "olm-mid");
+    EXPECT_EQ(encoded(nullptr, 7, {Colour::kRgb, false, 8}, photograph).first, "olm");
     // A third of it is grey.
     const Pixel partly = [](int x, int y, int c) { return photograph(x, y, x < kWidth / 3 ? 0 : c); };
     EXPECT_EQ(encoded(nullptr, 5, kColours, partly).first, "olm");

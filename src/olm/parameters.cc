@@ -78,9 +78,19 @@ Parameters default_parameters() {
 
 // One large expert with many inputs is worth two with few;
 // a small second one tells the head where it is unsure.
+Parameters middle_parameters() {
+    const auto experts = [](int few) { return Experts{{0, 0.663F, 0.92F, 20}, {few, 0.168F, 0.70F, 40}}; };
+    return make_parameters(8, {24, 36, 36}, {experts(10), experts(13), experts(17)});
+}
+
 Parameters fast_parameters() {
     const auto experts = [](int few) { return Experts{{0, 0.663F, 0.92F, 20}, {few, 0.360F, 0.82F, 60}}; };
     return make_parameters(8, {20, 32, 32}, {experts(10), experts(13), experts(17)});
+}
+
+Parameters light_parameters() {
+    const Experts experts = {{0, 0.663F, 0.92F, 20}};
+    return make_parameters(8, {16, 24, 24}, {experts, experts, experts});
 }
 
 Parameters best_parameters() {
@@ -95,11 +105,14 @@ Parameters best_parameters() {
 }
 
 Parameters named_parameters(std::string_view name) {
+    if (name == "olm-light") return light_parameters();
     if (name == "olm-fast") return fast_parameters();
+    if (name == "olm-mid") return middle_parameters();
     if (name == "olm" || name == "olm-deep") return default_parameters();
     if (name == "olm-best") return best_parameters();
     throw Error(ErrorCode::kInvalidArgument,
-                "there are no experts '" + std::string(name) + "'; there are: olm-fast, olm and olm-best");
+                "there are no experts '" + std::string(name) +
+                    "'; there are: olm-light, olm-fast, olm-mid, olm and olm-best");
 }
 
 }  // namespace residua::olm

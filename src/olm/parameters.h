@@ -48,8 +48,10 @@ struct Parameters {
 };
 
 // Those of the released models, in the order of their efforts.
-inline constexpr std::array kParameterNames = {"olm-fast", "olm", "olm-best"};
+inline constexpr std::array kParameterNames = {"olm-light", "olm-fast", "olm-mid", "olm", "olm-best"};
+Parameters light_parameters();
 Parameters fast_parameters();
+Parameters middle_parameters();
 Parameters default_parameters();
 Parameters best_parameters();
 // One of kParameterNames. Throws kInvalidArgument for others.

@@ -1,4 +1,6 @@
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "commands/commands.h"
 #include "commands/loop_options.h"
@@ -13,6 +15,7 @@ struct OlmCommand {
     std::string data;
     OlmRecordSettings records;
     OlmRunSettings run;
+    std::vector<int> widths;  // in place of the preset's, where there are any
 };
 
 }  // namespace
@@ -46,9 +49,12 @@ void add_olm_command(CLI::App& app, const std::string& command_line) {
     command->add_option("--share", records.share, "Share of its samples that are kept")
         ->capture_default_str();
     add_loop_options(*command, run,
-                     "Experts and widths of the heads: olm-fast, olm or olm-best, the models of efforts 1 to "
-                     "3, 4 to 6 and 7 to 9; olm-deep: olm's, trained on deep pictures that are made of the "
-                     "photographs");
+                     "Experts and widths of the heads: olm-light, olm-fast, olm-mid, olm or olm-best, the "
+                     "models of efforts 1 and 2, 3, 4 to 6, 7 and 8, and 9; olm-deep: olm's, trained on deep "
+                     "pictures that are made of the photographs");
+    command->add_option("--widths", owner->widths, "Of the hidden layers, instead of the preset's")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 512));
     add_length_options(*command, run);
     command->add_option("--batch", run.batch, "Records of each plane per step")->capture_default_str();
     command->add_option("--learning-rate", run.optimizer.learning_rate, "Highest learning rate")
@@ -62,6 +68,7 @@ void add_olm_command(CLI::App& app, const std::string& command_line) {
         OlmRunSettings& run = owner->run;
         OlmRecordSettings& records = owner->records;
         run.network = olm_preset(run.preset);
+        if (!owner->widths.empty()) run.network.widths = owner->widths;
         if (run.records.empty()) run.records = run.out + "/records";
         records.experts = run.network.experts;
         records.seed = run.seed;

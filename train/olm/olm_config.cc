@@ -52,13 +52,21 @@ OlmConfig olm_preset(const std::string& name) {
         config.components = 4;
         return config;
     }
+    if (name == "olm-light") {
+        config.widths = {32, 32, 16};
+        config.components = 3;
+        return config;
+    }
+    if (name == "olm-mid") {
+        config.widths = {96, 96, 48};
+        return config;
+    }
     if (name == "olm-best") {
         config.widths = {192, 192, 96};
         return config;
     }
     throw std::invalid_argument("unknown preset '" + name +
-                                "'; there are: olm-fast, olm, olm-deep and "
-                                "olm-best");
+                                "'; there are: olm-light, olm-fast, olm-mid, olm, olm-deep and olm-best");
 }
 
 }  // namespace residua::train

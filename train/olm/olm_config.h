@@ -27,8 +27,8 @@ constexpr double kOlmInputStep = 1.0 / 16;
 // the same unit in the integer network, 1/32 octave.
 constexpr double kOlmMeanUnit = 32 / 0.6931471805599453 / 256;
 
-// "olm-fast", "olm" or "olm-best", each with the experts
-// of that name. Throws std::invalid_argument for others.
+// "olm-light", "olm-fast", "olm-mid", "olm" or "olm-best", each with the experts of that name, or "olm-deep"
+// with those of "olm". Throws std::invalid_argument for others.
 OlmConfig olm_preset(const std::string& name);
 
 }  // namespace residua::train

@@ -38,13 +38,15 @@ class OlmEncoder final : public EncoderMethod {
   public:
     // The effort's own one in the released set.
     const char* default_model(const EncoderOptions& options) const override {
+        if (options.effort <= 2) return "olm-light";
         if (options.effort <= 3) return "olm-fast";
-        return options.effort > 6 ? "olm-best" : "olm";
+        if (options.effort > 8) return "olm-best";
+        return options.effort > 6 || options.bits > 8 ? "olm" : "olm-mid";
     }
     std::vector<const char*> rival_models(const EncoderOptions& options,
                                           const PictureView& x) const override {
-        const bool middle = options.effort > 3 && options.effort <= 6;
-        if (!middle || options.bits <= 8 || is_partly_grey(x)) return {};
+        const bool usual = options.effort > 3 && options.effort <= 8;
+        if (!usual || options.bits <= 8 || is_partly_grey(x)) return {};
         return {"olm-deep"};
     }
     Proof default_proof(int effort) const override {
