@@ -66,12 +66,13 @@ class TileCoder::Mixtures {
     }
 
     entropy::RowParameters of(const PlaneState& state) {
-        const int16_t* outputs = head_.run(state.head_input, scratch_);
+        const int16_t* outputs = run_head(state);
         size_t count = 0;
-        for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
+        for (int lane = 0; lane < kLanes; ++lane) {
             if (!state.active[lane]) continue;
             origin_[count] = static_cast<int16_t>(state.whole_centre[lane] - kCentre * kWholeUnit);
             put(count++, outputs, state.whole_scale[lane], state.log_scale[lane]);
+            outputs += 3 * components_;
         }
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
     }
@@ -79,10 +80,10 @@ class TileCoder::Mixtures {
     // The same in symbols of a wide plane, which it chooses: docs/format-deep.md, 2.
     entropy::RowParameters of(const PlaneState& state, const PlaneShape& shape,
                               entropy::WideSamples& samples) {
-        const int16_t* outputs = head_.run(state.head_input, scratch_);
+        const int16_t* outputs = run_head(state);
         samples.levels = shape.levels;
         size_t count = 0;
-        for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
+        for (int lane = 0; lane < kLanes; ++lane) {
             if (!state.active[lane]) continue;
             WidePlace place = wide_place(state, shape, lane);
             samples.base[count] = place.base;
@@ -90,6 +91,7 @@ class TileCoder::Mixtures {
             if (shape.guesses) adjust(state, shape, lane, count, place);
             origin_[count] = narrow(place.origin);
             put(count++, outputs, place.scale, place.log_scale);
+            outputs += 3 * components_;
         }
         samples.count = static_cast<int>(count);
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
@@ -98,6 +100,26 @@ class TileCoder::Mixtures {
     void learn(const entropy::WideShares& shares) { adjustment_.learn(shares); }
 
   private:
+    // The outputs of the active lanes, one after the other: narrow tiles have few of them at a time.
+    const int16_t* run_head(const PlaneState& state) {
+        const auto size = static_cast<size_t>(state.head_inputs);
+        int count = 0, first = kLanes;
+        for (int lane = kLanes; lane-- > 0;)
+            if (state.active[lane]) ++count, first = lane;
+        const uint8_t* inputs = state.head_input + static_cast<size_t>(first) * size;
+        if (!std::all_of(state.active + first, state.active + first + std::min(count, kLanes - first),
+                         [](bool active) { return active; })) {
+            uint8_t* to = inputs_.data();
+            for (int lane = 0; lane < kLanes; ++lane) {
+                if (!state.active[lane]) continue;
+                std::memcpy(to, state.head_input + static_cast<size_t>(lane) * size, size);
+                to += size;
+            }
+            inputs = inputs_.data();
+        }
+        return head_.run(inputs, count, scratch_);
+    }
+
     // docs/format-deep.md, 5.
     void adjust(const PlaneState& state, const PlaneShape& shape, int lane, size_t sample, WidePlace& place) {
         const auto change = adjustment_.of(state, lane, state.log_scale[lane] + 32 * shape.exponent, sample);
@@ -123,6 +145,7 @@ class TileCoder::Mixtures {
     Head::Scratch scratch_;
     const int components_;
     std::vector<int16_t> mu_, log_sigma_, weight_;
+    std::array<uint8_t, size_t{kMaxHeadInputs} * kLanes> inputs_;
     std::array<int16_t, kLanes> origin_{};
 };
 
