@@ -196,13 +196,18 @@ inline uint32_t lanes_of_block(const PlaneState& s, int t) {
 
 // After the last step of a block.
 void end_block(PlaneState& s, int t) {
+    const uint32_t lanes = lanes_of_block(s, t);
+    if (lanes == 0) {  // nor has any a pixel in the block
+        for (int e = 0; e < s.solvers; ++e) ++s.solver[e].blocks;
+        s.carry_position = (s.carry_position + 1) % (s.carry_slots + 1);
+        return;
+    }
     alignas(64) float went_on[kLanes], goes_on[kLanes];
     for (int l = 0; l < kLanes; ++l) {
         const int p = t + 1 - kLag * l;
         goes_on[l] = p > 0 && p % s.wave.period != 0 ? 1.0F : 0.0F;
         went_on[l] = p > kBlock && (p - kBlock) % s.wave.period != 0 ? 1.0F : 0.0F;
     }
-    const uint32_t lanes = lanes_of_block(s, t);
     const int slots = s.carry_slots + 1;
     const int in = s.carry_position, out = (in + s.carry_slots) % slots;
     for (int e = 0; e < s.solvers; ++e) {
