@@ -7,6 +7,7 @@
 
 #include "olm/adjustment.h"
 #include "olm/guesses.h"
+#include "olm/step_bytes.h"
 
 namespace residua::olm {
 
@@ -96,6 +97,8 @@ class TileCoder::Mixtures {
         samples.count = static_cast<int>(count);
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
     }
+
+    int components() const { return components_; }
 
     void learn(const entropy::WideShares& shares) { adjustment_.learn(shares); }
 
@@ -246,12 +249,23 @@ class TileCoder::WorkOf final : public PlaneWork {
 
     void run(int first, int end) override {
         PlaneState& s = state_->state();
+        const StepBytes bytes(s);
         alignas(64) float values[kLanes];
+        StageScope stage(Stage::kExperts);
         for (int t = first; t < end; ++t) {
             const int count = state_->begin_step(t, values);
             kernels_.predict(s, t);
-            if (count > 0) coder_ ? step(values, count) : wide_step(values);
+            bytes.experts(stage, t);
+            if (count > 0) {
+                stage.turn_to(Stage::kHead);
+                bytes.head(stage, count, mixtures_.components());
+                coder_ ? step(values, count, stage) : wide_step(values, stage);
+                bytes.mixtures(stage, count, mixtures_.components());
+            }
+            stage.turn_to(Stage::kLearning);
             kernels_.update(s, t, values);
+            bytes.learning(stage, t);
+            stage.turn_to(Stage::kExperts);
         }
     }
 
@@ -259,18 +273,21 @@ class TileCoder::WorkOf final : public PlaneWork {
     size_t kind() const { return static_cast<size_t>(shape_.seen); }
 
     // Codes the active lanes, and leaves in `values` what their samples are, in units of the experts.
-    void step(float* values, int count) {
+    void step(float* values, int count, StageScope& stage) {
         const PlaneState& s = state_->state();
         int16_t symbols[kLanes];
-        side_.narrow(*state_, *coder_, mixtures_.of(s), symbols, count);
+        const entropy::RowParameters parameters = mixtures_.of(s);
+        stage.turn_to(Stage::kMixtures);
+        side_.narrow(*state_, *coder_, parameters, symbols, count);
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
     }
-    void wide_step(float* values) {
+    void wide_step(float* values, StageScope& stage) {
         const PlaneState& s = state_->state();
         const float unit = 1 / s.levels;
         int32_t decoded[kLanes];
         const entropy::RowParameters parameters = mixtures_.of(s, shape_, wide_samples_);
+        stage.turn_to(Stage::kMixtures);
         if (shape_.guesses) guess(*state_, shape_, wide_samples_, guesses_);
         side_.wide(*state_, *wide_coder_, parameters, wide_samples_, shape_.guesses ? &guesses_ : nullptr,
                    decoded);
