@@ -73,7 +73,7 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
     static Allocator allocator;  // outlives what is returned
     std::vector<uint8_t> first, first_bytes;
     PlaneTransform result;
-    for (const int threads : {1, 3}) {
+    for (const int threads : {1, 2, 5}) {
         TestSession work(threads);
         ForwardPlanes forward = make_planes(picture.view(), options, work.session);
         ByteWriter out;
