@@ -44,6 +44,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::run_iterations(int thread) {
+    const StageScope stage(stage_);
     for (int64_t i; (i = next_.fetch_add(1)) < count_;) {
         try {
             (*body_)(i, thread);
@@ -77,6 +78,7 @@ void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, i
     }
     body_ = &body;
     count_ = count;
+    stage_ = StageScope::current();
     next_ = 0;
     error_ = nullptr;
     if (runner_.run) {
@@ -96,6 +98,7 @@ void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, i
     }
     wake_.notify_all();
     run_iterations(0);
+    const StageScope waiting(Stage::kWaiting);
     for (int spin = 0; busy_ != 0; ++spin) {
         relax();
         if (spin > kSpins) std::this_thread::yield();

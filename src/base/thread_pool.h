@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/stage_profile.h"
+
 namespace residua {
 
 // Somebody else's threads: run(user, task, data, count) calls task(data, index) once for each index below
@@ -51,6 +53,7 @@ class ThreadPool {
     std::condition_variable wake_;
     const std::function<void(int64_t, int)>* body_ = nullptr;
     int64_t count_ = 0;
+    Stage stage_ = Stage::kOther;  // that the caller is at
     std::atomic<int64_t> next_{0};
     std::atomic<uint64_t> generation_{0};
     std::atomic<int> busy_{0};

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "base/stage_profile.h"
+
 namespace residua {
 
 enum class Work { kOther, kLossyLayer, kNetwork, kEntropyCoder, kQClassifier, kTau, kProof };
@@ -47,7 +49,7 @@ class WorkClock {
 // of it, but a proof and the search for tau are wholes. clock may be null.
 class WorkScope {
   public:
-    WorkScope(WorkClock* clock, Work work) : clock_(clock) {
+    WorkScope(WorkClock* clock, Work work) : stage_(stage_of(work)), clock_(clock) {
         if (!clock_) return;
         before_ = clock_->turn_to(work);
         if (before_ == Work::kProof || before_ == Work::kTau) clock_->turn_to(before_);
@@ -59,6 +61,14 @@ class WorkScope {
     WorkScope& operator=(const WorkScope&) = delete;
 
   private:
+    static Stage stage_of(Work work) {
+        constexpr Stage kStageOf[kWorks] = {Stage::kOther,    Stage::kLossyLayer,  Stage::kNetwork,
+                                            Stage::kMixtures, Stage::kQClassifier, Stage::kTau,
+                                            Stage::kProof};
+        return kStageOf[static_cast<size_t>(work)];
+    }
+
+    const StageScope stage_;
     WorkClock* clock_;
     Work before_ = Work::kOther;
 };

@@ -1,5 +1,6 @@
 #include "codec/dec_kept.h"
 
+#include "base/stage_profile.h"
 #include "container/strips.h"
 #include "stages/methods.h"
 
@@ -8,6 +9,7 @@ namespace residua::codec {
 Buffer<uint8_t> restore(std::span<const uint8_t> bytes, Session& session) {
     if (container::version_of(bytes) == container::FileVersion::kStrips)
         throw Error(ErrorCode::kUnsupported, "this file holds a picture in strips, and no other file");
+    const StageScope stage(Stage::kBlocks);
     const container::File file = parse_file(bytes);
     return method_of(file.header).restore(file, session);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.h"
+#include "base/stage_profile.h"
 #include "codec/dec_codec.h"
 #include "codec/dec_kept.h"
 #include "stages/enc_method.h"
@@ -27,6 +28,7 @@ Buffer<uint8_t> write(const Draft& draft, Allocator& allocator) {
 
 Buffer<uint8_t> keep_as(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) {
     const Method& method = keeping_method();
+    const StageScope stage(Stage::kBlocks);
     EncoderMethod::Kept kept = method.encoder()->keep(bytes, effort, whole, session);
     kept.draft.header.kept_checksum = checksum64(bytes);
     if (kept.picture) kept.draft.header.pixel_checksum = pixel_checksum(kept.picture->view());

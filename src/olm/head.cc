@@ -57,18 +57,18 @@ Head::Scratch::Scratch(const Head& head, Allocator& allocator) {
     kernel_ = {allocator, kernel + kSpare};
 }
 
-const int16_t* Head::run(const uint8_t* input, Scratch& scratch) const {
+const int16_t* Head::run(const uint8_t* input, int samples, Scratch& scratch) const {
     const nn::Kernels& kernels = network_.kernels();
     const uint8_t* from = input;
     for (int node = 1; node <= last(); ++node) {
         const nn::PackedLayer& layer = network_.layer(node);
         const nn::Phase& phase = layer.phases[0];
-        kernels.convolve({&from, 1, phase.run_groups, step_bytes(network_.type(node - 1)), kLanes,
+        kernels.convolve({&from, 1, phase.run_groups, step_bytes(network_.type(node - 1)), samples,
                           layer.padded_channels, phase.weights.data(), phase.bias.data(),
                           scratch.accumulators_.data(), scratch.kernel_.data()});
         uint8_t* to = scratch.layers_[node % 2].data();
         kernels.requantise({&layer.out.table, nn::Source::kI32, scratch.accumulators_.data(),
-                            layer.padded_channels, to, nn::pixel_step(network_.type(node)), kLanes});
+                            layer.padded_channels, to, nn::pixel_step(network_.type(node)), samples});
         from = to;
     }
     return reinterpret_cast<const int16_t*>(from);

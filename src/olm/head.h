@@ -34,8 +34,9 @@ class Head {
         Buffer<int32_t> accumulators_;
         Buffer<uint8_t> kernel_;
     };
-    // input: [16][inputs()]; returns [16][outputs()], valid until the next call with this scratch.
-    const int16_t* run(const uint8_t* input, Scratch& scratch) const;
+    // input: [samples][inputs()], of at most sixteen samples; returns [samples][outputs()], valid until the next call
+    // with this scratch.
+    const int16_t* run(const uint8_t* input, int samples, Scratch& scratch) const;
 
   private:
     int last() const { return static_cast<int>(network_.graph().nodes.size()) - 1; }

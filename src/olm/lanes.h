@@ -30,4 +30,25 @@ RESIDUA_INLINE float log2_line(float a) {
     return static_cast<float>(bits - (127 << 23)) * (1.0F / (1 << 23));
 }
 
+// The vectors of kNative lanes, one after the other from lane `first` on, that hold all lanes of a set of bits: in narrow
+// tiles fewer than all have pixels.
+struct Vectors {
+    int first, count;
+};
+RESIDUA_INLINE Vectors vectors_of(uint32_t lanes) {
+    if (lanes == 0) return {0, 0};
+    const int lowest = __builtin_ctz(lanes), highest = 31 - __builtin_clz(lanes);
+    const int count = (highest - lowest) / kNative + 1, last_first = kLanes - count * kNative;
+    return {lowest < last_first ? lowest : last_first, count};
+}
+
+// Calls of(first) for each of these vectors that has one of the lanes.
+template <typename Of>
+RESIDUA_INLINE void visit_vectors(uint32_t lanes, const Of& of) {
+    constexpr uint32_t kVector = (uint32_t{1} << kNative) - 1;
+    const Vectors vectors = vectors_of(lanes);
+    for (int v = 0, first = vectors.first; v < vectors.count; ++v, first += kNative)
+        if (lanes >> first & kVector) of(first);
+}
+
 }  // namespace residua::olm::RESIDUA_SIMD

@@ -76,6 +76,10 @@ struct PlaneState {
     int carry_position;
     float* block;  // sums of the block so far, for the largest expert
 
+    // Bit l: lane l has a pixel at this step, or at a later one before the experts solve again. What the others' experts
+    // say is never used, and need not be computed.
+    uint32_t busy;
+
     // Of the step:
     bool active[kLanes];
     alignas(64) float mask[kLanes];                           // 1, or 0 for lanes without a pixel

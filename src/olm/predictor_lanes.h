@@ -48,8 +48,8 @@ class Predictor {
         describe(scale, halvings);
     }
 
-    // What the symbols of all lanes teach these ones.
-    void update(const float* symbols) {
+    // Every place of the arrays gets what it holds, of lanes without a pixel, too.
+    void keep(const float* symbols) {
         const F value = F::load(symbols + first_);
         const F mask = F::load(s_.mask + first_);
         value.store(s_.samples + at_);
@@ -57,9 +57,13 @@ class Predictor {
         for (int e = 0; e < experts(); ++e)
             (abs(value - F::load(s_.expert[e] + first_)) * mask + (F::all(1) - mask) * 2.0F)
                 .store(s_.misses[e] + recent_);
+    }
+
+    // What the symbols of all lanes teach these ones.
+    void learn(const float* symbols) {
         for (int l = first_; l < first_ + kNative; ++l)
             if (s_.active[l]) learn_bias(s_.context[l], (symbols[l] - s_.expert[0][l]) * s_.halved[l]);
-        (value - F::load(s_.mean + first_)).store(s_.value[pending_][s_.inputs] + first_);
+        (F::load(symbols + first_) - F::load(s_.mean + first_)).store(s_.value[pending_][s_.inputs] + first_);
         if (pending_ + 1 == s_.batch) join_sums();
     }
 
@@ -173,8 +177,31 @@ inline void learn_habits(PlaneState& s, const float* symbols) {
     for (int i = 0; i < 3; ++i) s.habit[i] += (sum[i] - count * s.habit[i]) * (1.0F / 4096);
 }
 
+// Whose sums are used after the block that ends with step t: where the block is one with pixels, or is up to two
+// behind them, or the next one is the row's first.
+inline uint32_t lanes_of_block(const PlaneState& s, int t) {
+    const int after = (s.wave.width - 1 + kPadding) / kBlock + 2;
+    const int blocks = s.wave.period / kBlock;
+    uint32_t lanes = 0;
+    for (int l = 0; l < kLanes; ++l) {
+        const int p = t + 1 - kLag * l;
+        if (p < 0) continue;
+        const int row = p / s.wave.period * kLanes + l, next = p % s.wave.period / kBlock;
+        const bool needed = row < s.wave.height && next <= after;
+        const bool needed_before = row >= kLanes && row - kLanes < s.wave.height && next + blocks <= after;
+        lanes |= (needed || needed_before ? uint32_t{1} : 0) << l;
+    }
+    return lanes;
+}
+
 // After the last step of a block.
 void end_block(PlaneState& s, int t) {
+    const uint32_t lanes = lanes_of_block(s, t);
+    if (lanes == 0) {  // nor has any a pixel in the block
+        for (int e = 0; e < s.solvers; ++e) ++s.solver[e].blocks;
+        s.carry_position = (s.carry_position + 1) % (s.carry_slots + 1);
+        return;
+    }
     alignas(64) float went_on[kLanes], goes_on[kLanes];
     for (int l = 0; l < kLanes; ++l) {
         const int p = t + 1 - kLag * l;
@@ -186,19 +213,21 @@ void end_block(PlaneState& s, int t) {
     for (int e = 0; e < s.solvers; ++e) {
         SolverState& solver = s.solver[e];
         const ptrdiff_t entries = triangle(solver.inputs) + solver.inputs;
-        next_block(solver, s.block, s.inputs, went_on, goes_on, solver.carry + in * entries,
-                   solver.carry + out * entries);
+        next_block_of(
+            lanes, solver,
+            {s.block, s.inputs, went_on, goes_on, solver.carry + in * entries, solver.carry + out * entries});
     }
     s.carry_position = (in + 1) % slots;
     __builtin_memset(s.block, 0, sizeof(float) * kLanes * static_cast<size_t>(triangle(s.inputs) + s.inputs));
 }
 
 void predict(PlaneState& state, int t) {
-    for (int first = 0; first < kLanes; first += kNative) Predictor(state, t, first).predict();
+    visit_vectors(state.busy, [&](int first) { Predictor(state, t, first).predict(); });
 }
 
 void update(PlaneState& state, int t, const float* symbols) {
-    for (int first = 0; first < kLanes; first += kNative) Predictor(state, t, first).update(symbols);
+    for (int first = 0; first < kLanes; first += kNative) Predictor(state, t, first).keep(symbols);
+    visit_vectors(state.busy, [&](int first) { Predictor(state, t, first).learn(symbols); });
     learn_habits(state, symbols);
     float* const whole[] = {state.samples, state.errors};
     for (float* array : whole) {

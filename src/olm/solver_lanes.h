@@ -44,23 +44,33 @@ void accumulate(float* sums, const float* values, int inputs, const float* share
     }
 }
 
-// The sums of a whole block join the solver's, and the next block's base is made, for all lanes. block: of
-// all `block_inputs` inputs. went_on, goes_on: per lane 1 where the block just done, or the next one, has one
-// before it in its row, otherwise 0. carry_in: what lane 15 left for lane 0's next block; carry_out: where it
-// leaves what it has now; the same place when there is no delay.
-inline void next_block(SolverState& solver, const float* block, int block_inputs, const float* went_on,
-                       const float* goes_on, const float* carry_in, float* carry_out) {
-    constexpr int kVectors = kLanes / kNative;
+// The sums of a whole block join the solver's, and the next block's base is made. block: of all `block_inputs`
+// inputs. went_on, goes_on: per lane 1 where the block just done, or the next one, has one before it in its row,
+// otherwise 0. carry_in: what lane 15 left for lane 0's next block; carry_out: where it leaves what it has now;
+// the same place when there is no delay.
+struct BlockEnd {
+    const float* block;
+    int block_inputs;
+    const float *went_on, *goes_on;
+    const float* carry_in;
+    float* carry_out;
+};
+
+// For kVectors vectors of lanes from `first` on.
+template <int kVectors>
+void next_block(SolverState& solver, const BlockEnd& end, int first) {
+    const bool has_last = first + kVectors * kNative == kLanes;
     F kept[kVectors], keeps[kVectors];
     for (int v = 0; v < kVectors; ++v) {
-        kept[v] = F::load(went_on + v * kNative) * solver.along;
-        keeps[v] = F::load(goes_on + v * kNative) * solver.along;
+        kept[v] = F::load(end.went_on + first + v * kNative) * solver.along;
+        keeps[v] = F::load(end.goes_on + first + v * kNative) * solver.along;
     }
     float* next_above = solver.above[++solver.blocks % 2];  // still that of the block before
     const int products = triangle(solver.inputs);
     for (int i = 0; i < products + solver.inputs; ++i) {
-        const float* of_block = entry(block, i < products ? i : triangle(block_inputs) + i - products);
-        float *row = entry(solver.row, i), *above = entry(next_above, i);
+        const float* of_block =
+            entry(end.block, i < products ? i : triangle(end.block_inputs) + i - products) + first;
+        float *row = entry(solver.row, i) + first, *above = entry(next_above, i) + first;
         F sums[kVectors], below[kVectors];
         for (int v = 0; v < kVectors; ++v) {
             const int l = v * kNative;
@@ -71,15 +81,24 @@ inline void next_block(SolverState& solver, const float* block, int block_inputs
             sums[v] = without_dust(kept[v] * before + done);
             sums[v].store(row + l);
         }
-        carry_out[i] = last_lane(below[kVectors - 1]);
-        F lane_above = F::all(carry_in[i]);
+        if (has_last) end.carry_out[i] = last_lane(below[kVectors - 1]);
+        F lane_above = F::all(first == 0 ? end.carry_in[i] : 0.0F);
         for (int v = 0; v < kVectors; ++v) {
             const F from_above = moved_on(lane_above, below[v]);
             lane_above = below[v];
             from_above.store(above + v * kNative);
-            (from_above + keeps[v] * sums[v]).store(entry(solver.base, i) + v * kNative);
+            (from_above + keeps[v] * sums[v]).store(entry(solver.base, i) + first + v * kNative);
         }
     }
+}
+
+// For as few vectors, a half, a quarter … of all, as hold these lanes.
+template <int kVectors = kLanes / kNative>
+void next_block_of(uint32_t lanes, SolverState& solver, const BlockEnd& end) {
+    if constexpr (kVectors > 1)
+        if (vectors_of(lanes).count <= kVectors / 2) return next_block_of<kVectors / 2>(lanes, solver, end);
+    const int first = vectors_of(lanes).first, last_first = kLanes - kVectors * kNative;
+    next_block<kVectors>(solver, end, first < last_first ? first : last_first);
 }
 
 // L·D·Lᵀ, with the right side as a last row, gives the weights w of

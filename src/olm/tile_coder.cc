@@ -7,6 +7,7 @@
 
 #include "olm/adjustment.h"
 #include "olm/guesses.h"
+#include "olm/step_bytes.h"
 
 namespace residua::olm {
 
@@ -66,12 +67,13 @@ class TileCoder::Mixtures {
     }
 
     entropy::RowParameters of(const PlaneState& state) {
-        const int16_t* outputs = head_.run(state.head_input, scratch_);
+        const int16_t* outputs = run_head(state);
         size_t count = 0;
-        for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
+        for (int lane = 0; lane < kLanes; ++lane) {
             if (!state.active[lane]) continue;
             origin_[count] = static_cast<int16_t>(state.whole_centre[lane] - kCentre * kWholeUnit);
             put(count++, outputs, state.whole_scale[lane], state.log_scale[lane]);
+            outputs += 3 * components_;
         }
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
     }
@@ -79,10 +81,10 @@ class TileCoder::Mixtures {
     // The same in symbols of a wide plane, which it chooses: docs/format-deep.md, 2.
     entropy::RowParameters of(const PlaneState& state, const PlaneShape& shape,
                               entropy::WideSamples& samples) {
-        const int16_t* outputs = head_.run(state.head_input, scratch_);
+        const int16_t* outputs = run_head(state);
         samples.levels = shape.levels;
         size_t count = 0;
-        for (int lane = 0; lane < kLanes; ++lane, outputs += 3 * components_) {
+        for (int lane = 0; lane < kLanes; ++lane) {
             if (!state.active[lane]) continue;
             WidePlace place = wide_place(state, shape, lane);
             samples.base[count] = place.base;
@@ -90,14 +92,37 @@ class TileCoder::Mixtures {
             if (shape.guesses) adjust(state, shape, lane, count, place);
             origin_[count] = narrow(place.origin);
             put(count++, outputs, place.scale, place.log_scale);
+            outputs += 3 * components_;
         }
         samples.count = static_cast<int>(count);
         return {mu_.data(), log_sigma_.data(), weight_.data(), nullptr, origin_.data()};
     }
 
+    int components() const { return components_; }
+
     void learn(const entropy::WideShares& shares) { adjustment_.learn(shares); }
 
   private:
+    // The outputs of the active lanes, one after the other: narrow tiles have few of them at a time.
+    const int16_t* run_head(const PlaneState& state) {
+        const auto size = static_cast<size_t>(state.head_inputs);
+        int count = 0, first = kLanes;
+        for (int lane = kLanes; lane-- > 0;)
+            if (state.active[lane]) ++count, first = lane;
+        const uint8_t* inputs = state.head_input + static_cast<size_t>(first) * size;
+        if (!std::all_of(state.active + first, state.active + first + std::min(count, kLanes - first),
+                         [](bool active) { return active; })) {
+            uint8_t* to = inputs_.data();
+            for (int lane = 0; lane < kLanes; ++lane) {
+                if (!state.active[lane]) continue;
+                std::memcpy(to, state.head_input + static_cast<size_t>(lane) * size, size);
+                to += size;
+            }
+            inputs = inputs_.data();
+        }
+        return head_.run(inputs, count, scratch_);
+    }
+
     // docs/format-deep.md, 5.
     void adjust(const PlaneState& state, const PlaneShape& shape, int lane, size_t sample, WidePlace& place) {
         const auto change = adjustment_.of(state, lane, state.log_scale[lane] + 32 * shape.exponent, sample);
@@ -123,6 +148,7 @@ class TileCoder::Mixtures {
     Head::Scratch scratch_;
     const int components_;
     std::vector<int16_t> mu_, log_sigma_, weight_;
+    std::array<uint8_t, size_t{kMaxHeadInputs} * kLanes> inputs_;
     std::array<int16_t, kLanes> origin_{};
 };
 
@@ -223,12 +249,23 @@ class TileCoder::WorkOf final : public PlaneWork {
 
     void run(int first, int end) override {
         PlaneState& s = state_->state();
+        const StepBytes bytes(s);
         alignas(64) float values[kLanes];
+        StageScope stage(Stage::kExperts);
         for (int t = first; t < end; ++t) {
             const int count = state_->begin_step(t, values);
             kernels_.predict(s, t);
-            if (count > 0) coder_ ? step(values, count) : wide_step(values);
+            bytes.experts(stage, t);
+            if (count > 0) {
+                stage.turn_to(Stage::kHead);
+                bytes.head(stage, count, mixtures_.components());
+                coder_ ? step(values, count, stage) : wide_step(values, stage);
+                bytes.mixtures(stage, count, mixtures_.components());
+            }
+            stage.turn_to(Stage::kLearning);
             kernels_.update(s, t, values);
+            bytes.learning(stage, t);
+            stage.turn_to(Stage::kExperts);
         }
     }
 
@@ -236,18 +273,21 @@ class TileCoder::WorkOf final : public PlaneWork {
     size_t kind() const { return static_cast<size_t>(shape_.seen); }
 
     // Codes the active lanes, and leaves in `values` what their samples are, in units of the experts.
-    void step(float* values, int count) {
+    void step(float* values, int count, StageScope& stage) {
         const PlaneState& s = state_->state();
         int16_t symbols[kLanes];
-        side_.narrow(*state_, *coder_, mixtures_.of(s), symbols, count);
+        const entropy::RowParameters parameters = mixtures_.of(s);
+        stage.turn_to(Stage::kMixtures);
+        side_.narrow(*state_, *coder_, parameters, symbols, count);
         for (int lane = 0, i = 0; lane < kLanes; ++lane)
             if (s.active[lane]) values[lane] = static_cast<float>(symbols[i++] + kCentre);
     }
-    void wide_step(float* values) {
+    void wide_step(float* values, StageScope& stage) {
         const PlaneState& s = state_->state();
         const float unit = 1 / s.levels;
         int32_t decoded[kLanes];
         const entropy::RowParameters parameters = mixtures_.of(s, shape_, wide_samples_);
+        stage.turn_to(Stage::kMixtures);
         if (shape_.guesses) guess(*state_, shape_, wide_samples_, guesses_);
         side_.wide(*state_, *wide_coder_, parameters, wide_samples_, shape_.guesses ? &guesses_ : nullptr,
                    decoded);

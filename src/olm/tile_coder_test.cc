@@ -60,8 +60,11 @@ TEST_P(OlmTiles, ComeBackOnEveryInstructionSet) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, OlmTiles,
                          testing::Values(Size{1, 1, 3}, Size{1, 1, 1}, Size{1, 40, 3}, Size{40, 1, 3},
-                                         Size{17, 33, 1}, Size{70, 50, 3}, Size{300, 35, 3},
-                                         Size{263, 18, 1}),
+                                         Size{17, 33, 1}, Size{70, 50, 3}, Size{300, 35, 3}, Size{263, 18, 1},
+                                         // Narrow ones, where not all lanes have pixels at the same time.
+                                         Size{4, 20, 3}, Size{13, 64, 1}, Size{32, 32, 3}, Size{57, 67, 1},
+                                         Size{64, 64, 3}, Size{120, 36, 1}, Size{125, 53, 1},
+                                         Size{239, 34, 1}, Size{248, 50, 1}),
                          [](const auto& info) {
                              return std::to_string(info.param.width) + "x" +
                                     std::to_string(info.param.height) + "x" +

@@ -186,6 +186,10 @@ int TileState::begin_step(int t, float* symbols) {
         s.active[lane] = in_row && x >= 0 && x < s.wave.width;
         s.mask[lane] = s.active[lane] ? 1.0F : 0.0F;
         count += s.active[lane];
+        if (t % s.solve_every == 0) {  // rows end where that is so
+            const bool will_be = y < s.wave.height && x + s.solve_every > 0 && x < s.wave.width;
+            s.busy = (s.busy & ~(1U << lane)) | uint32_t{will_be} << lane;
+        }
         if (s.active[lane]) continue;
         // Before its row a place holds the pixel above the row's first, after it the row's last.
         symbols[lane] = s.unknown;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "origin/blocks/enc_dct_planes.h"
@@ -77,31 +78,35 @@ class RowMaker {
 };
 
 // Before any map: what the planes of these colours may cost, in bits.
-double colour_cost(const PictureView& x, const PlaneTransform& transform, Allocator& allocator) {
+double colour_cost(const PictureView& x, const PlaneTransform& transform, Session& session) {
+    struct Rows {
+        Buffer<uint8_t> above, made;
+        int last = -1;
+    };
     const RowMaker maker(x, transform);
     const size_t row_bytes = static_cast<size_t>(x.width) * kRgb;
-    Buffer<uint8_t> memory(allocator, 2 * row_bytes);
-    uint8_t* above = memory.data();
-    uint8_t* made = above + row_bytes;
-    int last = -1;
-    const auto rows = [&](int y, uint8_t* row) {
-        maker.make(y, y == last + 1 && y > 0 ? above : nullptr, made);
-        maker.order(made, row);
-        std::swap(above, made);
-        last = y;
+    const auto begin = [&]() -> PlaneRows {
+        const auto rows =
+            std::make_shared<Rows>(Rows{{session.allocator, row_bytes}, {session.allocator, row_bytes}});
+        return [&maker, rows](int y, uint8_t* row) {
+            maker.make(y, y == rows->last + 1 && y > 0 ? rows->above.data() : nullptr, rows->made.data());
+            maker.order(rows->made.data(), row);
+            std::swap(rows->above, rows->made);
+            rows->last = y;
+        };
     };
-    return estimate_plane_costs(rows, x.width, x.height, x.channels, allocator).total();
+    return estimate_plane_costs(begin, x.width, x.height, x.channels, session).total();
 }
 
 // Sets the colours, and returns how many exceptions they may have.
-double choose_colours(const PictureView& x, PlaneTransform& transform, Allocator& allocator) {
+double choose_colours(const PictureView& x, PlaneTransform& transform, Session& session) {
     transform.colours = PlaneColours::kSamples;
     if (x.channels != kRgb) return 0;
     for (const PlaneColours colours : {PlaneColours::kJpeg, PlaneColours::kPhotoCd}) {
         if (!may_be_on_lattice(x, colours)) continue;
-        const double samples = colour_cost(x, transform, allocator);
+        const double samples = colour_cost(x, transform, session);
         transform.colours = colours;
-        const double gain = samples - colour_cost(x, transform, allocator);
+        const double gain = samples - colour_cost(x, transform, session);
         if (gain > 0) return gain * kTrustedGain / kExceptionBits;
         transform.colours = PlaneColours::kSamples;
     }
@@ -186,7 +191,7 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
     if (options.colours && x.channels == kRgb)
         transform.colours = *options.colours;
     else
-        affordable = choose_colours(x, transform, session.allocator);
+        affordable = choose_colours(x, transform, session);
     uint64_t exceptions = fill_planes(x, transform, out.planes, counts.data(), session.threads);
     if (exceptions > 0 && static_cast<double>(exceptions) > affordable) {
         transform.colours = PlaneColours::kSamples;

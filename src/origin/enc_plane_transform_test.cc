@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -73,7 +74,7 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
     static Allocator allocator;  // outlives what is returned
     std::vector<uint8_t> first, first_bytes;
     PlaneTransform result;
-    for (const int threads : {1, 3}) {
+    for (const int threads : {1, 2, 5}) {
         TestSession work(threads);
         ForwardPlanes forward = make_planes(picture.view(), options, work.session);
         ByteWriter out;
@@ -266,13 +267,14 @@ TEST(EncPlaneTransform, DamagedBytesEndInPixelsOrInOneError) {
 }
 
 TEST(PlaneCost, IsWhatAnIdealCoderPays) {
-    Allocator allocator;
+    TestSession work(1);
     const auto cost = [&](const auto& value) {
         const auto rows = [&](int y, uint8_t* row) {
             for (int x = 0; x < 400; ++x)
                 for (int p = 0; p < 3; ++p) row[3 * x + p] = static_cast<uint8_t>(value(x, y, p));
         };
-        const PlaneCosts costs = estimate_plane_costs(rows, 400, 300, 3, allocator);
+        const PlaneCosts costs =
+            estimate_plane_costs([&] { return PlaneRows(rows); }, 400, 300, 3, work.session);
         return std::array<double, 3>{costs.bits[0] / 120000, costs.bits[1] / 120000, costs.bits[2] / 120000};
     };
     const auto random = [](int x, int y, int seed) {
@@ -291,6 +293,26 @@ TEST(PlaneCost, IsWhatAnIdealCoderPays) {
     EXPECT_GT(alike[0], 6.5);
     EXPECT_LT(alike[1], 0.5);
     EXPECT_LT(alike[2], 0.5);
+}
+
+// Bands apart, and such that follow each other: rows of these may know the row above.
+TEST(PlaneCost, DoesNotDependOnThreads) {
+    for (const int height : {300, 470, 2000}) {
+        const auto begin = []() -> PlaneRows {
+            const auto before = std::make_shared<int>(-1);
+            return [before](int y, uint8_t* row) {
+                for (int i = 0; i < 3 * 400; ++i)
+                    row[i] = static_cast<uint8_t>(i * (y == *before + 1 ? 3 : 5) + (y * i) % 7);
+                *before = y;
+            };
+        };
+        TestSession one(1);
+        const PlaneCosts costs = estimate_plane_costs(begin, 400, height, 3, one.session);
+        for (const int threads : {2, 5}) {
+            TestSession more(threads);
+            EXPECT_EQ(estimate_plane_costs(begin, 400, height, 3, more.session).bits, costs.bits) << height;
+        }
+    }
 }
 
 }  // namespace

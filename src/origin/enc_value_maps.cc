@@ -85,7 +85,8 @@ void choose_maps(Picture& planes, const PlaneOptions& options, PlaneTransform& t
                 std::copy_n(planes.row(y), planes.stride(), row);
                 if (ranked) put_ranks(ranks, planes.width, planes.channels, row);
             };
-            return estimate_plane_costs(rows, planes.width, planes.height, planes.channels, session.allocator)
+            return estimate_plane_costs([&] { return PlaneRows(rows); }, planes.width, planes.height,
+                                        planes.channels, session)
                 .total();
         };
         if (cost(true) + map_bits >= cost(false) * kLeastGain) return;

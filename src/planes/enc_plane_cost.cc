@@ -1,11 +1,13 @@
 #include "planes/enc_plane_cost.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "image/med.h"
 
@@ -63,6 +65,10 @@ class Errors {
             ++of(sample.plane, predictor, sample.context)[error(sample, predictor, sample.value)];
     }
 
+    void add(const Errors& other) {
+        for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    }
+
     // Where a value's count is; errors are taken modulo 256.
     static size_t error(const Sample& sample, int predictor, int value) {
         return static_cast<uint8_t>(value - sample.predictions[static_cast<size_t>(predictor)]);
@@ -89,56 +95,84 @@ class Errors {
     Buffer<uint32_t> counts_;
 };
 
-// Calls visit for the samples of bands of rows; returns how many pixels they had.
-template <typename Visit>
-int64_t visit_bands(const std::function<void(int y, uint8_t* row)>& rows, int width, int height, int planes,
-                    Allocator& allocator, const Visit& visit) {
-    const size_t row_bytes = static_cast<size_t>(width) * static_cast<size_t>(planes);
-    Buffer<uint8_t> memory(allocator, 2 * row_bytes);
-    uint8_t* above = memory.data();
-    uint8_t* row = above + row_bytes;
+// Rows that follow each other.
+struct Run {
+    int first, end;
+};
+
+// Of the picture's bands, those that are looked at.
+std::vector<Run> choose_runs(int width, int height) {
     const int64_t bands = (height + kBandRows - 1) / kBandRows;
     const int64_t used =
         std::clamp<int64_t>(kSamplePixels / (static_cast<int64_t>(width) * kBandRows), 1, bands);
-    int64_t pixels = 0;
+    std::vector<Run> runs;
     for (int64_t i = 0; i < used; ++i) {
         const int first =
             static_cast<int>((2 * i + 1) * bands / (2 * used)) * kBandRows;  // in the middle of its part
-        for (int y = first; y < std::min(first + kBandRows, height); ++y) {
-            rows(y, row);
-            if (y > first) {
-                visit_row(above, row, width, planes, visit);
-                pixels += width - 1;
-            }
-            std::swap(above, row);
+        const int end = std::min(first + kBandRows, height);
+        if (!runs.empty() && runs.back().end == first)
+            runs.back().end = end;
+        else
+            runs.push_back({first, end});
+    }
+    return runs;
+}
+
+// Calls visit for the samples of a run's bands; returns how many pixels they had. memory: of two rows.
+template <typename Visit>
+int64_t visit_run(const Run& run, const PlaneRows& rows, int width, int planes, uint8_t* memory,
+                  const Visit& visit) {
+    uint8_t* above = memory;
+    uint8_t* row = memory + static_cast<ptrdiff_t>(width) * planes;
+    int64_t pixels = 0;
+    for (int y = run.first; y < run.end; ++y) {
+        rows(y, row);
+        if (y % kBandRows > 0) {
+            visit_row(above, row, width, planes, visit);
+            pixels += width - 1;
         }
+        std::swap(above, row);
     }
     return pixels;
 }
 
 }  // namespace
 
-PlaneCosts estimate_plane_costs(const std::function<void(int y, uint8_t* row)>& rows, int width, int height,
-                                int planes, Allocator& allocator) {
-    Errors errors(allocator);
-    const int64_t pixels = visit_bands(rows, width, height, planes, allocator,
-                                       [&](const Sample& sample) { errors.add(sample); });
+PlaneCosts estimate_plane_costs(const std::function<PlaneRows()>& begin, int width, int height, int planes,
+                                Session& session) {
+    const std::vector<Run> runs = choose_runs(width, height);
+    const auto threads = std::min(static_cast<size_t>(session.threads.size()), runs.size());
+    const size_t two_rows = 2 * static_cast<size_t>(width) * static_cast<size_t>(planes);
+    Buffer<uint8_t> memory(session.allocator, product(threads, two_rows));
+    std::vector<Errors> errors;  // of each thread
+    for (size_t i = 0; i < threads; ++i) errors.emplace_back(session.allocator);
+    std::atomic<int64_t> pixels{0};
+    std::atomic<size_t> next{0};
+    session.threads.parallel_for(static_cast<int64_t>(threads), [&](int64_t i, int) {
+        const auto own = static_cast<size_t>(i);
+        for (size_t run; (run = next++) < runs.size();)
+            pixels += visit_run(runs[run], begin(), width, planes, memory.data() + own * two_rows,
+                                [&](const Sample& sample) { errors[own].add(sample); });
+    });
+    for (size_t i = 1; i < threads; ++i) errors[0].add(errors[i]);
     PlaneCosts costs;
     if (pixels == 0) return costs;
     const double scale = static_cast<double>(width) * height / static_cast<double>(pixels);
     for (int p = 0; p < planes; ++p) {
-        double bits = errors.bits(p, 0);
-        for (int predictor = 1; predictor <= p; ++predictor) bits = std::min(bits, errors.bits(p, predictor));
+        double bits = errors[0].bits(p, 0);
+        for (int predictor = 1; predictor <= p; ++predictor)
+            bits = std::min(bits, errors[0].bits(p, predictor));
         costs.bits[static_cast<size_t>(p)] = bits * scale;
     }
     return costs;
 }
 
-PlaneCosts estimate_plane_costs(const Picture& planes, Allocator& allocator) {
+PlaneCosts estimate_plane_costs(const Picture& planes, Session& session) {
     const auto rows = [&](int y, uint8_t* row) {
         std::memcpy(row, planes.row(y), static_cast<size_t>(planes.stride()));
     };
-    return estimate_plane_costs(rows, planes.width, planes.height, planes.channels, allocator);
+    return estimate_plane_costs([&] { return PlaneRows(rows); }, planes.width, planes.height, planes.channels,
+                                session);
 }
 
 }  // namespace residua::codec

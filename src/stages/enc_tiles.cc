@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/stage_profile.h"
 #include "entropy/enc_rans.h"
 
 namespace residua::codec {
@@ -112,7 +113,9 @@ void SymbolWriter::code_row(int y, int column, const entropy::RowParameters& par
 }
 
 std::vector<uint8_t> SymbolWriter::encode(const Column& tile, const entropy::TileShape& shape) const {
+    const StageScope stage(Stage::kStreams);
     const auto intervals = tile.intervals.span().first(tile.used);
+    stage.count(2 * intervals.size_bytes(), 0);
     const int lanes = entropy::choose_lanes(tile.used / static_cast<size_t>(planes_.symbols_per_subpixel));
     if (planes_.adapts()) {
         const auto positions = tile.positions.span().first(tile.used);

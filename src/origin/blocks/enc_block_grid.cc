@@ -36,6 +36,11 @@ struct Evidence {
     double sum = 0;  // of 1/12 − r², of the coefficients of 1 and more, which rounding does not make of zero
     double count = 0;
     double zeros = 0;  // coefficients below 1/2, of which rounding makes 92 % of what was zero
+    void add(const Evidence& other) {
+        sum += other.sum;
+        count += other.count;
+        zeros += other.zeros;
+    }
     double deviations() const { return count > 0 ? sum / (kSquareDeviation * std::sqrt(count)) : 0; }
     double zero_count() const { return zeros; }
 };
@@ -58,18 +63,23 @@ int activity_of(const PlaneSamples& plane, int left, int top) {
 
 // The liveliest of windows that lie all over the plane: these have coefficients that are not zero.
 // clamped: how many were passed over, as not all of their samples are known.
-std::vector<Window> choose_windows(const PlaneSamples& plane, int& clamped) {
+std::vector<Window> choose_windows(const PlaneSamples& plane, int& clamped, ThreadPool& threads) {
     const int free_x = plane.width() - kWindow, free_y = plane.height() - kWindow;
     std::vector<Window> windows;
     if (free_x < 0 || free_y < 0) return windows;
     const double area = static_cast<double>(plane.width()) * plane.height();
     const int step = std::max(kWindow, static_cast<int>(std::sqrt(area / kMostCandidates)));
-    for (int y = 0; y <= free_y; y += step)
-        for (int x = 0; x <= free_x; x += step) {
-            const int activity = activity_of(plane, x, y);
-            clamped += activity < 0;
-            if (activity > 0) windows.push_back({x, y, activity});
+    const auto columns = static_cast<size_t>(free_x / step + 1),
+               rows = static_cast<size_t>(free_y / step + 1);
+    windows.resize(columns * rows);
+    threads.parallel_for(static_cast<int64_t>(rows), [&](int64_t row, int) {
+        for (size_t i = 0; i < columns; ++i) {
+            const int x = static_cast<int>(i) * step, y = static_cast<int>(row) * step;
+            windows[static_cast<size_t>(row) * columns + i] = {x, y, activity_of(plane, x, y)};
         }
+    });
+    for (const Window& window : windows) clamped += window.activity < 0;
+    std::erase_if(windows, [](const Window& window) { return window.activity <= 0; });
     std::ranges::stable_sort(windows, std::ranges::greater(), &Window::activity);
     const size_t count = std::min<size_t>(kMostWindows, std::max<size_t>(32, windows.size() / 2));
     if (windows.size() > count) windows.resize(count);
@@ -145,13 +155,18 @@ BlockGrid grid_of(int index) { return {index % kBlockSide, index / kBlockSide}; 
 
 }  // namespace
 
-std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane) {
-    std::array<Evidence, kGrids> evidence = {};
+std::vector<BlockGrid> find_block_grids(const PlaneSamples& plane, ThreadPool& threads) {
     int clamped = 0;
-    const std::vector<Window> windows = choose_windows(plane, clamped);
+    const std::vector<Window> windows = choose_windows(plane, clamped, threads);
     // Black text on white is clamped everywhere. Where it was not cropped, this is the grid.
     if (windows.size() < kFewWindows && clamped > 0) return {{0, 0}};
-    for (const Window& window : windows) add_window(plane, window, evidence);
+    std::vector<std::array<Evidence, kGrids>> parts(windows.size());
+    threads.parallel_for(static_cast<int64_t>(windows.size()), [&](int64_t i, int) {
+        add_window(plane, windows[static_cast<size_t>(i)], parts[static_cast<size_t>(i)]);
+    });
+    std::array<Evidence, kGrids> evidence = {};
+    for (const auto& part : parts)  // in their order, which rounding depends on
+        for (size_t grid = 0; grid < kGrids; ++grid) evidence[grid].add(part[grid]);
     std::vector<BlockGrid> grids;
     const int nearest = leader(evidence, &Evidence::deviations);
     const double ahead = lead(evidence, nearest, &Evidence::deviations);

@@ -97,13 +97,10 @@ Statistics measure(const PlaneSamples& plane, const DctPlane& dct, std::span<con
             (equal_neighbours(block) > kMostEqual ? calm : lively)[static_cast<size_t>(thread)].add(values);
         }
     });
-    for (size_t i = 1; i < lively.size(); ++i) {
-        lively[0].add(lively[i]);
-        calm[0].add(calm[i]);
-    }
-    std::vector<QuantTable> tables = possible_quant_tables(lively[0], calm[0], others, session.allocator);
-    calm[0].add(lively[0]);
-    return {std::move(tables), calm[0].energies()};
+    for (auto* parts : {&lively, &calm}) parts->front().add(std::span(*parts).subspan(1), session.threads);
+    std::vector<QuantTable> tables = possible_quant_tables(lively[0], calm[0], others, session);
+    calm[0].add(std::span(lively).first(1), session.threads);
+    return {std::move(tables), calm[0].energies(session.threads)};
 }
 
 // How well blocks come out whose samples are all known.
@@ -317,7 +314,8 @@ double coefficient_cost(const DctPlane& plane, int first, int step, ThreadPool& 
 
 std::optional<DctPlane> find_dct_plane(const PlaneSamples& plane, Session& session,
                                        std::span<const BlockGrid> grids, std::span<const QuantTable> others) {
-    const std::vector<BlockGrid> found = grids.empty() ? find_block_grids(plane) : std::vector<BlockGrid>();
+    const std::vector<BlockGrid> found =
+        grids.empty() ? find_block_grids(plane, session.threads) : std::vector<BlockGrid>();
     std::vector<Trial> trials;
     for (const BlockGrid& grid : grids.empty() ? std::span(found) : grids)
         trials.push_back(make_trial(plane, grid, others, session));

@@ -189,8 +189,8 @@ void make_blocks(const PictureView& x, ForwardPlanes& planes, uint32_t* counts, 
     });
     uint64_t sum = 0;
     for (const uint32_t count : missing.span()) sum += count;
-    double cost = estimate_plane_costs(planes.planes, session.allocator).total();
-    if (planes.chroma) cost += estimate_plane_costs(*planes.chroma, session.allocator).total();
+    double cost = estimate_plane_costs(planes.planes, session).total();
+    if (planes.chroma) cost += estimate_plane_costs(*planes.chroma, session).total();
     double coefficients = 0;
     for (const DctPlane& plane : *found) coefficients += coefficient_cost(plane, 0, 1, session.threads);
     const double more = (static_cast<double>(sum) - static_cast<double>(exceptions)) * kBlockExceptionBits;

@@ -146,31 +146,37 @@ void CoefficientHistogram::add(const float* coefficients) {
     }
 }
 
-void CoefficientHistogram::add(const CoefficientHistogram& other) {
-    for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+void CoefficientHistogram::add(std::span<const CoefficientHistogram> others, ThreadPool& threads) {
+    threads.parallel_for(kBlockSize, [&](int64_t k, int) {
+        const size_t first = static_cast<size_t>(k) * kValues;
+        for (const CoefficientHistogram& other : others)
+            for (size_t i = first; i < first + kValues; ++i) counts_[i] += other.counts_[i];
+    });
 }
 
-CoefficientEnergies CoefficientHistogram::energies() const {
+CoefficientEnergies CoefficientHistogram::energies(ThreadPool& threads) const {
     CoefficientEnergies energies;
-    for (int k = 0; k < kBlockSize; ++k) {
+    threads.parallel_for(kBlockSize, [&](int64_t frequency, int) {
+        const auto k = static_cast<int>(frequency);
         double sum = kNoiseVariance, count = 1;
         for (const Bin& bin : bins_of(counts(k))) {
             sum += bin.count * bin.value * bin.value;
             count += bin.count;
         }
         energies[static_cast<size_t>(k)] = static_cast<float>(sum / count);
-    }
+    });
     return energies;
 }
 
 QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm,
-                                const QuantTable* other) {
+                                ThreadPool& threads, const QuantTable* other) {
     QuantTable table;
-    for (int k = 0; k < kBlockSize; ++k) {
+    threads.parallel_for(kBlockSize, [&](int64_t frequency, int) {
+        const auto k = static_cast<int>(frequency);
         int step = estimate_step(bins_of(lively.counts(k)));
         if (step == 0) step = estimate_step(bins_of(calm.counts(k)));
         table[static_cast<size_t>(k)] = static_cast<uint16_t>(step);
-    }
+    });
     fill_unknown(table);
     std::array<uint64_t, kBlockSize> known{};
     uint64_t blocks = 0;
@@ -183,17 +189,16 @@ QuantTable estimate_quant_table(const CoefficientHistogram& lively, const Coeffi
 
 std::vector<QuantTable> possible_quant_tables(const CoefficientHistogram& lively,
                                               const CoefficientHistogram& calm,
-                                              std::span<const QuantTable> others, Allocator& allocator) {
+                                              std::span<const QuantTable> others, Session& session) {
     std::vector<QuantTable> tables;
     const auto add = [&](const QuantTable& table) {
         if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
     };
     const QuantTable* first = others.empty() ? nullptr : &others.front();
-    add(estimate_quant_table(lively, calm, first));
-    CoefficientHistogram all(allocator);
-    all.add(lively);
-    all.add(calm);
-    add(estimate_quant_table(all, all, first));
+    add(estimate_quant_table(lively, calm, session.threads, first));
+    CoefficientHistogram all(session.allocator);
+    for (const CoefficientHistogram* part : {&lively, &calm}) all.add({part, 1}, session.threads);
+    add(estimate_quant_table(all, all, session.threads, first));
     for (const QuantTable& other : others) add(other);
     return tables;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/memory.h"
+#include "base/session.h"
 #include "origin/blocks/enc_block_completion.h"
 #include "planes/dct_plane.h"
 
@@ -21,8 +22,8 @@ class CoefficientHistogram {
         : counts_(allocator, static_cast<size_t>(kBlockSize) * kValues, 0) {}
 
     void add(const float* coefficients);  // of a block
-    void add(const CoefficientHistogram& other);
-    CoefficientEnergies energies() const;
+    void add(std::span<const CoefficientHistogram> others, ThreadPool& threads);
+    CoefficientEnergies energies(ThreadPool& threads) const;
     const uint32_t* counts(int frequency) const {
         return counts_.data() + static_cast<size_t>(frequency) * kValues;
     }
@@ -36,12 +37,12 @@ class CoefficientHistogram {
 // neighbours are equal, have noise that adds up; they are asked only for what the others do not show.
 // other: as settled_table's (enc_settled_table.h).
 QuantTable estimate_quant_table(const CoefficientHistogram& lively, const CoefficientHistogram& calm,
-                                const QuantTable* other = nullptr);
+                                ThreadPool& threads, const QuantTable* other = nullptr);
 
 // What may be the steps: the estimate, the same from calm and lively blocks together (where few are lively
 // one that is wrong counts for much), and those of `others`. Each once.
 std::vector<QuantTable> possible_quant_tables(const CoefficientHistogram& lively,
                                               const CoefficientHistogram& calm,
-                                              std::span<const QuantTable> others, Allocator& allocator);
+                                              std::span<const QuantTable> others, Session& session);
 
 }  // namespace residua::codec

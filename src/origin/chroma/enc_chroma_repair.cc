@@ -16,6 +16,8 @@ constexpr int kWorthwhile = 16;
 // What a pixel with two known samples allows are islands: first the next ones, then beyond what lies between.
 constexpr int kNear = 1, kFar = 4;
 constexpr int kMostSteps = 64;  // of one sample in one pass
+// Of pixels, mended one after the other. A pixel's samples and all that decides about them lie within eight rows.
+constexpr int kBandRows = 64;
 
 class Repair {
   public:
@@ -135,9 +137,15 @@ void repair_chroma(const PictureView& x, const LatticeInverse& lattice, const Ch
             reach = kFar;
         }
         before = misfits;
-        for (int y = 0; y < x.height; ++y)
-            for (int i = 0; i < x.width; ++i)
-                if (!row_of(y)[i] && repair.misfit(y, i) > 0) repair.mend(y, i, reach);
+        // What two bands of the same parity look at and change lies apart.
+        const int bands = (x.height + kBandRows - 1) / kBandRows;
+        for (const int parity : {0, 1})
+            session.threads.parallel_for((bands + 1 - parity) / 2, [&](int64_t band, int) {
+                const int first = (2 * static_cast<int>(band) + parity) * kBandRows;
+                for (int y = first; y < std::min(first + kBandRows, x.height); ++y)
+                    for (int i = 0; i < x.width; ++i)
+                        if (!row_of(y)[i] && repair.misfit(y, i) > 0) repair.mend(y, i, reach);
+            });
     }
 }
 

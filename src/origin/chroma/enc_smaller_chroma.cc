@@ -77,9 +77,8 @@ void make_chroma_smaller(const PictureView& x, ForwardPlanes& planes, uint32_t* 
     });
     uint64_t sum = 0;
     for (const uint32_t count : missing.span()) sum += count;
-    const PlaneCosts full = estimate_plane_costs(planes.planes, session.allocator);
-    const double gain =
-        full.bits[1] + full.bits[2] - estimate_plane_costs(found->samples, session.allocator).total();
+    const PlaneCosts full = estimate_plane_costs(planes.planes, session);
+    const double gain = full.bits[1] + full.bits[2] - estimate_plane_costs(found->samples, session).total();
     if (sum > exceptions &&
         static_cast<double>(sum - exceptions) * kExceptionBits > gain * kTrustedChromaGain) {
         transform.chroma = {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/stage_profile.h"
 #include "stages/olm/channel_tiles.h"
 #include "stages/olm/dec_dct.h"
 #include "stages/olm/dec_tile_job.h"
@@ -105,6 +106,7 @@ class OlmDecoder : public DecoderStage {
                                chroma ? chroma->mutable_view() : MutablePictureView{},
                                bits};
         decode_tiles(tiling, session, [&](int tile) { return begin_tile(target, tile, session.allocator); });
+        const StageScope stage(Stage::kPlanes);
         if (chroma) transform.fill_border(chroma->mutable_view());
         if (!chroma) {
             transform.inverse({planes.view(), target.chroma}, planes.mutable_view(), session.threads);
@@ -139,6 +141,7 @@ class OlmDecoder : public DecoderStage {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(target.alphabets, target.transform, tiling, row, column);
         if (target.transform.blocks) {
+            const StageScope stage(Stage::kBlocks);
             TileStream stream = streams_.open(0, tile, shape.samples());
             decode_dct_tile(target.transform, dct_tile(target.transform, tiling, row, column), stream.decoder,
                             target.planes, target.chroma, target.bits, allocator);

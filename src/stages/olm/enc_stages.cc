@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/stage_profile.h"
 #include "origin/enc_channel_layout.h"
 #include "origin/enc_plane_transform.h"
 #include "stages/enc_tiles.h"
@@ -36,14 +37,18 @@ class PlanesEncoder : public EncoderStage {
     // Of one channel or three, of bytes. Returns what a decoder makes of it.
     Picture encode_plain(const PictureView& x, Alphabets& found, Draft& draft, ByteWriter& description,
                          Session& session) const {
+        StageScope stage(Stage::kOrigin);
         ForwardPlanes forward = make_planes(x, {}, session);
+        stage.count(x.row_bytes() * static_cast<size_t>(x.height), forward.planes.samples.size());
         const size_t begin = description.bytes.size();
         write_plane_transform(forward.transform, session.allocator, description);
         found = alphabets(forward, session.threads);
+        stage.turn_to(Stage::kOther);
         const Tiling tiling = Tiling::of(draft.header);
         encode_tiles(tiling, draft, session, [&](int tile, CountedBytes& to) {
             return begin_tile(found, tiling, tile, forward, session.allocator, to);
         });
+        stage.turn_to(Stage::kPlanes);
         if (proof_ == Proof::kFast)
             reread_transform(forward, std::span(description.bytes).subspan(begin), session);
         if (!forward.chroma) {
@@ -57,9 +62,11 @@ class PlanesEncoder : public EncoderStage {
 
     Picture encode_channels(const PictureView& x, Draft& draft, ByteWriter& description,
                             Session& session) const {
+        StageScope stage(Stage::kOrigin);
         ForwardChannels forward = make_channels(x, draft.header.picture, session);
         ChannelLayout& layout = forward.layout;
         write_channel_layout(layout, forward.plain.has_value(), description);
+        stage.turn_to(Stage::kOther);
         if (forward.plain) {
             const Picture coded =
                 encode_plain(forward.plain->view(), layout.alphabets, draft, description, session);
@@ -76,6 +83,7 @@ class PlanesEncoder : public EncoderStage {
                     channel_samples<const uint8_t>(std::as_const(forward.planes), tiling, row, column),
                     proof_ == Proof::kFast, session.allocator, to);
             });
+        stage.turn_to(Stage::kPlanes);
         if (proof_ == Proof::kFast) layout = reread_layout(layout, description.bytes, session);
         return layout.picture_of(forward.planes, session.allocator, session.threads);
     }
@@ -128,6 +136,7 @@ class PlanesEncoder : public EncoderStage {
                                         CountedBytes& to) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         if (forward.transform.blocks) {
+            const StageScope stage(Stage::kBlocks);
             to = {allocator,
                   encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
             return nullptr;

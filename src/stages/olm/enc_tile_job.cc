@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/stage_profile.h"
 #include "entropy/enc_rans.h"
 #include "stages/tile_streams.h"
 
@@ -57,10 +58,12 @@ class EncodeJob final : public TileJob {
 
   private:
     void write(size_t i, int most_lanes) {
+        const StageScope stage(Stage::kStreams);
         const entropy::SymbolList& list = *lists_[i];
         const int lanes = std::min(entropy::choose_lanes(list.intervals().size()), most_lanes);
         streams_[i] = entropy::encode_symbols(list.intervals(), list.positions(), lanes);
         entropy::verify_symbols(streams_[i], list.intervals(), list.positions());
+        stage.count(2 * list.intervals().size_bytes(), streams_[i].size());
         lists_[i].reset();
     }
 
