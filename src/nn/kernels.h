@@ -41,6 +41,20 @@ struct ConvolveArgs {
     uint8_t* scratch;        // scratch_bytes(); 64-byte aligned
 };
 
+// The same of one run whose bytes are 128 … 255, as a ReLU leaves them: they stand for 0 … 127. (Those under a weight
+// of 0 may be any.)
+struct PositiveArgs {
+    const uint8_t* pixels;
+    int groups;             // of four bytes
+    ptrdiff_t column_step;  // bytes
+    int columns;
+    int out_channels;        // multiple of kChannelBlock
+    const uint8_t* weights;  // from pack_positive of the same table
+    const int32_t* bias;     // [out_channels], that of ConvolveArgs
+    int32_t* accumulators;   // [columns][out_channels]
+    uint8_t* scratch;        // positive_scratch_bytes()
+};
+
 // Per-channel constants of a Requantisation, arrays padded with zeros to kTableBlock.
 struct RequantiseTable {
     const int32_t* multiplier;
@@ -113,6 +127,12 @@ struct Kernels {
     void (*square)(const uint8_t* x, uint8_t* q, size_t count);
     void (*normalise)(const NormaliseArgs&);
     void (*shuffle)(const ShuffleArgs&);
+    // Null where the instruction set gains nothing by it.
+    size_t (*positive_bytes)(int out_channels, int inputs) = nullptr;
+    // As pack_weights.
+    void (*pack_positive)(const int8_t* weights, int out_channels, int inputs, uint8_t* packed) = nullptr;
+    size_t (*positive_scratch_bytes)(int groups, ptrdiff_t column_step, int columns) = nullptr;
+    void (*convolve_positive)(const PositiveArgs&) = nullptr;
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

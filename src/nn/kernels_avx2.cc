@@ -3,6 +3,7 @@
 #include "simd/avx2.h"
 
 #include "nn/pointwise_vector.h"
+#include "nn/positive_avx2.h"
 
 namespace residua::nn::avx2 {
 
@@ -123,8 +124,10 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kAvx2Kernels = {avx2::packed_bytes, avx2::pack_weights, avx2::scratch_bytes,
-                              avx2::convolve,     avx2::requantise,   avx2::add,
-                              avx2::square,       avx2::normalise,    avx2::shuffle};
+const Kernels kAvx2Kernels = {avx2::packed_bytes,     avx2::pack_weights,  avx2::scratch_bytes,
+                              avx2::convolve,         avx2::requantise,    avx2::add,
+                              avx2::square,           avx2::normalise,     avx2::shuffle,
+                              avx2::positive_bytes,   avx2::pack_positive, avx2::positive_scratch_bytes,
+                              avx2::convolve_positive};
 
 }  // namespace residua::nn

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <climits>
 #include <random>
 
@@ -92,6 +93,43 @@ TEST_P(FastKernels, Convolve) {
         }
         ASSERT_EQ(results[0], results[1]) << "runs " << run_count << " groups " << run_groups << " columns "
                                           << columns << " channels " << channels << " step " << step;
+    }
+}
+
+// What a ReLU leaves, with any weights and with those of which four fit into a sum of 16 bits, and of which just not.
+TEST_P(FastKernels, ConvolveOfPositiveBytes) {
+    if (!fast().convolve_positive) GTEST_SKIP() << "these kernels have none";
+    Random random(9);
+    for (int round = 0; round < 60; ++round) {
+        const int groups = 1 + static_cast<int>(random() % 40), columns = 1 + static_cast<int>(random() % 20),
+                  channels = 16 * (1 + static_cast<int>(random() % 5)), inputs = groups * kByteGroup;
+        const ptrdiff_t step = round % 3 == 0 ? inputs : 1 + static_cast<ptrdiff_t>(random() % 100);
+        std::vector<uint8_t> pixels(static_cast<size_t>((columns - 1) * step + inputs));
+        for (uint8_t& byte : pixels) byte = round % 2 == 0 ? 255 : static_cast<uint8_t>(128 + random() % 128);
+        std::vector<int8_t> weights(static_cast<size_t>(channels * inputs));
+        const int most = std::array{64, 65, 127, 40}[static_cast<size_t>(round) % 4];
+        for (int8_t& weight : weights)
+            weight = static_cast<int8_t>(round % 8 < 4 ? (round % 16 < 8 ? most : -most)
+                                                       : static_cast<int>(random() % 255) - 127);
+        if (round % 5 == 0) weights[random() % weights.size()] = -128;
+        std::vector<int32_t> bias(static_cast<size_t>(channels));
+        for (int32_t& value : bias) value = random_int32(random);
+        std::vector<int32_t> results[2];
+        for (auto& result : results) result.assign(static_cast<size_t>(columns * channels), 0);
+
+        AlignedArray<uint8_t> packed(scalar.packed_bytes(channels, inputs));
+        scalar.pack_weights(weights.data(), channels, inputs, packed.data());
+        AlignedArray<uint8_t> scratch(scalar.scratch_bytes(1, groups, step, columns));
+        const uint8_t* const run = pixels.data();
+        scalar.convolve({&run, 1, groups, step, columns, channels, packed.data(), bias.data(),
+                         results[0].data(), scratch.data()});
+        AlignedArray<uint8_t> positive(fast().positive_bytes(channels, inputs));
+        fast().pack_positive(weights.data(), channels, inputs, positive.data());
+        std::vector<uint8_t> work(fast().positive_scratch_bytes(groups, step, columns));
+        fast().convolve_positive({run, groups, step, columns, channels, positive.data(), bias.data(),
+                                  results[1].data(), work.data()});
+        ASSERT_EQ(results[0], results[1]) << "groups " << groups << " columns " << columns << " channels "
+                                          << channels << " step " << step << " most " << most;
     }
 }
 

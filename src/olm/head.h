@@ -39,9 +39,16 @@ class Head {
     const int16_t* run(const uint8_t* input, int samples, Scratch& scratch) const;
 
   private:
+    // What the kernels take behind a ReLU in place of the network's own weights; empty where they do not.
+    struct Positive {
+        nn::AlignedArray<uint8_t> weights;
+        bool used = false;
+    };
+    void pack_positive();
     int last() const { return static_cast<int>(network_.graph().nodes.size()) - 1; }
 
     nn::Network network_;
+    std::vector<Positive> positive_;  // [node]
 };
 
 }  // namespace residua::olm

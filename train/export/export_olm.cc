@@ -22,7 +22,9 @@ nn::Graph head_graph(const Checkpoint& weights, const OlmConfig& config, const S
     const std::string prefix = "plane" + std::to_string(plane);
     for (size_t i = 0; i < config.widths.size(); ++i) {
         const std::string name = prefix + ".layer" + std::to_string(i);
-        x = builder.conv(name, x, 1, 0, stored_destination(steps, name + ".relu", nn::Activation::kRelu));
+        x = builder.conv(
+            name, x, 1, 0,
+            stored_destination(steps, config.hidden(static_cast<int>(plane), i), nn::Activation::kRelu));
     }
     graph.outputs.push_back(builder.output("mixture", prefix + ".out", x, kOctaveUnit));
     return graph;

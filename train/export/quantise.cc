@@ -47,9 +47,9 @@ Destination stored_destination(const StepTable& steps, const std::string& name, 
     if (found == steps.end())
         throw std::runtime_error("no step for " + name + "; is the calibration complete?");
     const StoredTensor stored = stored_tensor(name);
-    const nn::ElementKind kind = !stored.is_byte() ? nn::ElementKind::kI16
-                                 : stored.low < 0  ? nn::ElementKind::kQ8
-                                                   : nn::ElementKind::kU8;
+    const nn::ElementKind kind = !stored.is_byte()    ? nn::ElementKind::kI16
+                                 : stored.high <= 127 ? nn::ElementKind::kQ8
+                                                      : nn::ElementKind::kU8;
     return {kind, activation, found->second, stored.even ? found->second.size() : 1};
 }
 

@@ -29,6 +29,7 @@ Description OlmConfig::description() const {
             {"experts", experts},
             {"widths", text_of(widths)},
             {"components", std::to_string(components)},
+            {"bits", std::to_string(bits)},
             {"inputs", text_of(inputs)}};
 }
 
@@ -39,6 +40,8 @@ OlmConfig OlmConfig::of(const Description& description) {
         config.experts = found->second;
     config.widths = numbers_of(description, "widths");
     config.components = number_of(description, "components");
+    // As for the experts; they have 8.
+    if (description.contains("bits")) config.bits = number_of(description, "bits");
     config.inputs = numbers_of(description, "inputs");
     return config;
 }
@@ -54,11 +57,13 @@ OlmConfig olm_preset(const std::string& name) {
     }
     if (name == "olm-light") {
         config.widths = {32, 32, 16};
+        config.bits = 7;
         config.components = 3;
         return config;
     }
     if (name == "olm-mid") {
         config.widths = {96, 96, 48};
+        config.bits = 7;
         return config;
     }
     if (name == "olm-best") {

@@ -12,9 +12,16 @@ struct OlmConfig {
     std::string experts = "olm";               // whose words the heads read: a set of olm/parameters.h
     std::vector<int> widths = {128, 128, 64};  // of the hidden layers, ReLU behind each
     int components = 5;                        // K
-    std::vector<int> inputs;                   // of each plane's head; a new run takes the records'
+    // Of what the hidden layers hand on: 8, or 7, of which AVX2 multiplies more at a time.
+    int bits = 8;
+    std::vector<int> inputs;  // of each plane's head; a new run takes the records'
 
     // Symbols of deep pictures reach further than those of 8 bits.
+    // The tensor of hidden layer i of a plane's head (weights/stored_tensors.h).
+    std::string hidden(int plane, size_t i) const {
+        return "plane" + std::to_string(plane) + ".layer" + std::to_string(i) +
+               (bits == 7 ? ".relu7" : ".relu");
+    }
     int reach() const { return experts == "olm-deep" ? 896 : 0; }
 
     Description description() const;

@@ -47,8 +47,9 @@ Tensor OlmNetwork::nats(int plane, const OlmBatch& batch) {
     std::string before = "plane" + std::to_string(plane) + ".input";
     for (size_t i = 0; i < config_.widths.size(); ++i) {
         const std::string name = layer(plane, i);
-        x = store(name + ".relu", torch::relu(conv(name, before, x, 1, 0)));
-        before = name + ".relu";
+        const std::string after = config_.hidden(plane, i);
+        x = store(after, torch::relu(conv(name, before, x, 1, 0)));
+        before = after;
     }
     const Tensor out = conv(layer(plane, config_.widths.size()), before, x, 1, 0)
                            .permute({0, 2, 3, 1})

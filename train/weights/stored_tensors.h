@@ -34,6 +34,7 @@ inline StoredTensor stored_tensor(const std::string& name) {
     for (const char* end : {".start", ".branch", ".sum"})
         if (ends_with(name, end)) return {-32768, 32767, true};
     if (ends_with(name, ".relu")) return {0, 255};
+    if (ends_with(name, ".relu7")) return {0, 127};
     if (ends_with(name, ".features")) return {-127, 127, true};
     if (name == "down" || name == "trunk" || ends_with(name, ".block.conv2")) return {-32768, 32767, true};
     if (name == "merge") return {0, 255, true};
