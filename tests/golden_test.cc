@@ -226,6 +226,8 @@ constexpr Golden any_kind(const char* file, Pixels (*picture)(), uint64_t checks
 
 constexpr uint64_t kPlainChecksum = 0xc6eee82a7733654d, kJpegChecksum = 0x796e374e5ac7c1cb;
 constexpr std::array kGolden = {
+    Golden{"olm-light", "olm-light", plain_picture, kPlainChecksum, true},
+    Golden{"olm-mid", "olm-mid", plain_picture, kPlainChecksum, true},
     Golden{"olm-fast", "olm-fast", plain_picture, kPlainChecksum, true},
     Golden{"olm", "olm", plain_picture, kPlainChecksum, true},
     Golden{"olm-best", "olm-best", plain_picture, kPlainChecksum, true},
@@ -464,7 +466,9 @@ std::vector<uint8_t> make_model(const std::string& kind) {
     const std::string name = "golden-" + kind;
     if (kind == "rc") return make_test_model(1, name);
     if (kind == "l3c") return models::make_l3c_model({.name = name});
-    return models::make_olm_model(name, olm::named_parameters(kind));
+    const bool seven_bits = kind == "olm-light" || kind == "olm-mid";
+    return models::make_olm_model(name, olm::named_parameters(kind),
+                                  seven_bits ? nn::ElementKind::kQ8 : nn::ElementKind::kU8);
 }
 
 TEST(WriteGolden, OnlyWhenAsked) {

@@ -49,7 +49,9 @@ inline TestPlanes test_planes(int width, int height, int planes, unsigned seed =
 }
 
 // A head with random weights whose outputs are small.
-inline nn::Graph test_head(int inputs, int components, unsigned seed) {
+// hidden: kU8 of 8 bits, kQ8 of 7.
+inline nn::Graph test_head(int inputs, int components, unsigned seed,
+                           nn::ElementKind hidden = nn::ElementKind::kU8) {
     std::mt19937 random(seed);
     nn::Graph graph;
     int from = inputs;
@@ -63,7 +65,7 @@ inline nn::Graph test_head(int inputs, int components, unsigned seed) {
         for (int i = 0; i < width * from; ++i)
             layer.weights.push_back(static_cast<int8_t>(static_cast<int>(random() % 41) - 20));
         for (int i = 0; i < width; ++i) layer.bias.push_back(static_cast<int>(random() % 2001) - 1000);
-        layer.out.kind = last ? nn::ElementKind::kI16 : nn::ElementKind::kU8;
+        layer.out.kind = last ? nn::ElementKind::kI16 : hidden;
         layer.out.activation = last ? nn::Activation::kNone : nn::Activation::kRelu;
         layer.out.multiplier.assign(static_cast<size_t>(width), 1 << 30);
         layer.out.shift.assign(static_cast<size_t>(width), last ? 38 : 37);

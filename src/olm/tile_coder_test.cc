@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cfenv>
 #include <cmath>
+#include <random>
 
 #include "base/checksum.h"
 #include "base/error.h"
@@ -288,6 +290,34 @@ TEST(OlmArithmetic, IsTheSameForEveryCompiler) {
                                    }
                            });
     EXPECT_EQ(checksum.value(), 0x40f68867b90a6bd9ULL);
+}
+
+// What a ReLU hands on in 8 bits, and in 7, for which some processors have kernels of their own.
+TEST(OlmHead, EveryInstructionSetGivesTheSame) {
+    constexpr int kInputs = 44, kComponents = 3;
+    std::mt19937 random(3);
+    std::vector<uint8_t> input(kInputs * kLanes + 64);
+    for (uint8_t& byte : input) byte = static_cast<uint8_t>(random());
+    for (const nn::ElementKind hidden : {nn::ElementKind::kU8, nn::ElementKind::kQ8}) {
+        for (const int weight : {0, 127, -127}) {
+            nn::Graph graph = test_head(kInputs, kComponents, 5, hidden);
+            auto& layer = std::get<nn::Convolution>(graph.nodes[2].layer);
+            if (weight != 0) std::ranges::fill(layer.weights, static_cast<int8_t>(weight));
+            for (const int samples : {1, 7, kLanes}) {
+                std::vector<int16_t> expected;
+                for (const Isa isa : kAllIsas) {
+                    if (!isa_available(isa)) continue;
+                    const Head head(graph, kInputs, kComponents, isa);
+                    Allocator allocator;
+                    Head::Scratch scratch(head, allocator);
+                    const int16_t* out = head.run(input.data(), samples, scratch);
+                    const std::vector<int16_t> result(out, out + samples * head.outputs());
+                    if (expected.empty()) expected = result;
+                    EXPECT_EQ(result, expected) << samples << " samples, weights " << weight;
+                }
+            }
+        }
+    }
 }
 
 TEST(OlmHead, RefusesGraphsThatAreNoHeads) {

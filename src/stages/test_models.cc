@@ -155,14 +155,15 @@ std::vector<uint8_t> with_q_classifier(std::span<const uint8_t> model, std::span
     return write_model_file(sections);
 }
 
-std::vector<uint8_t> make_olm_model(const std::string& name, const olm::Parameters& parameters) {
+std::vector<uint8_t> make_olm_model(const std::string& name, const olm::Parameters& parameters,
+                                    nn::ElementKind hidden) {
     constexpr int kComponents = 3;
     const auto tables = entropy::make_tables(entropy::LambdaActivation::kNone, kComponents, 1);
     std::vector<std::vector<uint8_t>> heads;
     for (size_t plane = 0; plane < olm::kPlanes; ++plane) {
         const auto solvers = static_cast<int>(parameters.planes[plane].experts.size());
         const int inputs = olm::head_inputs(static_cast<int>(plane), solvers);
-        heads.push_back(serialise_network(olm::test_head(inputs, kComponents, 1), tables));
+        heads.push_back(serialise_network(olm::test_head(inputs, kComponents, 1, hidden), tables));
     }
     const auto experts = serialise_experts(parameters);
     ModelSections sections;

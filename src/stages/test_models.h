@@ -62,8 +62,9 @@ std::vector<uint8_t> with_q_classifier(std::span<const uint8_t> model, std::span
 std::vector<uint8_t> write_l3c_model(const L3cParts& parts, const std::string& name);
 std::vector<uint8_t> make_l3c_model(const TestL3c& options = {});
 
-// An OLM model of random heads.
+// An OLM model of random heads. hidden: what their hidden layer hands on, kU8 or kQ8.
 std::vector<uint8_t> make_olm_model(const std::string& name = "experts",
-                                    const olm::Parameters& parameters = olm::default_parameters());
+                                    const olm::Parameters& parameters = olm::default_parameters(),
+                                    nn::ElementKind hidden = nn::ElementKind::kU8);
 
 }  // namespace residua::models
