@@ -3,6 +3,7 @@
 #include "simd/avx2.h"
 
 #include "nn/pointwise_vector.h"
+#include "nn/winograd_vector.h"
 
 namespace residua::nn::avx2 {
 
@@ -123,8 +124,10 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kAvx2Kernels = {avx2::packed_bytes, avx2::pack_weights, avx2::scratch_bytes,
-                              avx2::convolve,     avx2::requantise,   avx2::add,
-                              avx2::square,       avx2::normalise,    avx2::shuffle};
+const Kernels kAvx2Kernels = {avx2::packed_bytes,     avx2::pack_weights,  avx2::scratch_bytes,
+                              avx2::convolve,         avx2::requantise,    avx2::add,
+                              avx2::square,           avx2::normalise,     avx2::shuffle,
+                              avx2::winograd_bytes,   avx2::pack_winograd, avx2::winograd_scratch_bytes,
+                              avx2::convolve_winograd};
 
 }  // namespace residua::nn

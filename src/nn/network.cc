@@ -1,6 +1,7 @@
 #include "nn/network.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "nn/validate.h"
 
@@ -50,6 +51,19 @@ Phase pack_phase(const Kernels& kernels, const std::vector<int8_t>& weights, con
     return phase;
 }
 
+// Whether minimal filtering can compute it exactly, see kWinogradLimit.
+bool suits_winograd(const Convolution& layer, const TensorType& in) {
+    if (layer.kernel != 3 || layer.stride != 1 || layer.dilation == 3 || in.channels % kWinogradChannels != 0)
+        return false;
+    const auto inputs = static_cast<size_t>(9 * in.channels);
+    for (size_t first = 0; first < layer.weights.size(); first += inputs) {
+        int64_t sum = 0;
+        for (size_t i = first; i < first + inputs; ++i) sum += std::abs(layer.weights[i]);
+        if (255 * sum >= kWinogradLimit) return false;
+    }
+    return true;
+}
+
 struct Packer {
     const Kernels& kernels;
     const TensorType* in;
@@ -62,6 +76,7 @@ struct Packer {
                 taps.push_back({ky * layer.kernel + kx, ky * layer.dilation - layer.padding,
                                 kx * layer.dilation - layer.padding});
         packed.stride = layer.stride;
+        packed.suits_winograd = suits_winograd(layer, *in);
         packed.phases.push_back(pack_phase(kernels, layer.weights, layer.bias,
                                            layer.kernel * layer.kernel * in->channels, in->channels,
                                            zero_point(in->kind), taps));

@@ -57,6 +57,7 @@ struct PackedLayer {
     std::vector<Phase> phases;
     int stride = 1;
     int padded_channels = 0;  // of the output, for the accumulators
+    bool suits_winograd = false;
     PackedRequantisation out;
 };
 
