@@ -14,7 +14,7 @@ constexpr int kMaxColumns = 96;
 // Those of a block of several rows stay in the second-level cache, with weights and products of minimal filtering.
 constexpr int kBlockBytes = 96 << 10;
 // Packing weights for fewer pixels costs more than it saves.
-constexpr int64_t kMinPixels = 16384;
+constexpr int64_t kMinPixels = 4096;
 constexpr int kMinWidth = 64;
 
 struct Planner {

@@ -50,6 +50,8 @@ Executor::Executor(const Network& network, int width, int height, Allocator& all
       scratch_(allocator, product(scratch_sizes_.total(), pool.size())),
       input_row_(allocator, input_row_bytes(network, schedule_)) {
     pack_winograd_weights(network, winograd_weights_.data(), pool, blocks_);
+    for (size_t node = 0; node < blocks_.nodes.size(); ++node)
+        if (blocks_.nodes[node].tile_rows == 0) network.pack_weights(static_cast<int>(node));
 }
 
 uint64_t Executor::memory_bytes(const Network& network, int width, int height, int threads, int band_rows) {

@@ -16,8 +16,10 @@ constexpr int taps(int tile_rows) { return tile_rows == 1 ? 1 : tile_rows + 2; }
 constexpr int kWinogradVectors = kRegisters == 32 ? 4 : kChannelBlock / kNative;
 constexpr int kWinogradTiles = kRegisters == 32 ? 6 : 12 / kWinogradVectors;
 // Tiles that are on their way at once: their products stay in a near cache.
-constexpr int kBatchTiles = 24;
+constexpr int kBatchTiles = 12;
 constexpr int kStripTiles = 6;
+// Elements of 64 bytes more from one product to the next, so that not all of a tile meet in one set of a cache.
+constexpr int kPointsPad = 32, kResultsPad = 16;
 
 constexpr int winograd_inputs(int in_channels, int tile_rows) {
     return tile_rows == 1 ? 3 * in_channels : in_channels;  // to sum over for each product
@@ -70,31 +72,36 @@ template <int tile_rows>
 void pack_winograd_tiles(const int8_t* weights, int out_channels, int in_channels, uint8_t* packed) {
     constexpr int kRows = tile_rows == 1 ? 3 : tile_rows + 2;
     const int inputs = winograd_inputs(in_channels, tile_rows);
-    auto* to = reinterpret_cast<int16_t*>(packed);
     for (int channel = 0; channel < out_channels; ++channel) {
         const int first = channel / (kWinogradVectors * kNative) * (kWinogradVectors * kNative);
-        const int block = winograd_block(out_channels, first);
-        int16_t* const block_at = to + ptrdiff_t{first} * taps(tile_rows) * kWinogradTaps * inputs;
-        const int8_t* const from = weights + ptrdiff_t{channel} * 9 * in_channels;
-        for (int input = 0; input < in_channels; ++input) {
-            int across[3][6], product[6][6];
-            for (int ky = 0; ky < 3; ++ky) {
-                int w[3];
-                for (int kx = 0; kx < 3; ++kx) w[kx] = from[(3 * ky + kx) * in_channels + input];
-                WeightTransform<4>::apply(w, across[ky]);
+        const ptrdiff_t block = winograd_block(out_channels, first);
+        uint8_t* const to =
+            packed + sizeof(int32_t) * ((ptrdiff_t{first} * taps(tile_rows) * kWinogradTaps * inputs / 2) +
+                                        channel - first);
+        for (int input = 0; input < in_channels; input += kWinogradChannels) {
+            const int8_t* const from = weights + ptrdiff_t{channel} * 9 * in_channels + input;
+            int16_t product[6][6][kWinogradChannels];
+            for (int i = 0; i < kWinogradChannels; ++i) {
+                int across[3][6];
+                for (int ky = 0; ky < 3; ++ky) {
+                    int w[3];
+                    for (int kx = 0; kx < 3; ++kx) w[kx] = from[(3 * ky + kx) * in_channels + i];
+                    WeightTransform<4>::apply(w, across[ky]);
+                }
+                for (int x = 0; x < kWinogradTaps; ++x) {
+                    const int w[3] = {across[0][x], across[1][x], across[2][x]};
+                    int down[6];
+                    WeightTransform<tile_rows>::apply(w, down);
+                    for (int y = 0; y < kRows; ++y) product[y][x][i] = static_cast<int16_t>(down[y]);
+                }
             }
-            for (int i = 0; i < kWinogradTaps; ++i) {
-                const int w[3] = {across[0][i], across[1][i], across[2][i]};
-                int down[6];
-                WeightTransform<tile_rows>::apply(w, down);
-                for (int j = 0; j < kRows; ++j) product[j][i] = down[j];
-            }
-            for (int j = 0; j < kRows; ++j)
-                for (int i = 0; i < kWinogradTaps; ++i) {
-                    const int index = tile_rows == 1 ? i : j * kWinogradTaps + i;
-                    const int at = tile_rows == 1 ? j * in_channels + input : input;
-                    block_at[((ptrdiff_t{index} * inputs + at / 2 * 2) * block) + (channel - first) * 2 +
-                             at % 2] = static_cast<int16_t>(product[j][i]);
+            for (int y = 0; y < kRows; ++y)
+                for (int x = 0; x < kWinogradTaps; ++x) {
+                    const int index = tile_rows == 1 ? x : y * kWinogradTaps + x;
+                    const int at = tile_rows == 1 ? y * in_channels + input : input;
+                    uint8_t* pair = to + sizeof(int32_t) * ((ptrdiff_t{index} * inputs + at) / 2 * block);
+                    for (int i = 0; i < kWinogradChannels; i += 2, pair += sizeof(int32_t) * block)
+                        __builtin_memcpy(pair, &product[y][x][i], sizeof(int32_t));
                 }
         }
     }
@@ -136,22 +143,30 @@ struct Winograd {
     static constexpr int kLanes = 2 * kNative;
 
     const WinogradArgs& args;
-    const int inputs;        // of each product
-    int16_t* const points;   // [product][tile][inputs]
-    int32_t* const results;  // [product][tile][channel of the block]
-    int tiles = 0;           // of this batch
+    const int inputs;             // of each product
+    int16_t* const points;        // [product][tile][inputs]
+    int32_t* const results;       // [product][tile][channel of the block]
+    const ptrdiff_t points_step;  // from one product to the next
+    int tiles = 0;                // of this batch
     int tile_row[kBatchTiles], tile_column[kBatchTiles];
 
     Winograd(const WinogradArgs& given)
         : args(given),
           inputs(winograd_inputs(given.in_channels, tile_rows)),
           points(reinterpret_cast<int16_t*>(given.scratch)),
-          results(reinterpret_cast<int32_t*>(points + ptrdiff_t{kProducts} * kBatchTiles * inputs)) {}
+          results(reinterpret_cast<int32_t*>(points + kProducts * points_pitch(inputs))),
+          points_step(points_pitch(inputs)) {}
+
+    static ptrdiff_t points_pitch(int inputs) { return ptrdiff_t{kBatchTiles} * inputs + kPointsPad; }
+    static constexpr ptrdiff_t results_pitch(int channels) {
+        return ptrdiff_t{kBatchTiles} * channels + kResultsPad;
+    }
 
     static size_t scratch_bytes(int in_channels) {
-        const auto lanes = static_cast<size_t>(kProducts * kBatchTiles);
-        return lanes * (sizeof(int16_t) * static_cast<size_t>(winograd_inputs(in_channels, tile_rows)) +
-                        sizeof(int32_t) * kBlockChannels);
+        const ptrdiff_t points = points_pitch(winograd_inputs(in_channels, tile_rows));
+        return static_cast<size_t>(kProducts) *
+               (sizeof(int16_t) * static_cast<size_t>(points) +
+                sizeof(int32_t) * static_cast<size_t>(results_pitch(kBlockChannels)));
     }
 
     // Down a column of the input: what the products of each of its rows are made of.
@@ -172,7 +187,7 @@ struct Winograd {
         const uint8_t* from[kRows];
         for (int j = 0; j < kRows; ++j)
             from[j] = args.inputs[row + j * dilation] + ptrdiff_t{column} * channels;
-        const ptrdiff_t product = ptrdiff_t{kBatchTiles} * inputs;
+        const ptrdiff_t product = points_step;
         const ptrdiff_t row_products = tile_rows == 1 ? channels : kWinogradTaps * product;
         Int16 column_points[kStripTiles * kWinogradColumns + 2][kRows];
         for (int channel = 0; channel < channels; channel += kLanes) {
@@ -240,8 +255,8 @@ struct Winograd {
     template <int N>
     void multiply(const int16_t* weights) const {
         for (int product = 0; product < kProducts; ++product, weights += ptrdiff_t{inputs} * N * kNative) {
-            const int16_t* from = points + ptrdiff_t{product} * kBatchTiles * inputs;
-            int32_t* to = results + ptrdiff_t{product} * kBatchTiles * N * kNative;
+            const int16_t* from = points + product * points_step;
+            int32_t* to = results + product * results_pitch(N * kNative);
             int left = tiles;
             for (; left >= kWinogradTiles; left -= kWinogradTiles) {
                 multiply_tiles<kWinogradTiles, N>(from, weights, to);
@@ -273,7 +288,7 @@ struct Winograd {
 
     template <int N>
     void finish(int channel) const {
-        const ptrdiff_t product = ptrdiff_t{kBatchTiles} * N * kNative;
+        const ptrdiff_t product = results_pitch(N * kNative);
         for (int tile = 0; tile < tiles; ++tile)
             for (int n = 0; n < N; ++n) {
                 const int32_t* from = results + (tile * N + n) * kNative;
