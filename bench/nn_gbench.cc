@@ -123,7 +123,7 @@ void register_peak(Isa isa) {
 }
 
 const bool kRegistered = [] {
-    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2, Isa::kScalar}) {
+    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2, Isa::kScalar}) {
         if (!isa_available(isa)) continue;
         register_peak(isa);
         register_layers(isa);

@@ -6,12 +6,13 @@ namespace residua::nn {
 
 namespace {
 
-// The accumulators of a block of one row, and its local tensors, stay in the first-level cache; a multiple of the
-// kernels' tiles.
+// The accumulators of a block of one row, and its local tensors, stay in the first-level cache; a multiple of
+// the kernels' tiles.
 constexpr int kRowBytes = 24 << 10;
 constexpr int kTileColumns = 24;
 constexpr int kMaxColumns = 96;
-// Those of a block of several rows stay in the second-level cache, with weights and products of minimal filtering.
+// Those of a block of several rows stay in the second-level cache, with weights and products of minimal
+// filtering.
 constexpr int kBlockBytes = 96 << 10;
 // Packing weights for fewer pixels costs more than it saves.
 constexpr int64_t kMinPixels = 4096;

@@ -1,5 +1,6 @@
-// How an executor cuts the rows of each group of layers into the blocks that a thread takes at once through all
-// layers of the group, and which convolutions take the way of minimal filtering there (kernels.h: WinogradArgs).
+// How an executor cuts the rows of each group of layers into the blocks that a thread takes at once through
+// all layers of the group, and which convolutions take the way of minimal filtering there (kernels.h:
+// WinogradArgs).
 #pragma once
 
 #include <cstddef>

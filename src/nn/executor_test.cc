@@ -78,8 +78,8 @@ TEST(Executor, RandomGraphsAnyThreadsAnyBand) {
     }
 }
 
-// Minimal filtering: of every number of rows that a band leaves, of widths that are no multiple of a tile, with
-// all dilations, with more and less padding than keeps the size, and beside a tensor of twice the size.
+// Minimal filtering: of every number of rows that a band leaves, of widths that are no multiple of a tile,
+// with all dilations, with more and less padding than keeps the size, and beside a tensor of twice the size.
 TEST(Executor, MinimalFilteringEqualsTheReference) {
     const auto filtered = [](Random& random, int out, int dilation, int padding, ElementKind kind) {
         Convolution layer = random_convolution(random, 32, out, 3, kind);

@@ -41,9 +41,9 @@ struct ConvolveArgs {
     uint8_t* scratch;        // scratch_bytes(); 64-byte aligned
 };
 
-// The same sums of a 3×3 convolution without stride by minimal filtering (Winograd 1980; Lavin and Gray 2016),
-// F(tile_rows × 4, 3 × 3): docs/simd.md says why integers stay exact. A tile is tile_rows × 4 pixels, `dilation`
-// apart.
+// The same sums of a 3×3 convolution without stride by minimal filtering (Winograd 1980; Lavin and Gray
+// 2016), F(tile_rows × 4, 3 × 3): docs/simd.md says why integers stay exact. A tile is tile_rows × 4 pixels,
+// `dilation` apart.
 struct WinogradArgs {
     const uint8_t* const* inputs;  // [rows + 2·dilation], what column 0 meets first in each row
     int tile_rows;                 // 1, 2, 4
@@ -147,6 +147,7 @@ const Kernels& kernels(Isa isa);  // isa must be available
 
 extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;        // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kAvxVnniKernels;     // likewise
 extern const Kernels kAvx512VnniKernels;  // likewise
 extern const Kernels kNeonKernels;        // defined when RESIDUA_ARM_KERNELS is
 extern const Kernels kNeonDotKernels;     // likewise

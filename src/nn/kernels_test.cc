@@ -316,7 +316,8 @@ TEST_P(FastKernels, Shuffle) {
 std::vector<FastSet> fast_sets() {
     std::vector<FastSet> sets = {{"four_lanes", Isa::kScalar, true}};
 #ifdef RESIDUA_X86_KERNELS
-    sets.insert(sets.end(), {{"avx2", Isa::kAvx2}, {"avx512vnni", Isa::kAvx512Vnni}});
+    sets.insert(sets.end(),
+                {{"avx2", Isa::kAvx2}, {"avxvnni", Isa::kAvxVnni}, {"avx512vnni", Isa::kAvx512Vnni}});
 #endif
 #ifdef RESIDUA_ARM_KERNELS
     sets.insert(sets.end(), {{"neon", Isa::kNeon}, {"neondot", Isa::kNeonDot}});

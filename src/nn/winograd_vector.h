@@ -1,6 +1,7 @@
-// Convolutions by minimal filtering, written once over vectors; each instruction set that gains by it includes it
-// through its kernels_<name>.cc. Equal to the sums of kernels_scalar.cc: all is computed modulo 2^32, the matrices
-// are multiplied by what makes them whole numbers, and the division at the end is exact (docs/simd.md).
+// Convolutions by minimal filtering, written once over vectors; each instruction set that gains by it
+// includes it through its kernels_<name>.cc. Equal to the sums of kernels_scalar.cc: all is computed modulo
+// 2^32, the matrices are multiplied by what makes them whole numbers, and the division at the end is exact
+// (docs/simd.md).
 #pragma once
 
 #include "nn/elements_vector.h"
@@ -18,7 +19,8 @@ constexpr int kWinogradTiles = kRegisters == 32 ? 6 : 12 / kWinogradVectors;
 // Tiles that are on their way at once: their products stay in a near cache.
 constexpr int kBatchTiles = 12;
 constexpr int kStripTiles = 6;
-// Elements of 64 bytes more from one product to the next, so that not all of a tile meet in one set of a cache.
+// Elements of 64 bytes more from one product to the next, so that not all of a tile meet in one set of a
+// cache.
 constexpr int kPointsPad = 32, kResultsPad = 16;
 
 constexpr int winograd_inputs(int in_channels, int tile_rows) {
@@ -279,7 +281,8 @@ struct Winograd {
         to[0] = m[0] + m[1] + m[2];
         to[1] = m[1] - m[2] - m[3];
     }
-    // `sum` is 24, 48 or 576 times a number: modulo 2^32 the odd factor has an inverse; the other is shifted out.
+    // `sum` is 24, 48 or 576 times a number: modulo 2^32 the odd factor has an inverse; the other is shifted
+    // out.
     static RESIDUA_INLINE Ints exact_quotient(Ints sum) {
         constexpr uint32_t kInverse = tile_rows == 4 ? 954437177u : 2863311531u;  // of 9, of 3
         constexpr int kShift = tile_rows == 4 ? 6 : tile_rows == 2 ? 4 : 3;
