@@ -49,7 +49,9 @@ void expect_loops_beside_each_other(ThreadPool& pool) {
             std::atomic<int> meanwhile = 0;
             const auto alone = [&busy](int thread) {
                 EXPECT_EQ(busy[static_cast<size_t>(thread)]++, 0);
-                std::this_thread::yield();
+                std::atomic<int> work = 0;
+                while (++work < 100) {
+                }
                 --busy[static_cast<size_t>(thread)];
             };
             pool.begin(count, [&](int64_t i, int thread) {

@@ -14,8 +14,6 @@ constexpr int kMaxColumns = 96;
 // Those of a block of several rows stay in the second-level cache, with weights and products of minimal
 // filtering.
 constexpr int kBlockBytes = 96 << 10;
-// Packing weights for fewer pixels costs more than it saves.
-constexpr int64_t kMinPixels = 4096;
 constexpr int kMinWidth = 64;
 
 struct Planner {
@@ -29,7 +27,8 @@ struct Planner {
 
     const Convolution* filtered(int id) const {
         if (!network.kernels().convolve_winograd || !network.layer(id).suits_winograd ||
-            schedule.width(id) < kMinWidth || int64_t{schedule.width(id)} * schedule.height(id) < kMinPixels)
+            schedule.width(id) < kMinWidth ||
+            int64_t{schedule.width(id)} * schedule.height(id) < network.kernels().winograd_pixels)
             return nullptr;
         return std::get_if<Convolution>(&layer(id));
     }

@@ -12,11 +12,12 @@ namespace {
 
 constexpr ElementKind kQ8 = ElementKind::kQ8, kU8 = ElementKind::kU8;
 
-// The best set here that has minimal filtering; kScalar where there is none.
+// The best set here that has minimal filtering from few pixels on; kScalar where there is none.
 Isa filtering_isa() {
     Isa best = Isa::kScalar;
     for (Isa isa : kAllIsas)
-        if (isa_available(isa) && kernels(isa).convolve_winograd) best = isa;
+        if (isa_available(isa) && kernels(isa).convolve_winograd && kernels(isa).winograd_pixels <= 4096)
+            best = isa;
     return best;
 }
 

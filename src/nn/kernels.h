@@ -141,6 +141,8 @@ struct Kernels {
                           uint8_t* packed) = nullptr;
     size_t (*winograd_scratch_bytes)(int in_channels) = nullptr;
     void (*convolve_winograd)(const WinogradArgs&) = nullptr;
+    // For fewer pixels packing the weights costs more than it saves.
+    int64_t winograd_pixels = 4096;
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

@@ -117,11 +117,19 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kAvx512VnniKernels = {
-    avx512::packed_bytes,     avx512::pack_weights,  avx512::scratch_bytes,
-    avx512::convolve,         avx512::requantise,    avx512::add,
-    avx512::square,           avx512::normalise,     avx512::shuffle,
-    avx512::winograd_bytes,   avx512::pack_winograd, avx512::winograd_scratch_bytes,
-    avx512::convolve_winograd};
+const Kernels kAvx512VnniKernels = {avx512::packed_bytes,
+                                    avx512::pack_weights,
+                                    avx512::scratch_bytes,
+                                    avx512::convolve,
+                                    avx512::requantise,
+                                    avx512::add,
+                                    avx512::square,
+                                    avx512::normalise,
+                                    avx512::shuffle,
+                                    avx512::winograd_bytes,
+                                    avx512::pack_winograd,
+                                    avx512::winograd_scratch_bytes,
+                                    avx512::convolve_winograd,
+                                    65536};
 
 }  // namespace residua::nn

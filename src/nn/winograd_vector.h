@@ -11,17 +11,17 @@ namespace residua::nn::RESIDUA_SIMD {
 namespace {
 
 // A tile of outputs is kTaps − 2 wide and needs kTaps products in each direction, in the middle of the way.
-constexpr int kWinogradTaps = kWinogradColumns + 2;
+inline constexpr int kWinogradTaps = kWinogradColumns + 2;
 constexpr int taps(int tile_rows) { return tile_rows == 1 ? 1 : tile_rows + 2; }
 // Registers of sums: kWinogradVectors of neighbouring channels for each of kWinogradTiles tiles.
-constexpr int kWinogradVectors = kRegisters == 32 ? 4 : kChannelBlock / kNative;
-constexpr int kWinogradTiles = kRegisters == 32 ? 6 : 12 / kWinogradVectors;
+inline constexpr int kWinogradVectors = kRegisters == 32 ? 4 : kChannelBlock / kNative;
+inline constexpr int kWinogradTiles = kRegisters == 32 ? 6 : 12 / kWinogradVectors;
 // Tiles that are on their way at once: their products stay in a near cache.
-constexpr int kBatchTiles = 12;
-constexpr int kStripTiles = 6;
+inline constexpr int kBatchTiles = 12;
+inline constexpr int kStripTiles = 6;
 // Elements of 64 bytes more from one product to the next, so that not all of a tile meet in one set of a
 // cache.
-constexpr int kPointsPad = 32, kResultsPad = 16;
+inline constexpr int kPointsPad = 32, kResultsPad = 16;
 
 constexpr int winograd_inputs(int in_channels, int tile_rows) {
     return tile_rows == 1 ? 3 * in_channels : in_channels;  // to sum over for each product
@@ -63,7 +63,7 @@ struct WeightTransform<4> {
     }
 };
 
-size_t winograd_bytes(int out_channels, int in_channels, int tile_rows) {
+inline size_t winograd_bytes(int out_channels, int in_channels, int tile_rows) {
     const auto products = static_cast<size_t>(taps(tile_rows) * kWinogradTaps);
     return sizeof(int16_t) * products * static_cast<size_t>(out_channels) *
            static_cast<size_t>(winograd_inputs(in_channels, tile_rows));
@@ -109,7 +109,8 @@ void pack_winograd_tiles(const int8_t* weights, int out_channels, int in_channel
     }
 }
 
-void pack_winograd(const int8_t* weights, int out_channels, int in_channels, int tile_rows, uint8_t* packed) {
+inline void pack_winograd(const int8_t* weights, int out_channels, int in_channels, int tile_rows,
+                          uint8_t* packed) {
     tile_rows == 1   ? pack_winograd_tiles<1>(weights, out_channels, in_channels, packed)
     : tile_rows == 2 ? pack_winograd_tiles<2>(weights, out_channels, in_channels, packed)
                      : pack_winograd_tiles<4>(weights, out_channels, in_channels, packed);
@@ -360,13 +361,13 @@ struct Winograd {
     }
 };
 
-size_t winograd_scratch_bytes(int in_channels) {
+inline size_t winograd_scratch_bytes(int in_channels) {
     const size_t one = Winograd<1>::scratch_bytes(in_channels),
                  four = Winograd<4>::scratch_bytes(in_channels);
     return one > four ? one : four;
 }
 
-void convolve_winograd(const WinogradArgs& args) {
+inline void convolve_winograd(const WinogradArgs& args) {
     args.tile_rows == 1   ? Winograd<1>(args).run()
     : args.tile_rows == 2 ? Winograd<2>(args).run()
                           : Winograd<4>(args).run();
