@@ -29,7 +29,7 @@ void avx512_loop() {
 }
 void avx_vnni_loop() {
     for (int round = 0; round < kRounds; ++round)
-        asm volatile(RESIDUA_TWELVE_TIMES("{vex} vpdpbusd %%ymm12, %%ymm13, %%ymm\\n")::
+        asm volatile(RESIDUA_TWELVE_TIMES("%{vex%} vpdpbusd %%ymm12, %%ymm13, %%ymm\\n")::
                          : RESIDUA_VECTOR_REGISTERS);
 }
 void avx2_loop() {
