@@ -76,7 +76,7 @@ void register_layers(Isa isa) {
     for (const auto& [name, graph] : graphs)
         benchmark::RegisterBenchmark((std::string(name) + "/" + isa_name(isa)).c_str(),
                                      [graph = graph, isa](benchmark::State& state) {
-                                         run_networks(state, {{graph, 768, 64}}, isa, 1);
+                                         run_networks(state, {{graph, 768, 96}}, isa, 1);
                                      })
             ->Unit(benchmark::kMillisecond)
             ->MeasureProcessCPUTime();
