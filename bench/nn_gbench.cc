@@ -76,7 +76,7 @@ void register_layers(Isa isa) {
     for (const auto& [name, graph] : graphs)
         benchmark::RegisterBenchmark((std::string(name) + "/" + isa_name(isa)).c_str(),
                                      [graph = graph, isa](benchmark::State& state) {
-                                         run_networks(state, {{graph, 768, 64}}, isa, 1);
+                                         run_networks(state, {{graph, 768, 96}}, isa, 1);
                                      })
             ->Unit(benchmark::kMillisecond)
             ->MeasureProcessCPUTime();
@@ -123,7 +123,7 @@ void register_peak(Isa isa) {
 }
 
 const bool kRegistered = [] {
-    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2, Isa::kScalar}) {
+    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2, Isa::kScalar}) {
         if (!isa_available(isa)) continue;
         register_peak(isa);
         register_layers(isa);

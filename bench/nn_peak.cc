@@ -27,6 +27,11 @@ void avx512_loop() {
     for (int round = 0; round < kRounds; ++round)
         asm volatile(RESIDUA_TWELVE_TIMES("vpdpbusd %%zmm12, %%zmm13, %%zmm\\n")::: RESIDUA_VECTOR_REGISTERS);
 }
+void avx_vnni_loop() {
+    for (int round = 0; round < kRounds; ++round)
+        asm volatile(RESIDUA_TWELVE_TIMES("%{vex%} vpdpbusd %%ymm12, %%ymm13, %%ymm\\n")::
+                         : RESIDUA_VECTOR_REGISTERS);
+}
 void avx2_loop() {
     for (int round = 0; round < kRounds; ++round)
         asm volatile(RESIDUA_TWELVE_TIMES("vpmaddwd %%ymm12, %%ymm13, %%ymm14\n\t"
@@ -55,6 +60,7 @@ double peak(Isa isa) {
     double per_instruction = 1;
 #ifdef RESIDUA_X86_KERNELS
     if (isa == Isa::kAvx2) loop = avx2_loop, per_instruction = 16;
+    if (isa == Isa::kAvxVnni) loop = avx_vnni_loop, per_instruction = 32;
     if (isa == Isa::kAvx512Vnni) loop = avx512_loop, per_instruction = 64;
 #endif
     double best = 0;

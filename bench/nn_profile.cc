@@ -117,7 +117,7 @@ void register_profiles(Isa isa) {
 }
 
 const bool kRegistered = [] {
-    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2})
+    for (Isa isa : {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2})
         if (isa_available(isa)) register_profiles(isa);
     return true;
 }();

@@ -19,7 +19,7 @@ if(EMSCRIPTEN)
   target_link_options(residua_flags INTERFACE -fwasm-exceptions -sALLOW_MEMORY_GROWTH=1 -sTOTAL_STACK=1048576)
 endif()
 # The words of RESIDUA_CPU that this build knows.
-set(RESIDUA_SETS_X86 avx2 avx512vnni)
+set(RESIDUA_SETS_X86 avx2 avxvnni avx512vnni)
 set(RESIDUA_SETS_ARM neon neondot)
 set(RESIDUA_SETS_WASM simd128)
 set(RESIDUA_INSTRUCTION_SETS scalar)
@@ -54,6 +54,7 @@ endif()
 # header src/simd/SET.h); none where the build lacks it. One set of options for all that is compiled for it, so
 # that the linker may take an inline function of src/simd from any of them.
 set(RESIDUA_KIND_avx2 X86)
+set(RESIDUA_KIND_avx_vnni X86)
 set(RESIDUA_KIND_avx512 X86)
 set(RESIDUA_KIND_neon ARM)
 set(RESIDUA_KIND_neon_dot ARM)
@@ -62,6 +63,7 @@ set(RESIDUA_OPTIONS_neon "")  # what every 64-bit Arm processor has
 set(RESIDUA_OPTIONS_neon_dot -march=armv8.2-a+dotprod)
 set(RESIDUA_OPTIONS_simd128 -msimd128)
 set(RESIDUA_OPTIONS_avx2 -mavx2)
+set(RESIDUA_OPTIONS_avx_vnni -mavx2 -mavxvnni)
 set(RESIDUA_OPTIONS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vnni)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12's own AVX-512 headers start from registers that they declare undefined (GCC bug 105593).

@@ -138,7 +138,7 @@ TEST_F(Cli, FilesAndPixelsAreTheSameOnEveryInstructionSetAndAnyNumberOfThreads) 
             << info;
         EXPECT_EQ(info.find("adaptation") != std::string::npos, adaptation == std::string("on")) << info;
         int tried = 0;
-        for (const char* cpu : {"scalar", "avx2", "avx512vnni", "neon", "neondot"}) {
+        for (const char* cpu : {"scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neondot"}) {
             const std::vector<std::string> environment = {std::string("RESIDUA_CPU=") + cpu};
             if (residua("models", {}, environment).exit_code == 3) continue;  // not on this processor
             ++tried;

@@ -113,8 +113,8 @@ RESIDUA_API const char* residua_status_name(residua_status status);
  * whose encoding functions return RESIDUA_UNSUPPORTED. */
 RESIDUA_API int residua_can_encode(void);
 
-/* The kernels in use: "scalar", on x86-64 "avx2" or "avx512vnni", on 64-bit Arm "neon" or "neondot", in
- * WebAssembly "simd128"; "none" when RESIDUA_CPU asks for what is not there.
+/* The kernels in use: "scalar", on x86-64 "avx2", "avxvnni" or "avx512vnni", on 64-bit Arm "neon" or
+ * "neondot", in WebAssembly "simd128"; "none" when RESIDUA_CPU asks for what is not there.
  * The environment variable RESIDUA_CPU, holding one of these words, overrides the automatic choice (never
  * the result: all give the same files and pixels). Never NULL; static. */
 RESIDUA_API const char* residua_cpu(void);

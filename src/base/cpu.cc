@@ -15,9 +15,22 @@
 #endif
 #endif
 
+#if defined(__x86_64__) && defined(RESIDUA_X86_KERNELS)
+#include <cpuid.h>
+#endif
+
 namespace residua {
 
 namespace {
+
+#if defined(__x86_64__) && defined(RESIDUA_X86_KERNELS)
+// Whether there are the dot products of AVX-VNNI. __builtin_cpu_supports of Clang 14 does not know them.
+bool has_avx_vnni() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (!__builtin_cpu_supports("avx2") || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || a < 1) return false;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1) != 0;
+}
+#endif
 
 #ifdef RESIDUA_ARM_KERNELS
 // Whether there are the dot products of ARMv8.2 (FEAT_DotProd).
@@ -49,6 +62,8 @@ bool isa_available(Isa isa) {
 #if defined(__x86_64__) && defined(RESIDUA_X86_KERNELS)
         case Isa::kAvx2:
             return __builtin_cpu_supports("avx2");
+        case Isa::kAvxVnni:
+            return has_avx_vnni();
         case Isa::kAvx512Vnni:
             return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
@@ -73,6 +88,8 @@ const char* isa_name(Isa isa) {
     switch (isa) {
         case Isa::kAvx2:
             return "avx2";
+        case Isa::kAvxVnni:
+            return "avxvnni";
         case Isa::kAvx512Vnni:
             return "avx512vnni";
         case Isa::kNeon:

@@ -37,23 +37,59 @@ ThreadPool::~ThreadPool() {
     {
         std::lock_guard lock(mutex_);
         stop_ = true;
-        ++generation_;
     }
-    wake_.notify_all();
+    wake_all();
     for (auto& thread : workers_) thread.join();
 }
 
-void ThreadPool::run_iterations(int thread) {
-    const StageScope stage(stage_);
-    for (int64_t i; (i = next_.fetch_add(1)) < count_;) {
+void ThreadPool::Loop::open(const Body& what, int64_t how_often) {
+    body = &what;
+    count = how_often;
+    next = 0;
+    error = nullptr;
+    stage = StageScope::current();
+    threads = 0;
+}
+
+void ThreadPool::Loop::run(int thread) {
+    const StageScope scope(stage);
+    for (int64_t i; (i = next.fetch_add(1)) < count;) {
         try {
-            (*body_)(i, thread);
+            (*body)(i, thread);
         } catch (...) {
-            std::lock_guard lock(mutex_);
-            if (!error_) error_ = std::current_exception();
-            next_ = count_;
+            std::lock_guard lock(error_mutex);
+            if (!error) error = std::current_exception();
+            next = count;
         }
     }
+}
+
+void ThreadPool::Loop::join(int thread) {
+    int others = threads;
+    while (others >= 0)
+        if (threads.compare_exchange_weak(others, others + 1)) {
+            run(thread);
+            --threads;
+            return;
+        }
+}
+
+void ThreadPool::Loop::close() {
+    const StageScope waiting(Stage::kWaiting);
+    int none = 0;
+    for (int spin = 0; !threads.compare_exchange_weak(none, -1); ++spin, none = 0) {
+        relax();
+        if (spin > kSpins) std::this_thread::yield();
+    }
+    if (error) std::rethrow_exception(std::exchange(error, nullptr));
+}
+
+void ThreadPool::wake_all() {
+    {
+        std::lock_guard lock(mutex_);
+        ++generation_;
+    }
+    wake_.notify_all();
 }
 
 void ThreadPool::worker(int thread) {
@@ -66,44 +102,41 @@ void ThreadPool::worker(int thread) {
         }
         seen = generation_;
         if (stop_) return;
-        run_iterations(thread);
-        --busy_;
+        begun_.join(thread);
+        loop_.join(thread);
     }
 }
 
-void ThreadPool::parallel_for(int64_t count, const std::function<void(int64_t, int)>& body) {
+void ThreadPool::parallel_for(int64_t count, const Body& body) {
     if (size_ == 1 || count <= 1) {
         for (int64_t i = 0; i < count; ++i) body(i, 0);
         return;
     }
-    body_ = &body;
-    count_ = count;
-    stage_ = StageScope::current();
-    next_ = 0;
-    error_ = nullptr;
+    loop_.open(body, count);
     if (runner_.run) {
         const auto task = [](void* data, size_t index) {
             auto& pool = *static_cast<ThreadPool*>(data);
-            if (index < static_cast<size_t>(pool.size_)) pool.run_iterations(static_cast<int>(index));
+            if (index < static_cast<size_t>(pool.size_)) pool.loop_.run(static_cast<int>(index));
         };
         runner_.run(runner_.user, task, this, static_cast<size_t>(std::min<int64_t>(count, size_)));
-        run_iterations(0);  // nothing, unless the runner has left tasks out
-        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
-        return;
+    } else {
+        wake_all();
     }
-    busy_ = static_cast<int>(workers_.size());
-    {
-        std::lock_guard lock(mutex_);
-        ++generation_;
-    }
-    wake_.notify_all();
-    run_iterations(0);
-    const StageScope waiting(Stage::kWaiting);
-    for (int spin = 0; busy_ != 0; ++spin) {
-        relax();
-        if (spin > kSpins) std::this_thread::yield();
-    }
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    loop_.run(0);  // nothing, where a runner has left no tasks out
+    loop_.close();
+}
+
+void ThreadPool::begin(int64_t count, Body body) {
+    if (size_ == 1 || runner_.run) return parallel_for(count, body);
+    begun_body_ = std::move(body);
+    begun_.open(begun_body_, count);
+    wake_all();
+}
+
+void ThreadPool::finish() {
+    if (begun_.threads < 0) return;
+    begun_.run(0);
+    begun_.close();
 }
 
 }  // namespace residua

@@ -41,9 +41,32 @@ class ThreadPool {
     // started are then skipped. Cheap enough (some microseconds) to be called per layer and band of rows.
     void parallel_for(int64_t count, const std::function<void(int64_t i, int thread)>& body);
 
+    // Begins such a loop on the other threads, while the caller goes on; loops that it starts meanwhile are
+    // shared by the threads that are free. One at a time. Without threads of the pool's own all is done when
+    // this returns.
+    void begin(int64_t count, std::function<void(int64_t i, int thread)> body);
+    // Waits for what was begun, if anything was; takes the iterations that no thread has. Errors as above.
+    void finish();
+
   private:
+    using Body = std::function<void(int64_t i, int thread)>;
+    struct Loop {
+        const Body* body = nullptr;
+        int64_t count = 0;
+        std::atomic<int64_t> next{0};
+        std::atomic<int> threads{-1};  // at work, beside the caller; -1: closed
+        Stage stage = Stage::kOther;   // that the caller is at
+        std::mutex error_mutex;
+        std::exception_ptr error;
+
+        void open(const Body& what, int64_t how_often);
+        void run(int thread);
+        void join(int thread);  // runs, if it is open
+        void close();           // waits for all threads; rethrows
+    };
+
     void worker(int thread);
-    void run_iterations(int thread);
+    void wake_all();
 
     Runner runner_;
     int size_ = 1;
@@ -51,14 +74,11 @@ class ThreadPool {
     std::vector<std::thread> workers_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    const std::function<void(int64_t, int)>* body_ = nullptr;
-    int64_t count_ = 0;
-    Stage stage_ = Stage::kOther;  // that the caller is at
-    std::atomic<int64_t> next_{0};
+    Loop loop_;   // of parallel_for
+    Loop begun_;  // of begin
+    Body begun_body_;
     std::atomic<uint64_t> generation_{0};
-    std::atomic<int> busy_{0};
     bool stop_ = false;
-    std::exception_ptr error_;
 };
 
 }  // namespace residua

@@ -40,6 +40,42 @@ void expect_whole_loops(ThreadPool& pool) {
         }
 }
 
+// A loop that was begun and the ones meanwhile: each iteration once, and no thread's number in two at a time.
+void expect_loops_beside_each_other(ThreadPool& pool) {
+    for (int round = 0; round < 50; ++round)
+        for (const int64_t count : {0, 1, 3, 20}) {
+            std::vector<std::atomic<int>> busy(static_cast<size_t>(pool.size()));
+            std::vector<std::atomic<int>> calls(static_cast<size_t>(count));
+            std::atomic<int> meanwhile = 0;
+            const auto alone = [&busy](int thread) {
+                EXPECT_EQ(busy[static_cast<size_t>(thread)]++, 0);
+                std::atomic<int> work = 0;
+                while (++work < 100) {
+                }
+                --busy[static_cast<size_t>(thread)];
+            };
+            pool.begin(count, [&](int64_t i, int thread) {
+                alone(thread);
+                ++calls[static_cast<size_t>(i)];
+            });
+            for (int loop = 0; loop < 3; ++loop)
+                pool.parallel_for(7, [&](int64_t, int thread) {
+                    alone(thread);
+                    ++meanwhile;
+                });
+            EXPECT_EQ(meanwhile, 21);
+            pool.finish();
+            for (auto& number : calls) ASSERT_EQ(number, 1);
+            pool.finish();  // of nothing
+        }
+    EXPECT_THROW(
+        {
+            pool.begin(4, [](int64_t, int) { throw Error(ErrorCode::kCancelled, "stop"); });
+            pool.finish();
+        },
+        Error);
+}
+
 void expect_errors_passed_on(ThreadPool& pool) {
     for (int round = 0; round < 50; ++round)
         EXPECT_THROW(pool.parallel_for(20,
@@ -57,6 +93,7 @@ TEST(ThreadPool, GoesOnWithTheThreadsThatTheSystemGives) {
         EXPECT_EQ(pool.size(), given + 1);
         EXPECT_EQ(pool.missing(), 4 - given);
         expect_whole_loops(pool);
+        expect_loops_beside_each_other(pool);
         expect_errors_passed_on(pool);
     }
     ThreadPool pool(3);
@@ -96,6 +133,7 @@ TEST(ThreadPool, WorksOnTheCallersThreads) {
         EXPECT_EQ(pool.size(), 4);
         EXPECT_EQ(pool.missing(), 0) << "it makes no threads of its own";
         expect_whole_loops(pool);
+        expect_loops_beside_each_other(pool);
         expect_errors_passed_on(pool);
     }
 }

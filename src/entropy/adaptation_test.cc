@@ -28,39 +28,58 @@ struct Tile {
     int height;
 
     size_t row_symbols() const { return static_cast<size_t>(parameters.width * channels); }
-    AdaptiveCoder coder(Allocator& allocator, Isa isa) const {
-        return {tables, alphabet, tau, channels, parameters.width, allocator, isa};
+    AdaptiveCoder coder(Allocator& allocator, Isa isa, bool ahead = false) const {
+        return {tables, alphabet, tau, channels, parameters.width, ahead, allocator, isa};
     }
 
-    // work(coder, first row, rows) whenever rows are to be coded.
+    // work(first row, rows) whenever rows are to be coded; `ahead`: when as many of those after them as there
+    // is space for have been added.
     template <typename Work>
-    void for_each_band(AdaptiveCoder& coder, const std::vector<int16_t>* values, const Work& work) const {
+    void for_each_band(AdaptiveCoder& coder, const std::vector<int16_t>* values, const Work& work,
+                       bool ahead = false) const {
         coder.begin_tile();
-        for (int y = 0; y < height; ++y) {
+        int coded = 0;
+        const auto code = [&] {
+            const int rows = coder.rows();
             if (values)
-                std::copy_n(values->data() + static_cast<size_t>(y) * row_symbols(), row_symbols(),
-                            coder.symbols(coder.rows()));
+                for (int row = 0; row < rows; ++row)
+                    std::copy_n(values->data() + static_cast<size_t>(coded + row) * row_symbols(),
+                                row_symbols(), coder.symbols(row));
+            if (rows > 0) work(coded, rows);
+            coded += rows;
+        };
+        for (int y = 0; y < height; ++y) {
             coder.add_row(parameters.row(y));
-            if (coder.full() || y + 1 == height) work(y + 1 - coder.rows(), coder.rows());
+            if (!coder.full() && y + 1 < height) continue;
+            if (ahead) code();
+            coder.take_rows();
+            if (!ahead) code();
         }
+        if (ahead) code();
     }
 
-    Coded encode(AdaptiveCoder& coder, const std::vector<int16_t>& values) const {
+    Coded encode(AdaptiveCoder& coder, const std::vector<int16_t>& values, bool ahead = false) const {
         Coded coded{std::vector<Interval>(values.size()), std::vector<uint8_t>(values.size())};
-        for_each_band(coder, &values, [&](int first, int) {
-            const size_t at = static_cast<size_t>(first) * row_symbols();
-            coder.encode(coded.intervals.data() + at, coded.positions.data() + at);
-        });
+        for_each_band(
+            coder, &values,
+            [&](int first, int) {
+                const size_t at = static_cast<size_t>(first) * row_symbols();
+                coder.encode(coded.intervals.data() + at, coded.positions.data() + at);
+            },
+            ahead);
         return coded;
     }
 
-    std::vector<int16_t> decode(AdaptiveCoder& coder, RansDecoder& decoder) const {
+    std::vector<int16_t> decode(AdaptiveCoder& coder, RansDecoder& decoder, bool ahead = false) const {
         std::vector<int16_t> values;
-        for_each_band(coder, nullptr, [&](int, int rows) {
-            coder.decode(decoder);
-            for (int row = 0; row < rows; ++row)
-                values.insert(values.end(), coder.symbols(row), coder.symbols(row) + row_symbols());
-        });
+        for_each_band(
+            coder, nullptr,
+            [&](int, int rows) {
+                coder.decode(decoder);
+                for (int row = 0; row < rows; ++row)
+                    values.insert(values.end(), coder.symbols(row), coder.symbols(row) + row_symbols());
+            },
+            ahead);
         return values;
     }
 };
@@ -99,6 +118,11 @@ void expect_codes(const Tile& tile, const std::vector<int16_t>& values, int lane
         RansDecoder decoder(stream);
         EXPECT_EQ(tile.decode(coder, decoder), values);  // the same coder: it forgets the tile before
         decoder.finish();
+
+        AdaptiveCoder ahead = tile.coder(allocator, isa, true);
+        expect_equal(tile.encode(ahead, values, true).intervals, expected);
+        RansDecoder again(stream);
+        EXPECT_EQ(tile.decode(ahead, again, true), values);
     }
 }
 
@@ -246,7 +270,7 @@ TEST(Adaptation, ItsMemoryCounts) {
     const DistributionTables tables = make_tables(LambdaActivation::kTanh, 5);
     Allocator small(uint64_t{64} << 10);  // enough for the rows of a narrow column, not for what it learns
     const auto make = [&](Allocator& allocator) {
-        const AdaptiveCoder coder(tables, testing::same_alphabet(-3, 3), {}, 3, 16, allocator);
+        const AdaptiveCoder coder(tables, testing::same_alphabet(-3, 3), {}, 3, 16, false, allocator);
         return allocator.used();
     };
     Allocator unlimited;

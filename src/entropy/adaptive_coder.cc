@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.h"
 #include "entropy/code_length.h"
@@ -14,7 +15,7 @@ namespace {
 const AdaptationKernels& adaptation_kernels(Isa isa) {
 #ifdef RESIDUA_X86_KERNELS
     if (isa == Isa::kAvx512Vnni) return kAdaptationAvx512;
-    if (isa == Isa::kAvx2) return kAdaptationAvx2;
+    if (like_avx2(isa)) return kAdaptationAvx2;
 #endif
 #ifdef RESIDUA_ARM_KERNELS
     if (isa != Isa::kScalar) return kAdaptationNeon;
@@ -54,12 +55,13 @@ constexpr size_t kReadBeyond = 16;
 }  // namespace
 
 AdaptiveCoder::AdaptiveCoder(const DistributionTables& tables, const Alphabet& alphabet,
-                             std::span<const int8_t> tau, int coded_channels, int width, Allocator& allocator,
-                             Isa isa)
+                             std::span<const int8_t> tau, int coded_channels, int width, bool ahead,
+                             Allocator& allocator, Isa isa)
     : kernels_(&mixture_kernels(isa)),
       adaptation_(&adaptation_kernels(isa)),
       width_(width),
       channels_(coded_channels),
+      ahead_(ahead),
       state_memory_(std::make_unique<Reservation>(allocator, sizeof(State))),
       state_(std::make_unique<State>()) {
     unpack(tables, alphabet, coded_channels, state_->tables);
@@ -80,7 +82,9 @@ AdaptiveCoder::Block AdaptiveCoder::make_block(int per_pixel, Allocator& allocat
     block.pitch = per_pixel;
     // A lane begins kWavefrontLag pixels before the row's first one.
     block.stride = ptrdiff_t{width_ + kWavefrontLag} * per_pixel;
-    block.numbers = {allocator, static_cast<size_t>(block.stride) * kWavefrontRows + kReadBeyond * 16, 0};
+    const size_t rows = static_cast<size_t>(block.stride) * kWavefrontRows + kReadBeyond * 16;
+    if (ahead_) block.half = static_cast<ptrdiff_t>(rows);
+    block.numbers = {allocator, ahead_ ? 2 * rows : rows, 0};
     return block;
 }
 
@@ -107,14 +111,14 @@ void AdaptiveCoder::connect(int slot, int c) {
 }
 
 void AdaptiveCoder::begin_tile() {
-    rows_ = 0;
     for (AdaptationModel& model : state_->model) model = {};
     std::fill_n(above_.data(), above_.size(), Known{});
 }
 
 void AdaptiveCoder::add_row(const RowParameters& row) {
     const auto copy = [this](const int16_t* from, Block& to) {
-        std::copy_n(from, ptrdiff_t{width_} * to.pitch, to.numbers.data() + rows_ * to.stride);
+        std::copy_n(from, ptrdiff_t{width_} * to.pitch,
+                    to.numbers.data() + (adds_second_ ? to.half : 0) + added_ * to.stride);
     };
     copy(row.mu, mu_);
     copy(row.log_sigma, log_sigma_);
@@ -122,7 +126,13 @@ void AdaptiveCoder::add_row(const RowParameters& row) {
     if (!lambda_.numbers.empty()) copy(row.lambda, lambda_);
     has_origin_ = row.origin != nullptr;
     if (has_origin_) copy(row.origin, origin_);
-    ++rows_;
+    ++added_;
+}
+
+void AdaptiveCoder::take_rows() {
+    rows_ = std::exchange(added_, 0);
+    codes_second_ = adds_second_;
+    if (ahead_) adds_second_ = !adds_second_;
 }
 
 // Lanes −1 and −2 of step t: the rows above the wavefront.
@@ -142,8 +152,8 @@ void AdaptiveCoder::look_above(int t) {
 }
 
 void AdaptiveCoder::prepare(int t, int first, int end) {
-    const auto lane_zero = [t](const Block& block) {
-        return block.numbers.data() + ptrdiff_t{t} * block.pitch;
+    const auto lane_zero = [this, t](const Block& block) {
+        return block.numbers.data() + (codes_second_ ? block.half : 0) + ptrdiff_t{t} * block.pitch;
     };
     const auto step = [](const Block& block) {
         return static_cast<int>(block.stride - ptrdiff_t{kWavefrontLag} * block.pitch);

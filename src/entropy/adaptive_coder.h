@@ -15,27 +15,30 @@ namespace residua::entropy {
 // at a time. Every instruction set gives the same integers.
 class AdaptiveCoder {
   public:
-    // width: pixels of a row. The rest as MixtureCoder.
+    // width: pixels of a row. ahead: further rows can be added while a thread codes. The rest as
+    // MixtureCoder.
     AdaptiveCoder(const DistributionTables& tables, const Alphabet& alphabet, std::span<const int8_t> tau,
-                  int coded_channels, int width, Allocator& allocator, Isa isa = active_isa());
+                  int coded_channels, int width, bool ahead, Allocator& allocator, Isa isa = active_isa());
 
-    // Forgets what the last tile taught.
+    // Forgets what the last tile taught. Its rows have been coded.
     void begin_tile();
 
     // Copies what the network says of the next row; at most kWavefrontRows of them before they are coded.
     void add_row(const RowParameters& row);
-    int rows() const { return rows_; }
-    bool full() const { return rows_ == kWavefrontRows; }
+    bool full() const { return added_ == kWavefrontRows; }
+    // The rows that were added are the ones to be coded now; if the coder works ahead, more can be added at
+    // once, otherwise when they have been coded.
+    void take_rows();
+    int rows() const { return rows_; }  // to be coded
 
-    // The symbols of row 0 … rows() − 1 that wait, [x][c]: to be filled for encoding, filled by decoding.
+    // The symbols of row 0 … rows() − 1, [x][c]: to be filled for encoding, filled by decoding.
     int16_t* symbols(int row) { return symbols_.data() + row * row_symbols(); }
     ptrdiff_t row_symbols() const { return ptrdiff_t{width_} * channels_; }
 
-    // Codes the rows that wait, and waits for others. rows() · width · coded
-    // channels intervals in coding order, each with its place among the 16 samples
-    // that are coded at once. A symbol outside the alphabet: kInvalidArgument.
+    // Codes the rows that were taken: rows() · width · coded channels intervals in coding order, each with
+    // its place among the 16 samples that are coded at once. A symbol outside the alphabet: kInvalidArgument.
     void encode(Interval* intervals, uint8_t* positions);
-    // The same from a stream. symbols() keep what was read until the next call of add_row.
+    // The same from a stream. symbols() keep what was read until the next time.
     // `lengths`: gets how many bits each symbol took, kWavefrontRows rows as symbols(0) and
     // those after it have them, in the units of code_length.h; null: nobody wants to know.
     void decode(RansDecoder& decoder, uint32_t* lengths = nullptr);
@@ -67,6 +70,7 @@ class AdaptiveCoder {
         Buffer<int16_t> numbers;
         int pitch = 0;
         ptrdiff_t stride = 0;
+        ptrdiff_t half = 0;  // from the rows that are coded to those that are added, or back
     };
 
     Block make_block(int per_pixel, Allocator& allocator) const;
@@ -81,8 +85,10 @@ class AdaptiveCoder {
     const MixtureKernels* kernels_;
     const AdaptationKernels* adaptation_;
     const int width_, channels_;
-    int rows_ = 0;
-    std::unique_ptr<Reservation> state_memory_;  // a file may have thousands of columns of tiles
+    const bool ahead_;
+    int rows_ = 0, added_ = 0;
+    bool adds_second_ = false, codes_second_ = false;  // half of each block
+    std::unique_ptr<Reservation> state_memory_;        // a file may have thousands of columns of tiles
     std::unique_ptr<State> state_;
     Block mu_, log_sigma_, weight_, lambda_, origin_;
     Buffer<int16_t> symbols_;

@@ -24,7 +24,7 @@ const int16_t* readable(const int16_t* first, int left, int pitch, std::vector<i
 const MixtureKernels& mixture_kernels(Isa isa) {
 #ifdef RESIDUA_X86_KERNELS
     if (isa == Isa::kAvx512Vnni) return kMixtureAvx512;
-    if (isa == Isa::kAvx2) return kMixtureAvx2;
+    if (like_avx2(isa)) return kMixtureAvx2;
 #endif
 #ifdef RESIDUA_ARM_KERNELS
     if (isa != Isa::kScalar) return kMixtureNeon;

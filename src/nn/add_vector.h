@@ -79,7 +79,7 @@ void add_kind(const AddArgs& args) {
     }
 }
 
-void add(const AddArgs& args) {
+inline void add(const AddArgs& args) {
     switch (args.kind_a) {
         case Source::kQ8:
             return add_kind<Source::kQ8>(args);

@@ -44,14 +44,21 @@ Executor::Executor(const Network& network, int width, int height, Allocator& all
       pool_(pool),
       schedule_(network, width, height, band_rows_for(network, width, band_rows)),
       rings_(plan_rings(network, schedule_), allocator),
-      scratch_sizes_(scratch_sizes(network)),
+      blocks_(plan_blocks(network, schedule_)),
+      winograd_weights_(allocator, winograd_weight_bytes(network, blocks_)),
+      scratch_sizes_(scratch_sizes(network, blocks_)),
       scratch_(allocator, product(scratch_sizes_.total(), pool.size())),
-      input_row_(allocator, input_row_bytes(network, schedule_)) {}
+      input_row_(allocator, input_row_bytes(network, schedule_)) {
+    pack_winograd_weights(network, winograd_weights_.data(), pool, blocks_);
+    for (size_t node = 0; node < blocks_.nodes.size(); ++node)
+        if (blocks_.nodes[node].tile_rows == 0) network.pack_weights(static_cast<int>(node));
+}
 
 uint64_t Executor::memory_bytes(const Network& network, int width, int height, int threads, int band_rows) {
     Schedule schedule(network, width, height, band_rows_for(network, width, band_rows));
-    return plan_rings(network, schedule).bytes() +
-           scratch_sizes(network).total() * static_cast<uint64_t>(threads) +
+    const Blocks blocks = plan_blocks(network, schedule);
+    return plan_rings(network, schedule).bytes() + winograd_weight_bytes(network, blocks) +
+           scratch_sizes(network, blocks).total() * static_cast<uint64_t>(threads) +
            input_row_bytes(network, schedule);
 }
 
@@ -69,7 +76,7 @@ struct Executor::Steps {
         if (is_input(executor.network_.graph().nodes[static_cast<size_t>(group.first)]))
             executor.read_input(inputs[next_input++ % inputs.size()], group.first, first, end);
         else if (first < end)
-            executor.compute(group, first, end);
+            executor.compute(static_cast<size_t>(executor.network_.member(group.first).group), first, end);
         if (executor.observer_) executor.observer_(group);
     }
     void emit(int first, int end) {
@@ -103,17 +110,24 @@ void Executor::read_input(const InputRow& input, int node, int first, int end) {
     }
 }
 
-void Executor::compute(const Group& group, int first, int end) {
-    const int rows = end - first;
-    const int columns = schedule_.width(group.reference);
+void Executor::compute(size_t group, int first, int end) {
+    const Block& block = blocks_.groups[group];
+    const int count = (end - first + block.rows - 1) / block.rows;
+    const int columns = schedule_.width(network_.groups()[group].reference);
     const int wanted_tasks = pool_.size() == 1 ? 1 : kTasksPerThread * pool_.size();
-    const int parts = std::clamp((wanted_tasks + rows - 1) / rows, 1, std::max(1, columns / kMinTaskColumns));
-    pool_.parallel_for(int64_t{rows} * parts, [&](int64_t i, int thread) {
-        const int row = static_cast<int>(i / parts), part = static_cast<int>(i % parts);
+    const int parts =
+        std::clamp((wanted_tasks + count - 1) / count, 1, std::max(1, columns / kMinTaskColumns));
+    pool_.parallel_for(int64_t{count} * parts, [&](int64_t i, int thread) {
+        const int row = first + static_cast<int>(i / parts) * block.rows, part = static_cast<int>(i % parts);
         const Scratch scratch =
             scratch_sizes_.at(scratch_.data() + scratch_sizes_.total() * static_cast<size_t>(thread));
-        const auto edge = [&](int k) { return static_cast<int>(int64_t{columns} * k / parts); };
-        compute_row(network_, rings_, group, first + row, edge(part), edge(part + 1), scratch);
+        const auto edge = [&](int k) {
+            return k == parts ? columns
+                              : static_cast<int>(int64_t{columns} * k / parts) / block.column_unit *
+                                    block.column_unit;
+        };
+        compute_rows(network_, rings_, blocks_, group, row, std::min(block.rows, end - row), edge(part),
+                     edge(part + 1), scratch);
     });
 }
 

@@ -79,12 +79,14 @@ class Executor {
   private:
     struct Steps;
     void read_input(const InputRow& input, int node, int first, int end);
-    void compute(const Group& group, int first, int end);
+    void compute(size_t group, int first, int end);
 
     const Network& network_;
     ThreadPool& pool_;
     Schedule schedule_;
     Rings rings_;
+    Blocks blocks_;
+    Buffer<uint8_t> winograd_weights_;
     ScratchSizes scratch_sizes_;
     Buffer<uint8_t> scratch_;
     Buffer<uint8_t> input_row_;

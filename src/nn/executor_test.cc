@@ -78,6 +78,45 @@ TEST(Executor, RandomGraphsAnyThreadsAnyBand) {
     }
 }
 
+// Minimal filtering: of every number of rows that a band leaves, of widths that are no multiple of a tile,
+// with all dilations, with more and less padding than keeps the size, and beside a tensor of twice the size.
+TEST(Executor, MinimalFilteringEqualsTheReference) {
+    const auto filtered = [](Random& random, int out, int dilation, int padding, ElementKind kind) {
+        Convolution layer = random_convolution(random, 32, out, 3, kind);
+        layer.dilation = dilation;
+        layer.padding = padding;
+        return layer;
+    };
+    const int bands[] = {16, 1, 4, 7, 2, 40};
+    for (unsigned seed = 1; seed <= 6; ++seed) {
+        Random random(seed);
+        Graph graph;
+        graph.align = 2;
+        const int picture = graph.add(Input{});
+        const int wide = graph.add(random_convolution(random, 3, 32, 2 + static_cast<int>(random() % 2),
+                                                      seed % 2 ? ElementKind::kU8 : ElementKind::kQ8),
+                                   {picture});
+        const int one = graph.add(filtered(random, 20, 1, 1, ElementKind::kQ8), {wide});
+        const int two = graph.add(filtered(random, 16, 2, 2, ElementKind::kQ8), {wide});
+        const int both = graph.add(Concat{}, {one, two});
+        const int four = graph.add(filtered(random, 16, 4, 4, ElementKind::kQ8), {wide});
+        const int all = graph.add(Concat{}, {both, four});
+        graph.outputs.push_back(
+            {"point", graph.add(random_convolution(random, 52, 3, 1, ElementKind::kI16), {all})});
+        graph.outputs.push_back({"three", graph.add(filtered(random, 8, 3, 3, ElementKind::kQ8), {wide})});
+        graph.outputs.push_back({"less", graph.add(filtered(random, 5, 2, 0, ElementKind::kI16), {wide})});
+        graph.outputs.push_back({"more", graph.add(filtered(random, 5, 1, 2, ElementKind::kI16), {wide})});
+        const int up = graph.add(filtered(random, 128, 1, 1, ElementKind::kQ8), {wide});
+        const int doubled = graph.add(PixelShuffle{}, {up});
+        const int fine = graph.add(filtered(random, 16, 1, 1, ElementKind::kQ8), {doubled});
+        graph.outputs.push_back({"fine", fine});
+        const int width = 64 + 2 * static_cast<int>(random() % 20),
+                  height = 64 + 2 * static_cast<int>(random() % 10);
+        expect_equal_to_reference(graph, width, height, seed, 1 + static_cast<int>(seed % 3),
+                                  bands[seed % std::size(bands)]);
+    }
+}
+
 TEST(Executor, SeveralInputsAndResolutions) {
     Random random(7);
     Graph graph;

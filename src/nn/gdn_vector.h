@@ -30,7 +30,7 @@ struct Normalised {
     }
 };
 
-void normalise(const NormaliseArgs& args) {
+inline void normalise(const NormaliseArgs& args) {
     const int channels = args.table->channels;
     requantise_values(
         *args.table,
@@ -40,7 +40,7 @@ void normalise(const NormaliseArgs& args) {
         {args.destination, args.destination_step, args.columns});
 }
 
-void square(const uint8_t* x, uint8_t* q, size_t count) {
+inline void square(const uint8_t* x, uint8_t* q, size_t count) {
     constexpr size_t kGroup = 2 * kNative;
     const auto square_group = [](const uint8_t* from, uint8_t* to) {
         const Int16 value = Int16::load(from) - Int16::all(128);

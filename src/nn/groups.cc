@@ -2,17 +2,10 @@
 
 #include <algorithm>
 
-#include "nn/kernels.h"
-
 namespace residua::nn {
 
 namespace {
 
-// The accumulators of a chunk of columns, and its local tensors, stay in the first-level cache; a multiple of
-// the kernels' tiles.
-constexpr int kChunkBytes = 24 << 10;
-constexpr int kTileColumns = 24;
-constexpr int kMaxChunkColumns = 96;
 // Bounds the memory for local tensors of whatever graph.
 constexpr int kMaxGroupNodes = 32;
 
@@ -69,29 +62,6 @@ struct Grouping {
     }
 
     GroupMember& member(int id) { return result.members[static_cast<size_t>(id)]; }
-
-    // Pixels of the node in a chunk of `columns`.
-    size_t pixels(int id, int columns) { return static_cast<size_t>(columns) << 2 * member(id).scale_log2; }
-
-    void choose_chunk(Group& group) {
-        size_t accumulators = 0, local = 0;  // bytes per column
-        for (int id = group.first; id < group.end; ++id) {
-            const auto padded = static_cast<size_t>(round_up(type(id).channels, kChannelBlock));
-            const bool sums = std::holds_alternative<Convolution>(node(id).layer) ||
-                              std::holds_alternative<TransposedConvolution>(node(id).layer) ||
-                              std::holds_alternative<Gdn>(node(id).layer);
-            if (sums) accumulators = std::max(accumulators, sizeof(int32_t) * padded);
-            if (member(id).local) local += pixels(id, 1) * static_cast<size_t>(pixel_bytes(type(id)));
-        }
-        const int most = kChunkBytes / static_cast<int>(std::max({accumulators, local, size_t{1}}));
-        group.chunk_columns = std::clamp(most / kTileColumns * kTileColumns, kTileColumns, kMaxChunkColumns);
-        for (int id = group.first; id < group.end; ++id) {
-            if (!member(id).local) continue;
-            member(id).local_offset = group.local_bytes;
-            const size_t bytes = pixels(id, group.chunk_columns) * static_cast<size_t>(pixel_bytes(type(id)));
-            group.local_bytes += (bytes + 63) / 64 * 64;
-        }
-    }
 };
 
 }  // namespace
@@ -105,7 +75,6 @@ Groups group_layers(const Graph& graph, const std::vector<TensorType>& types) {
     Grouping grouping{graph, types, {}};
     for (int id = 0; id < static_cast<int>(graph.nodes.size()); ++id) grouping.add(id);
     for (const Output& output : graph.outputs) grouping.member(output.node).local = false;
-    for (Group& group : grouping.result.groups) grouping.choose_chunk(group);
     return grouping.result;
 }
 

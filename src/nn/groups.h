@@ -18,16 +18,13 @@ struct Group {
     // The node whose rows and columns are the group's:
     // `first`, or what that one reads if it doubles the size.
     int reference;
-    int chunk_columns = 0;   // that a thread takes at once
-    size_t local_bytes = 0;  // of the local tensors of a chunk
 };
 
 // A node's place in its group.
 struct GroupMember {
     int group;
-    int scale_log2;           // a row and column of the group are 2^scale_log2 of the node's
-    bool local;               // no output, and nobody outside the group reads it
-    size_t local_offset = 0;  // in bytes, from the first local tensor of the group
+    int scale_log2;  // a row and column of the group are 2^scale_log2 of the node's
+    bool local;      // no output, and nobody outside the group reads it
 };
 
 struct Groups {

@@ -7,6 +7,8 @@ const Kernels& kernels(Isa isa) {
 #ifdef RESIDUA_X86_KERNELS
         case Isa::kAvx512Vnni:
             return kAvx512VnniKernels;
+        case Isa::kAvxVnni:
+            return kAvxVnniKernels;
         case Isa::kAvx2:
             return kAvx2Kernels;
 #endif

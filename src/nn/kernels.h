@@ -41,6 +41,28 @@ struct ConvolveArgs {
     uint8_t* scratch;        // scratch_bytes(); 64-byte aligned
 };
 
+// The same sums of a 3×3 convolution without stride by minimal filtering (Winograd 1980; Lavin and Gray
+// 2016), F(tile_rows × 4, 3 × 3): docs/simd.md says why integers stay exact. A tile is tile_rows × 4 pixels,
+// `dilation` apart.
+struct WinogradArgs {
+    const uint8_t* const* inputs;  // [rows + 2·dilation], what column 0 meets first in each row
+    int tile_rows;                 // 1, 2, 4
+    int dilation;
+    int rows;                // multiple of tile_rows · dilation; with tile_rows 1 any number
+    int columns;             // multiple of kWinogradColumns · dilation
+    int in_channels;         // multiple of kWinogradChannels; a pixel has as many bytes
+    int out_channels;        // multiple of kChannelBlock
+    const uint8_t* weights;  // from pack_winograd of the same table and tile_rows
+    const int32_t* bias;     // [out_channels]
+    int32_t* accumulators;   // [rows][columns][out_channels]
+    uint8_t* scratch;        // winograd_scratch_bytes(); 64-byte aligned
+};
+constexpr int64_t kWinogradPixels = 4096;
+constexpr int kWinogradColumns = 4;
+constexpr int kWinogradChannels = 32;
+// Σ|weights| of an output channel, times 255, must be less: 64 times the sum, with its sign, fits into int32.
+constexpr int64_t kWinogradLimit = int64_t{1} << 25;
+
 // The same of one run whose bytes are 128 … 255, as a ReLU leaves them: they stand for 0 … 127. (Those under a weight
 // of 0 may be any.)
 struct PositiveArgs {
@@ -128,6 +150,15 @@ struct Kernels {
     void (*normalise)(const NormaliseArgs&);
     void (*shuffle)(const ShuffleArgs&);
     // Null where the instruction set gains nothing by it.
+    size_t (*winograd_bytes)(int out_channels, int in_channels, int tile_rows) = nullptr;
+    // From [out_channels][3][3][in_channels]; 64-byte aligned.
+    void (*pack_winograd)(const int8_t* weights, int out_channels, int in_channels, int tile_rows,
+                          uint8_t* packed) = nullptr;
+    size_t (*winograd_scratch_bytes)(int in_channels) = nullptr;
+    void (*convolve_winograd)(const WinogradArgs&) = nullptr;
+    // For fewer pixels packing the weights costs more than it saves.
+    int64_t winograd_pixels = kWinogradPixels;
+    // Likewise null.
     size_t (*positive_bytes)(int out_channels, int inputs) = nullptr;
     // As pack_weights.
     void (*pack_positive)(const int8_t* weights, int out_channels, int inputs, uint8_t* packed) = nullptr;
@@ -139,6 +170,7 @@ const Kernels& kernels(Isa isa);  // isa must be available
 
 extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;        // defined when RESIDUA_X86_KERNELS is
+extern const Kernels kAvxVnniKernels;     // likewise
 extern const Kernels kAvx512VnniKernels;  // likewise
 extern const Kernels kNeonKernels;        // defined when RESIDUA_ARM_KERNELS is
 extern const Kernels kNeonDotKernels;     // likewise

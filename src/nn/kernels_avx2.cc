@@ -4,6 +4,7 @@
 
 #include "nn/pointwise_vector.h"
 #include "nn/positive_avx2.h"
+#include "nn/winograd_vector.h"
 
 namespace residua::nn::avx2 {
 
@@ -124,10 +125,23 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kAvx2Kernels = {avx2::packed_bytes,     avx2::pack_weights,  avx2::scratch_bytes,
-                              avx2::convolve,         avx2::requantise,    avx2::add,
-                              avx2::square,           avx2::normalise,     avx2::shuffle,
-                              avx2::positive_bytes,   avx2::pack_positive, avx2::positive_scratch_bytes,
+const Kernels kAvx2Kernels = {avx2::packed_bytes,
+                              avx2::pack_weights,
+                              avx2::scratch_bytes,
+                              avx2::convolve,
+                              avx2::requantise,
+                              avx2::add,
+                              avx2::square,
+                              avx2::normalise,
+                              avx2::shuffle,
+                              avx2::winograd_bytes,
+                              avx2::pack_winograd,
+                              avx2::winograd_scratch_bytes,
+                              avx2::convolve_winograd,
+                              kWinogradPixels,
+                              avx2::positive_bytes,
+                              avx2::pack_positive,
+                              avx2::positive_scratch_bytes,
                               avx2::convolve_positive};
 
 }  // namespace residua::nn

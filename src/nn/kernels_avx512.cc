@@ -3,6 +3,7 @@
 #include "simd/avx512.h"
 
 #include "nn/pointwise_vector.h"
+#include "nn/winograd_vector.h"
 
 namespace residua::nn::avx512 {
 
@@ -116,8 +117,19 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kAvx512VnniKernels = {avx512::packed_bytes, avx512::pack_weights, avx512::scratch_bytes,
-                                    avx512::convolve,     avx512::requantise,   avx512::add,
-                                    avx512::square,       avx512::normalise,    avx512::shuffle};
+const Kernels kAvx512VnniKernels = {avx512::packed_bytes,
+                                    avx512::pack_weights,
+                                    avx512::scratch_bytes,
+                                    avx512::convolve,
+                                    avx512::requantise,
+                                    avx512::add,
+                                    avx512::square,
+                                    avx512::normalise,
+                                    avx512::shuffle,
+                                    avx512::winograd_bytes,
+                                    avx512::pack_winograd,
+                                    avx512::winograd_scratch_bytes,
+                                    avx512::convolve_winograd,
+                                    65536};
 
 }  // namespace residua::nn

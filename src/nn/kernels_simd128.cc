@@ -2,6 +2,7 @@
 #include "simd/simd128.h"
 
 #include "nn/pointwise_vector.h"
+#include "nn/winograd_vector.h"
 
 namespace residua::nn::simd128 {
 
@@ -104,8 +105,11 @@ void convolve(const ConvolveArgs& args) {
 
 namespace residua::nn {
 
-const Kernels kSimd128Kernels = {simd128::packed_bytes, simd128::pack_weights, simd128::scratch_bytes,
-                                 simd128::convolve,     simd128::requantise,   simd128::add,
-                                 simd128::square,       simd128::normalise,    simd128::shuffle};
+const Kernels kSimd128Kernels = {
+    simd128::packed_bytes,     simd128::pack_weights,  simd128::scratch_bytes,
+    simd128::convolve,         simd128::requantise,    simd128::add,
+    simd128::square,           simd128::normalise,     simd128::shuffle,
+    simd128::winograd_bytes,   simd128::pack_winograd, simd128::winograd_scratch_bytes,
+    simd128::convolve_winograd};
 
 }  // namespace residua::nn

@@ -133,6 +133,57 @@ TEST_P(FastKernels, ConvolveOfPositiveBytes) {
     }
 }
 
+// All that is computed on the way is largest where every byte and weight is.
+TEST_P(FastKernels, ConvolveWinograd) {
+    if (!fast().convolve_winograd) GTEST_SKIP() << GetParam().name << " has none";
+    Random random(7);
+    for (int round = 0; round < 120; ++round) {
+        const int tile_rows = 1 << round % 3, dilation = 1 << random() % 3;
+        const int in_channels = kWinogradChannels * (1 + static_cast<int>(random() % 3));
+        const int out_channels = kChannelBlock * (1 + static_cast<int>(random() % 6));
+        const int rows =
+            tile_rows == 1 ? 1 + static_cast<int>(random() % 5) : tile_rows * dilation << random() % 2;
+        const int columns = kWinogradColumns * dilation * (1 + static_cast<int>(random() % 9));
+        const bool extreme = round % 4 != 0;
+        const auto length = static_cast<size_t>((columns + 2 * dilation) * in_channels);
+        std::vector<std::vector<uint8_t>> pixels(static_cast<size_t>(rows + 2 * dilation),
+                                                 std::vector<uint8_t>(length));
+        std::vector<const uint8_t*> inputs;
+        for (auto& row : pixels) {
+            for (uint8_t& byte : row) byte = round % 16 == 1 ? 255 : random_byte(random, extreme);
+            inputs.push_back(row.data());
+        }
+        std::vector<int8_t> weights(static_cast<size_t>(out_channels * 9 * in_channels));
+        for (int8_t& weight : weights)
+            weight = static_cast<int8_t>(round % 16 == 1 ? 127
+                                         : extreme       ? static_cast<int>(random() % 2) * 254 - 127
+                                                         : static_cast<int>(random() % 255) - 127);
+        std::vector<int32_t> bias(static_cast<size_t>(out_channels));
+        for (int32_t& value : bias) value = random_int32(random);
+
+        std::vector<int32_t> expected(static_cast<size_t>(rows * columns * out_channels));
+        std::vector<uint8_t> plain(scalar.packed_bytes(out_channels, 9 * in_channels));
+        scalar.pack_weights(weights.data(), out_channels, 9 * in_channels, plain.data());
+        for (int y = 0; y < rows; ++y) {
+            const uint8_t* runs[9];
+            for (int i = 0; i < 9; ++i)
+                runs[i] = inputs[static_cast<size_t>(y + i / 3 * dilation)] + i % 3 * dilation * in_channels;
+            scalar.convolve({runs, 9, in_channels / kByteGroup, in_channels, columns, out_channels,
+                             plain.data(), bias.data(), expected.data() + y * columns * out_channels,
+                             nullptr});
+        }
+        AlignedArray<uint8_t> packed(fast().winograd_bytes(out_channels, in_channels, tile_rows));
+        fast().pack_winograd(weights.data(), out_channels, in_channels, tile_rows, packed.data());
+        AlignedArray<uint8_t> scratch(fast().winograd_scratch_bytes(in_channels));
+        std::vector<int32_t> result(expected.size());
+        fast().convolve_winograd({inputs.data(), tile_rows, dilation, rows, columns, in_channels,
+                                  out_channels, packed.data(), bias.data(), result.data(), scratch.data()});
+        ASSERT_EQ(expected, result) << "tile rows " << tile_rows << " dilation " << dilation << " rows "
+                                    << rows << " columns " << columns << " channels " << in_channels << " to "
+                                    << out_channels;
+    }
+}
+
 // Multipliers and shifts at their limits included; without shifts of 32 in half of the cases.
 PackedRequantisation random_constants(Random& random, int channels, ElementKind kind, Activation activation) {
     const auto multiplier = [&] {
@@ -303,7 +354,8 @@ TEST_P(FastKernels, Shuffle) {
 std::vector<FastSet> fast_sets() {
     std::vector<FastSet> sets = {{"four_lanes", Isa::kScalar, true}};
 #ifdef RESIDUA_X86_KERNELS
-    sets.insert(sets.end(), {{"avx2", Isa::kAvx2}, {"avx512vnni", Isa::kAvx512Vnni}});
+    sets.insert(sets.end(),
+                {{"avx2", Isa::kAvx2}, {"avxvnni", Isa::kAvxVnni}, {"avx512vnni", Isa::kAvx512Vnni}});
 #endif
 #ifdef RESIDUA_ARM_KERNELS
     sets.insert(sets.end(), {{"neon", Isa::kNeon}, {"neondot", Isa::kNeonDot}});

@@ -21,11 +21,15 @@ void copy_pixels(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_
     }
 }
 
-// A chunk of a row of a group.
+// Most rows that minimal filtering reads for a block.
+constexpr int kMaxInputRows = 4 * 4 + 2 * 4;
+
+// What a thread computes at once.
 struct Chunk {
     const Network& network;
     const Rings& rings;
-    const Group& group;
+    const Blocks& blocks;
+    const Block& block;
     const Scratch& scratch;
     int row, first_column;  // of the group
 
@@ -36,8 +40,9 @@ struct Chunk {
         if (!member.local) return ring.row(y) + x * ring.pixel_bytes;
         const int scale = member.scale_log2;
         const ptrdiff_t index =
-            (y - (row << scale)) * (ptrdiff_t{group.chunk_columns} << scale) + x - (first_column << scale);
-        return scratch.tensors + member.local_offset + index * ring.pixel_bytes;
+            (y - (row << scale)) * (ptrdiff_t{block.columns} << scale) + x - (first_column << scale);
+        return scratch.tensors + blocks.nodes[static_cast<size_t>(node)].local_offset +
+               index * ring.pixel_bytes;
     }
 };
 
@@ -78,6 +83,27 @@ struct RowWorker {
                                             packed().padded_channels, out_pixel(begin * scale + odd),
                                             scale * output().step, columns()});
         }
+    }
+    // Rows y … y + rows − 1.
+    void convolve_winograd(int rows) const {
+        const auto& layer = std::get<Convolution>(network().graph().nodes[static_cast<size_t>(node)].layer);
+        const BlockNode& plan = chunk.blocks.nodes[static_cast<size_t>(node)];
+        const Ring& in = input(0);
+        const int first = y - layer.padding, needed = rows + 2 * layer.dilation;
+        const int computed = round_up(rows, plan.tile_rows == 1 ? 1 : plan.tile_rows * layer.dilation);
+        const uint8_t* inputs[kMaxInputRows];
+        for (int i = 0; i < computed + 2 * layer.dilation; ++i)
+            inputs[i] = (i < needed ? in.padded_row(first + i) : in.zero_row + in.left_bytes) +
+                        (begin - layer.padding) * in.pixel_bytes;
+        const int channels = packed().padded_channels;
+        network().kernels().convolve_winograd(
+            {inputs, plan.tile_rows, layer.dilation, computed, columns(), in.channels, channels, plan.weights,
+             packed().phases[0].bias.data(), chunk.scratch.accumulators, chunk.scratch.kernel});
+        for (int row = 0; row < rows; ++row)
+            network().kernels().requantise(
+                {&packed().out.table, Source::kI32,
+                 chunk.scratch.accumulators + ptrdiff_t{row} * columns() * channels, channels,
+                 chunk.pixel(node, y + row, begin), output().step, columns()});
     }
     void sum(const Phase& phase, const uint8_t* const* runs, ptrdiff_t column_step) const {
         network().kernels().convolve({runs, static_cast<int>(phase.runs.size()), phase.run_groups,
@@ -125,41 +151,58 @@ size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 }  // namespace
 
-ScratchSizes scratch_sizes(const Network& network) {
+ScratchSizes scratch_sizes(const Network& network, const Blocks& blocks) {
     ScratchSizes sizes;
     const auto fit = [](size_t& size, size_t bytes) { size = std::max(size, aligned(bytes)); };
-    for (const Group& group : network.groups()) {
-        fit(sizes.tensors, group.local_bytes);
+    for (size_t i = 0; i < blocks.groups.size(); ++i) {
+        const Group& group = network.groups()[i];
+        const Block& block = blocks.groups[i];
+        fit(sizes.tensors, block.local_bytes);
         for (int node = group.first; node < group.end; ++node) {
             const PackedLayer& layer = network.layer(node);
             const Node& what = network.graph().nodes[static_cast<size_t>(node)];
             const int scale = doubles_size(what.layer) ? 0 : network.member(node).scale_log2;
-            const int columns = group.chunk_columns << scale;
+            const int columns = block.columns << scale;
+            const bool filtered = blocks.nodes[static_cast<size_t>(node)].tile_rows > 0;
+            const int rows = filtered ? block.rows << scale : 1;
             for (const Phase& phase : layer.phases) {
-                const int in_step = pixel_step(network.type(what.inputs[0]));
+                const TensorType& in = network.type(what.inputs[0]);
+                const int in_step = pixel_step(in);
                 fit(sizes.accumulators,
-                    sizeof(int32_t) * static_cast<size_t>(columns * layer.padded_channels));
+                    sizeof(int32_t) * static_cast<size_t>(rows * columns * layer.padded_channels));
                 if (std::holds_alternative<Gdn>(what.layer))
                     fit(sizes.squares, static_cast<size_t>(columns * in_step));
-                fit(sizes.kernel,
-                    network.kernels().scratch_bytes(static_cast<int>(phase.runs.size()), phase.run_groups,
-                                                    layer.stride * in_step, columns));
+                fit(sizes.kernel, filtered ? network.kernels().winograd_scratch_bytes(in.channels)
+                                           : network.kernels().scratch_bytes(
+                                                 static_cast<int>(phase.runs.size()), phase.run_groups,
+                                                 layer.stride * in_step, columns));
             }
         }
     }
     return sizes;
 }
 
-void compute_row(const Network& network, const Rings& rings, const Group& group, int row, int begin, int end,
-                 const Scratch& scratch) {
-    for (int first = begin; first < end; first += group.chunk_columns) {
-        const Chunk chunk{network, rings, group, scratch, row, first};
-        const int last = std::min(first + group.chunk_columns, end);
-        for (int node = group.first; node < group.end; ++node) {
+void compute_rows(const Network& network, const Rings& rings, const Blocks& blocks, size_t group, int row,
+                  int rows, int begin, int end, const Scratch& scratch) {
+    const Group& nodes = network.groups()[group];
+    const Block& block = blocks.groups[group];
+    for (int first = begin, last; first < end; first = last) {
+        // Whole units of columns: where the last one would reach beyond the end, it begins earlier.
+        const int whole = std::min(end - first, block.columns) / block.column_unit * block.column_unit;
+        if (whole == 0) first = end - block.column_unit;
+        last = whole > 0 ? first + whole : end;
+        const Chunk chunk{network, rings, blocks, block, scratch, row, first};
+        for (int node = nodes.first; node < nodes.end; ++node) {
             const Layer& layer = network.graph().nodes[static_cast<size_t>(node)].layer;
-            const int rows = network.member(node).scale_log2;
-            const int columns = doubles_size(layer) ? 0 : rows;
-            for (int y = row << rows; y < (row + 1) << rows; ++y)
+            const int doubled = network.member(node).scale_log2;
+            const int columns = doubles_size(layer) ? 0 : doubled;
+            const int top = row << doubled, count = rows << doubled;
+            const RowWorker worker{chunk, node, top, first << columns, last << columns};
+            if (blocks.nodes[static_cast<size_t>(node)].tile_rows > 0) {
+                worker.convolve_winograd(count);
+                continue;
+            }
+            for (int y = top; y < top + count; ++y)
                 std::visit(RowWorker{chunk, node, y, first << columns, last << columns}, layer);
         }
     }

@@ -1,6 +1,7 @@
-// Computes a part of one row of a group of nodes.
+// Computes a part of some rows of a group of nodes.
 #pragma once
 
+#include "nn/blocks.h"
 #include "nn/network.h"
 #include "nn/rings.h"
 
@@ -22,11 +23,11 @@ struct ScratchSizes {
                 bytes + accumulators + squares + kernel};
     }
 };
-ScratchSizes scratch_sizes(const Network& network);  // for any group of the network
+ScratchSizes scratch_sizes(const Network& network, const Blocks& blocks);  // for any group of the network
 
-// Columns [begin, end) of row `row` of the group. The rows
-// that it reads of other groups must be in the rings.
-void compute_row(const Network& network, const Rings& rings, const Group& group, int row, int begin, int end,
-                 const Scratch& scratch);
+// Columns [begin, end) of `rows` rows of a group, `row` being the first: not more than its block has, and as
+// many columns as it has in a unit at least. The rows that it reads of other groups must be in the rings.
+void compute_rows(const Network& network, const Rings& rings, const Blocks& blocks, size_t group, int row,
+                  int rows, int begin, int end, const Scratch& scratch);
 
 }  // namespace residua::nn

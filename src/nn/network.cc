@@ -1,6 +1,7 @@
 #include "nn/network.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "nn/validate.h"
 
@@ -15,8 +16,10 @@ struct Tap {
 };
 
 // Weights are [out][kernel²][in]. Taps come row by row; those of neighbouring pixels join into one run.
-Phase pack_phase(const Kernels& kernels, const std::vector<int8_t>& weights, const std::vector<int32_t>& bias,
-                 int weights_per_channel, int in_channels, int zero_point, const std::vector<Tap>& taps) {
+// With `later` all but the packed weights.
+Phase pack_phase(const Kernels& kernels, bool later, const std::vector<int8_t>& weights,
+                 const std::vector<int32_t>& bias, int weights_per_channel, int in_channels, int zero_point,
+                 const std::vector<Tap>& taps) {
     const int padded_in = round_up(in_channels, kByteGroup);
     const int out_channels = static_cast<int>(bias.size());
     const int padded_out = round_up(out_channels, kChannelBlock);
@@ -45,15 +48,31 @@ Phase pack_phase(const Kernels& kernels, const std::vector<int8_t>& weights, con
         }
         phase.bias.data()[channel] = static_cast<int32_t>(folded);
     }
+    if (later) return phase;
     phase.weights = AlignedArray<uint8_t>(kernels.packed_bytes(padded_out, inputs));
     kernels.pack_weights(dense.data(), padded_out, inputs, phase.weights.data());
     return phase;
+}
+
+// Whether minimal filtering can compute it exactly, see kWinogradLimit.
+bool suits_winograd(const Convolution& layer, const TensorType& in) {
+    if (layer.kernel != 3 || layer.stride != 1 || layer.dilation == 3 || in.channels % kWinogradChannels != 0)
+        return false;
+    const auto inputs = static_cast<size_t>(9 * in.channels);
+    for (size_t first = 0; first < layer.weights.size(); first += inputs) {
+        int64_t sum = 0;
+        for (size_t i = first; i < first + inputs; ++i) sum += std::abs(layer.weights[i]);
+        if (255 * sum >= kWinogradLimit) return false;
+    }
+    return true;
 }
 
 struct Packer {
     const Kernels& kernels;
     const TensorType* in;
     PackedLayer& packed;
+    // Weights of what minimal filtering may compute are packed when an executor is made that does without it.
+    bool at_once = false;
 
     void operator()(const Convolution& layer) const {
         std::vector<Tap> taps;
@@ -62,7 +81,10 @@ struct Packer {
                 taps.push_back({ky * layer.kernel + kx, ky * layer.dilation - layer.padding,
                                 kx * layer.dilation - layer.padding});
         packed.stride = layer.stride;
-        packed.phases.push_back(pack_phase(kernels, layer.weights, layer.bias,
+        packed.suits_winograd = suits_winograd(layer, *in);
+        const bool later = packed.suits_winograd && kernels.convolve_winograd && !at_once;
+        packed.packed = !later;
+        packed.phases.push_back(pack_phase(kernels, later, layer.weights, layer.bias,
                                            layer.kernel * layer.kernel * in->channels, in->channels,
                                            zero_point(in->kind), taps));
         finish(layer.out);
@@ -77,15 +99,16 @@ struct Packer {
                     for (int column = odd_column - 1; column <= odd_column; ++column)
                         taps.push_back(
                             {(odd_row + 1 - 2 * row) * 4 + (odd_column + 1 - 2 * column), row, column});
-                packed.phases.push_back(pack_phase(kernels, layer.weights, layer.bias, 16 * in->channels,
-                                                   in->channels, zero_point(in->kind), taps));
+                packed.phases.push_back(pack_phase(kernels, false, layer.weights, layer.bias,
+                                                   16 * in->channels, in->channels, zero_point(in->kind),
+                                                   taps));
             }
         }
         finish(layer.out);
     }
     void operator()(const Gdn& layer) const {
         packed.phases.push_back(
-            pack_phase(kernels, layer.gamma, layer.beta, in->channels, in->channels, 0, {{0, 0, 0}}));
+            pack_phase(kernels, false, layer.gamma, layer.beta, in->channels, in->channels, 0, {{0, 0, 0}}));
         finish(layer.out);
     }
     void operator()(const Requantise& layer) const { finish(layer.out); }
@@ -132,6 +155,19 @@ Network::Network(Graph graph, Isa isa) : graph_(std::move(graph)), kernels_(nn::
         const TensorType* in = node.inputs.empty() ? nullptr : &types_[static_cast<size_t>(node.inputs[0])];
         std::visit(Packer{kernels_, in, layers_[i]}, node.layer);
     }
+}
+
+void Network::pack_weights(int node) const {
+    const auto i = static_cast<size_t>(node);
+    const std::lock_guard lock(packing_);
+    if (layers_[i].packed) return;
+    PackedLayer packed;
+    std::visit(Packer{kernels_, &types_[static_cast<size_t>(graph_.nodes[i].inputs[0])], packed, true},
+               graph_.nodes[i].layer);
+    // Nothing else: executors that do without these weights may be at work.
+    for (size_t phase = 0; phase < packed.phases.size(); ++phase)
+        layers_[i].phases[phase].weights = std::move(packed.phases[phase].weights);
+    layers_[i].packed = true;
 }
 
 int Network::output_index(const char* name) const {

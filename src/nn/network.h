@@ -1,6 +1,7 @@
 // A graph made ready for one instruction set: packed weights, to be shared by any number of executors.
 #pragma once
 
+#include <mutex>
 #include <vector>
 
 #include "base/cpu.h"
@@ -57,6 +58,8 @@ struct PackedLayer {
     std::vector<Phase> phases;
     int stride = 1;
     int padded_channels = 0;  // of the output, for the accumulators
+    bool suits_winograd = false;
+    bool packed = true;  // the phases have their weights
     PackedRequantisation out;
 };
 
@@ -73,6 +76,8 @@ class Network {
     const std::vector<Group>& groups() const { return groups_.groups; }
     const GroupMember& member(int node) const { return groups_.members[static_cast<size_t>(node)]; }
     const PackedLayer& layer(int node) const { return layers_[static_cast<size_t>(node)]; }
+    // Packs a node's weights where that has been left until somebody needs them. For any thread.
+    void pack_weights(int node) const;
     const Kernels& kernels() const { return kernels_; }
     int output_index(const char* name) const;  // −1 when there is none
 
@@ -81,7 +86,8 @@ class Network {
     std::vector<TensorType> types_;
     Groups groups_;
     const Kernels& kernels_;
-    std::vector<PackedLayer> layers_;
+    mutable std::vector<PackedLayer> layers_;
+    mutable std::mutex packing_;
 };
 
 }  // namespace residua::nn

@@ -12,7 +12,7 @@ namespace residua::nn::RESIDUA_SIMD {
 namespace {
 
 // Of bytes: the four bytes of channel c at a pixel are one lane.
-void shuffle(const ShuffleArgs& args) {
+inline void shuffle(const ShuffleArgs& args) {
     if (args.wide) return kScalarKernels.shuffle(args);
     constexpr int kGroup = 4 * kNative;
     for (ptrdiff_t x = 0; x < args.columns; ++x) {

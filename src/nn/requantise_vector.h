@@ -105,7 +105,7 @@ void requantise_kind(const RequantiseArgs& args) {
         {args.destination, args.destination_step, args.columns});
 }
 
-void requantise(const RequantiseArgs& args) {
+inline void requantise(const RequantiseArgs& args) {
     switch (args.kind) {
         case Source::kQ8:
             return requantise_kind<Source::kQ8>(args);

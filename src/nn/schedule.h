@@ -16,6 +16,7 @@ class Schedule {
 
     int width(int node) const { return sizes_[static_cast<size_t>(node)].width; }
     int height(int node) const { return sizes_[static_cast<size_t>(node)].height; }
+    int rows_per_step(int node) const { return sizes_[static_cast<size_t>(node)].rows_per_step; }
     int output_height() const { return output_height_; }  // of the tallest output
 
     // The row of output `index` that belongs to row `row` of the tallest.

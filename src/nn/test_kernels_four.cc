@@ -5,6 +5,7 @@
 #include "simd/test_four.h"
 
 #include "nn/pointwise_vector.h"
+#include "nn/winograd_vector.h"
 
 namespace residua::nn {
 
@@ -17,7 +18,11 @@ Kernels four_kernels() {
             four::add,
             four::square,
             four::normalise,
-            four::shuffle};
+            four::shuffle,
+            four::winograd_bytes,
+            four::pack_winograd,
+            four::winograd_scratch_bytes,
+            four::convolve_winograd};
 }
 
 }  // namespace residua::nn

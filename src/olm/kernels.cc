@@ -5,7 +5,7 @@ namespace residua::olm {
 const Kernels& kernels(Isa isa) {
 #if defined(RESIDUA_X86_KERNELS)
     if (isa == Isa::kAvx512Vnni) return kAvx512Kernels;
-    if (isa == Isa::kAvx2) return kAvx2Kernels;
+    if (like_avx2(isa)) return kAvx2Kernels;
 #endif
 #if defined(RESIDUA_ARM_KERNELS)
     if (isa != Isa::kScalar) return kNeonKernels;

@@ -192,6 +192,13 @@ RESIDUA_INLINE Int16 interleave_low(Int16 a, Int16 b) { return {_mm256_unpacklo_
 RESIDUA_INLINE Int16 interleave_high(Int16 a, Int16 b) { return {_mm256_unpackhi_epi16(a.v, b.v)}; }
 RESIDUA_INLINE Int16 as_words(Ints a) { return {a.v}; }
 RESIDUA_INLINE Ints multiply_pairs(Int16 a, Int16 b) { return {_mm256_madd_epi16(a.v, b.v)}; }
+#ifdef __AVXVNNI__  // the files of that set, which have these registers and everything else of this header
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) {
+    return {_mm256_dpwssd_avx_epi32(sum.v, a.v, b.v)};
+}
+#else
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) { return sum + multiply_pairs(a, b); }
+#endif
 
 struct Int8 {
     __m256i v;

@@ -180,6 +180,7 @@ RESIDUA_INLINE Int16 interleave_low(Int16 a, Int16 b) { return {_mm512_unpacklo_
 RESIDUA_INLINE Int16 interleave_high(Int16 a, Int16 b) { return {_mm512_unpackhi_epi16(a.v, b.v)}; }
 RESIDUA_INLINE Int16 as_words(Ints a) { return {a.v}; }
 RESIDUA_INLINE Ints multiply_pairs(Int16 a, Int16 b) { return {_mm512_madd_epi16(a.v, b.v)}; }
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) { return {_mm512_dpwssd_epi32(sum.v, a.v, b.v)}; }
 
 struct Int8 {
     __m512i v;

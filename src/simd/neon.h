@@ -200,6 +200,7 @@ RESIDUA_INLINE Int16 as_words(Ints a) { return {vreinterpretq_s16_s32(a.v)}; }
 RESIDUA_INLINE Ints multiply_pairs(Int16 a, Int16 b) {
     return {vpaddq_s32(vmull_s16(vget_low_s16(a.v), vget_low_s16(b.v)), vmull_high_s16(a.v, b.v))};
 }
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) { return sum + multiply_pairs(a, b); }
 
 struct Int8 {
     int8x16_t v;

@@ -221,6 +221,8 @@ RESIDUA_INLINE Ints multiply_pairs(Int16 a, Int16 b) {
     RESIDUA_EACH(Ints, static_cast<uint32_t>(a.v[2 * i] * b.v[2 * i]) +
                            static_cast<uint32_t>(a.v[2 * i + 1] * b.v[2 * i + 1]));
 }
+// The same added to each lane of `sum`, modulo 2^32.
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) { return sum + multiply_pairs(a, b); }
 
 // A register of bytes.
 struct Int8 {

@@ -120,6 +120,9 @@ TEST(Plain, Words) {
     EXPECT_EQ(of(multiply_pairs(words({-32768, -32768, 1, 2, -1, 3, 0, 0}),
                                 words({-32768, -32768, 3, 4, 5, -6, 7, 8}))),
               (Four{INT_MIN, 11, -23, 0}));
+    EXPECT_EQ(of(add_pairs(ints({-1, 5, INT_MAX, 7}), words({-32768, -32768, 1, 2, 1, 0, 0, 0}),
+                           words({-32768, -32768, 3, 4, 1, -6, 7, 8}))),
+              (Four{INT_MAX, 16, INT_MIN, 7}));
     std::array<uint8_t, 8> saturated;
     words({0, 1, 254, 255, 256, 32767, 300, 128}).store_saturated(saturated.data());
     EXPECT_EQ(saturated, (std::array<uint8_t, 8>{0, 1, 254, 255, 255, 255, 255, 128}));

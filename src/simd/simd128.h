@@ -218,6 +218,7 @@ RESIDUA_INLINE Int16 interleave_high(Int16 a, Int16 b) {
 }
 RESIDUA_INLINE Int16 as_words(Ints a) { return {a.v}; }
 RESIDUA_INLINE Ints multiply_pairs(Int16 a, Int16 b) { return {wasm_i32x4_dot_i16x8(a.v, b.v)}; }
+RESIDUA_INLINE Ints add_pairs(Ints sum, Int16 a, Int16 b) { return sum + multiply_pairs(a, b); }
 
 struct Int8 {
     v128_t v;

@@ -81,6 +81,7 @@ void run_registers(const TestInputs& in, TestResults& out) {
         const Int16 words = Int16::load(in.words + 2 * l), more = Int16::load(in.more_words + 2 * l);
         multiply_pairs(words, more).store(out.pairs + l);
         multiply_pairs(as_words(a), as_words(b)).store(out.pairs_of_ints + l);
+        add_pairs(a, words, more).store(out.added_pairs + l);
         (words + more).store(out.word_sum + 2 * l);
         (words - more).store(out.word_difference + 2 * l);
         (words * more).store(out.word_product + 2 * l);

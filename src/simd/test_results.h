@@ -27,7 +27,7 @@ struct TestInputs {
     X(absolute) X(leading_zeros) X(greater) X(equal) X(not_equal) X(mask_and) X(mask_or_not) \
     X(range) X(gathered) X(looked_up) X(high_unsigned) X(quotient) X(truncated) X(rounded) X(bits) \
     X(negative) X(high) X(high_rounded) X(words) X(bytes) X(neighbours) X(pairs) X(pairs_of_ints) \
-    X(lanes)
+    X(lanes) X(added_pairs)
 #define RESIDUA_FLOAT_RESULTS(X) \
     X(float_sum) X(float_difference) X(float_product) X(float_quotient) X(not_contracted) \
     X(float_smaller) X(float_larger) X(float_absolute) X(float_selected) X(converted) X(from_bits) \

@@ -66,13 +66,18 @@ std::vector<RowCoder> make_row_coders(const CodedPlanes& planes, int threads) {
     return coders;
 }
 
-std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Allocator& allocator) {
+bool codes_ahead(const CodedPlanes& planes, const Session& session) {
+    return planes.adapts() && planes.tiling.columns() < session.threads.size();
+}
+
+std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Session& session) {
     std::vector<entropy::AdaptiveCoder> coders;
     if (!planes.adapts()) return coders;
     const std::vector<int8_t> tau = whole_tau(planes);
     for (int column = 0; column < planes.tiling.columns(); ++column)
         coders.emplace_back(*planes.tables, planes.alphabet, tau, planes.channels,
-                            planes.tiling.column_width(column), allocator);
+                            planes.tiling.column_width(column), codes_ahead(planes, session),
+                            session.allocator);
     return coders;
 }
 

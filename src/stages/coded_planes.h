@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/session.h"
 #include "container/container.h"
 #include "entropy/adaptive_coder.h"
 #include "entropy/mixture.h"
@@ -66,7 +67,9 @@ class RowCoder {
 
 std::vector<RowCoder> make_row_coders(const CodedPlanes& planes, int threads);
 
-// One for each column of tiles, where the planes adapt; otherwise none.
-std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Allocator& allocator);
+// One for each column of tiles, where the planes adapt; otherwise none. With fewer columns than threads they
+// work ahead (TileCoder::gathers).
+std::vector<entropy::AdaptiveCoder> make_adaptive_coders(const CodedPlanes& planes, Session& session);
+bool codes_ahead(const CodedPlanes& planes, const Session& session);
 
 }  // namespace residua::codec

@@ -8,8 +8,9 @@ SymbolReader::SymbolReader(const CodedPlanes& planes, const MutablePictureView& 
       samples_(samples),
       streams_(streams),
       row_coders_(make_row_coders(planes, planes.adapts() ? 0 : session.threads.size())),
-      adaptive_coders_(make_adaptive_coders(planes, session.allocator)),
+      adaptive_coders_(make_adaptive_coders(planes, session)),
       tiles_(static_cast<size_t>(planes.tiling.columns())),
+      ahead_(codes_ahead(planes, session)),
       bits_(streams.bits(planes.stage, planes.channels)) {
     if (!bits_) return;
     const size_t count = planes.adapts() ? adaptive_coders_.size() : row_coders_.size();
@@ -30,20 +31,13 @@ void SymbolReader::begin_tile(int tile_row, int column) {
 }
 
 void SymbolReader::code_row(int y, int column, const entropy::RowParameters& parameters, int thread) {
+    if (planes_.adapts()) {
+        if (!gather_row(column, parameters) && !planes_.tiling.ends_tile(y)) return;
+        take_rows(column);
+        return code_rows(y, column, thread);
+    }
     TileStream& stream = *tiles_[static_cast<size_t>(column)];
     entropy::RansDecoder& decoder = stream.decoder;
-    if (planes_.adapts()) {
-        entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
-        coder.add_row(parameters);
-        if (!coder.full() && !planes_.tiling.ends_tile(y)) return;
-        const int rows = coder.rows();
-        const uint32_t* lengths = this->lengths(column, thread);
-        coder.decode(decoder, this->lengths(column, thread));
-        for (int row = 0; row < rows; ++row)
-            keep_row(coder.symbols(row), lengths ? lengths + row * coder.row_symbols() : nullptr,
-                     y - rows + 1 + row, column);
-        return;
-    }
     RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
     const int width = planes_.tiling.column_width(column);
     if (stream.random)
@@ -51,6 +45,24 @@ void SymbolReader::code_row(int y, int column, const entropy::RowParameters& par
     else
         coder.decode_row(decoder, parameters, width, lengths(column, thread));
     keep_row(coder.symbols(), lengths(column, thread), y, column);
+}
+
+bool SymbolReader::gather_row(int column, const entropy::RowParameters& parameters) {
+    entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
+    coder.add_row(parameters);
+    return coder.full();
+}
+
+void SymbolReader::take_rows(int column) { adaptive_coders_[static_cast<size_t>(column)].take_rows(); }
+
+void SymbolReader::code_rows(int y, int column, int thread) {
+    entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
+    const int rows = coder.rows();
+    uint32_t* lengths = this->lengths(column, thread);
+    coder.decode(tiles_[static_cast<size_t>(column)]->decoder, lengths);
+    for (int row = 0; row < rows; ++row)
+        keep_row(coder.symbols(row), lengths ? lengths + row * coder.row_symbols() : nullptr,
+                 y - rows + 1 + row, column);
 }
 
 void SymbolReader::keep_row(const int16_t* symbols, const uint32_t* lengths, int y, int column) {

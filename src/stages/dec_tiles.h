@@ -21,6 +21,10 @@ class SymbolReader : public TileCoder {
     void begin_tile(int tile_row, int column) override;
     void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) override;
     void end_tile(int tile_row, int column) override;
+    bool gathers() const override { return ahead_; }
+    bool gather_row(int column, const entropy::RowParameters& parameters) override;
+    void take_rows(int column) override;
+    void code_rows(int y, int column, int thread) override;
 
   private:
     // Of a row of the column's widest tile, or of the rows that an adaptive coder holds; null where nobody
@@ -34,6 +38,7 @@ class SymbolReader : public TileCoder {
     std::vector<RowCoder> row_coders_;                     // [thread]
     std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
     std::vector<std::optional<TileStream>> tiles_;         // [column]
+    const bool ahead_;
     StageBits* const bits_;
     std::vector<Buffer<uint32_t>> lengths_;  // [column] where the planes adapt, otherwise [thread]
 };

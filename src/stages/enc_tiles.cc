@@ -77,7 +77,8 @@ SymbolWriter::SymbolWriter(const CodedPlanes& planes, const PictureView& samples
       streams_(draft.streams[static_cast<size_t>(planes.stage)]),
       allocator_(session.allocator),
       row_coders_(make_row_coders(planes, planes.adapts() ? 0 : session.threads.size())),
-      adaptive_coders_(make_adaptive_coders(planes, session.allocator)) {
+      adaptive_coders_(make_adaptive_coders(planes, session)),
+      ahead_(codes_ahead(planes, session)) {
     streams_.resize(static_cast<size_t>(planes.tiling.columns() * planes.tiling.rows()));
     for (int column = 0; column < planes.tiling.columns(); ++column) {
         const uint64_t symbols = planes.tile_symbols(0, column);
@@ -97,19 +98,36 @@ void SymbolWriter::code_row(int y, int column, const entropy::RowParameters& par
     const int symbols = width * planes_.channels;
     const ptrdiff_t first = planes_.first_sample(column);
     if (planes_.adapts()) {
-        entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
-        planes_.base.to_symbols(samples_.row(y) + first, y, first, symbols, coder.symbols(coder.rows()));
-        coder.add_row(parameters);
-        if (!coder.full() && !planes_.tiling.ends_tile(y)) return;
-        const size_t count = static_cast<size_t>(coder.rows()) * static_cast<size_t>(symbols);
-        coder.encode(tile.intervals.data() + tile.used, tile.positions.data() + tile.used);
-        tile.used += count;
-        return;
+        if (!gather_row(column, parameters) && !planes_.tiling.ends_tile(y)) return;
+        take_rows(column);
+        return code_rows(y, column, thread);
     }
     RowCoder& coder = row_coders_[static_cast<size_t>(thread)];
     planes_.base.to_symbols(samples_.row(y) + first, y, first, symbols, coder.symbols());
     coder.intervals(parameters, width, tile.intervals.data() + tile.used);
     tile.used += static_cast<size_t>(symbols);
+}
+
+bool SymbolWriter::gather_row(int column, const entropy::RowParameters& parameters) {
+    entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
+    coder.add_row(parameters);
+    return coder.full();
+}
+
+void SymbolWriter::take_rows(int column) { adaptive_coders_[static_cast<size_t>(column)].take_rows(); }
+
+void SymbolWriter::code_rows(int y, int column, int) {
+    Column& tile = columns_[static_cast<size_t>(column)];
+    entropy::AdaptiveCoder& coder = adaptive_coders_[static_cast<size_t>(column)];
+    const int symbols = planes_.tiling.column_width(column) * planes_.channels;
+    const ptrdiff_t first = planes_.first_sample(column);
+    const int rows = coder.rows();
+    for (int row = 0; row < rows; ++row) {
+        const int at = y - rows + 1 + row;
+        planes_.base.to_symbols(samples_.row(at) + first, at, first, symbols, coder.symbols(row));
+    }
+    coder.encode(tile.intervals.data() + tile.used, tile.positions.data() + tile.used);
+    tile.used += static_cast<size_t>(rows) * static_cast<size_t>(symbols);
 }
 
 std::vector<uint8_t> SymbolWriter::encode(const Column& tile, const entropy::TileShape& shape) const {

@@ -37,6 +37,10 @@ class SymbolWriter : public TileCoder {
     void begin_tile(int tile_row, int column) override;
     void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) override;
     void end_tile(int tile_row, int column) override;
+    bool gathers() const override { return ahead_; }
+    bool gather_row(int column, const entropy::RowParameters& parameters) override;
+    void take_rows(int column) override;
+    void code_rows(int y, int column, int thread) override;
 
   private:
     struct Column {
@@ -52,6 +56,7 @@ class SymbolWriter : public TileCoder {
     Allocator& allocator_;
     std::vector<RowCoder> row_coders_;                     // [thread]
     std::vector<entropy::AdaptiveCoder> adaptive_coders_;  // [column]
+    const bool ahead_;
     std::vector<Column> columns_;
 };
 

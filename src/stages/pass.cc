@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "models/mixture_network.h"
@@ -21,6 +22,49 @@ void code_column(const Tiling& tiling, TileCoder& coder, int first, int end, int
         if (tiling.ends_tile(y)) coder.end_tile(tile_row, column);
     }
 }
+
+// As code_column for all columns, while the network goes on: see TileCoder::gathers.
+class CodingAhead {
+  public:
+    CodingAhead(const Tiling& tiling, TileCoder& coder, ThreadPool& threads)
+        : tiling_(tiling), coder_(coder), threads_(threads) {}
+    ~CodingAhead() {
+        try {
+            threads_.finish();
+        } catch (...) {  // what ended the pass is the error to be told of
+        }
+    }
+    CodingAhead(const CodingAhead&) = delete;
+    CodingAhead& operator=(const CodingAhead&) = delete;
+
+    // parameters(y, column)
+    template <typename Parameters>
+    void rows(int first, int end, const Parameters& parameters) {
+        const int columns = tiling_.columns();
+        for (int y = first; y < end; ++y) {
+            bool due = tiling_.ends_tile(y);
+            for (int column = 0; column < columns; ++column)
+                due = coder_.gather_row(column, parameters(y, column)) || due;
+            if (!due) continue;
+            threads_.finish();
+            for (int column = 0; column < columns; ++column) coder_.take_rows(column);
+            const int since = std::exchange(coded_, y + 1);
+            threads_.begin(columns, [this, since, y](int64_t i, int thread) {
+                const int column = static_cast<int>(i), tile_row = y / tiling_.tile_height;
+                if (since == tiling_.row_start(tile_row)) coder_.begin_tile(tile_row, column);
+                coder_.code_rows(y, column, thread);
+                if (tiling_.ends_tile(y)) coder_.end_tile(tile_row, column);
+            });
+        }
+    }
+    void finish() { threads_.finish(); }
+
+  private:
+    const Tiling& tiling_;
+    TileCoder& coder_;
+    ThreadPool& threads_;
+    int coded_ = 0;  // rows, or about to be
+};
 
 class NetworkRows {
   public:
@@ -66,6 +110,18 @@ void run_pass(const NetworkPass& pass, const Tiling& tiling, TileCoder& coder, S
             origin.resize(static_cast<size_t>(tiling.column_width(0)) *
                           static_cast<size_t>(pass.origin_channels));
 
+    const auto parameters = [&](const NetworkRows& rows, int y, int column, int thread) {
+        const int x = tiling.column_start(column);
+        entropy::RowParameters row = rows.parameters(y, x);
+        if (pass.origin) {
+            int16_t* origin = origins[static_cast<size_t>(thread)].data();
+            pass.origin(y, x, tiling.column_width(column), origin);
+            row.origin = origin;
+        }
+        return row;
+    };
+    CodingAhead ahead(tiling, coder, session.threads);
+
     const WorkScope network(session.clock, Work::kNetwork);
     executor.run(pass.inputs, [&](const nn::Executor::OutputRows& outputs) {
         const WorkScope coding(session.clock, Work::kEntropyCoder);
@@ -75,22 +131,19 @@ void run_pass(const NetworkPass& pass, const Tiling& tiling, TileCoder& coder, S
         const int columns = tiling.columns();
         // The columns first: they take longest, and the threads that have none keep the features meanwhile.
         const int kept = pass.features ? outputs.row_count : 0;
-        session.threads.parallel_for(columns + kept, [&](int64_t task, int thread) {
+        const int coded = coder.gathers() ? 0 : columns;
+        if (coder.gathers())
+            ahead.rows(first, end, [&](int y, int column) { return parameters(rows, y, column, 0); });
+        session.threads.parallel_for(coded + kept, [&](int64_t task, int thread) {
             const int i = static_cast<int>(task);
-            if (i >= columns) return rows.keep_features(first + i - columns);
-            const int x = tiling.column_start(i);
-            code_column(tiling, coder, first, end, i, thread, [&](int y) {
-                entropy::RowParameters parameters = rows.parameters(y, x);
-                if (pass.origin) {
-                    int16_t* origin = origins[static_cast<size_t>(thread)].data();
-                    pass.origin(y, x, tiling.column_width(i), origin);
-                    parameters.origin = origin;
-                }
-                return parameters;
-            });
+            if (i >= coded) return rows.keep_features(first + i - coded);
+            code_column(tiling, coder, first, end, i, thread,
+                        [&](int y) { return parameters(rows, y, i, thread); });
         });
         session.progress.update(static_cast<double>(end) / tiling.height);
     });
+    const WorkScope coding(session.clock, Work::kEntropyCoder);
+    ahead.finish();
 }
 
 void run_pass(const Tiling& tiling, TileCoder& coder, Session& session) {

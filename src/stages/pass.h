@@ -25,6 +25,20 @@ class TileCoder {
     // without a network it has only null pointers.
     virtual void code_row(int y, int column, const entropy::RowParameters& parameters, int thread) = 0;
     virtual void end_tile(int tile_row, int column) = 0;
+
+    // Where a picture has fewer columns than there are threads, coders that gather rows before they code them
+    // can leave the coding to a thread while the network goes on. For such a coder the pass calls, instead of
+    // code_row, gather_row for each row, on its own thread, and after the last row of a tile and whenever
+    // gather_row says so, take_rows and then on any thread code_rows, which codes the rows up to y.
+    // begin_tile and end_tile come from that thread, too, before a tile's first code_rows and after its last
+    // one.
+    virtual bool gathers() const { return false; }
+    virtual bool gather_row(int column, const entropy::RowParameters& parameters) {
+        (void)column, (void)parameters;
+        return false;
+    }
+    virtual void take_rows(int column) { (void)column; }
+    virtual void code_rows(int y, int column, int thread) { (void)y, (void)column, (void)thread; }
 };
 
 // A network with the outputs of models/mixture_network.h, and what it reads.

@@ -39,7 +39,7 @@ constexpr const char* kFooter = R"(Examples:
   convert scan.bmp ppm:- | residua encode - -o scan.rsd
 
 Environment:
-  RESIDUA_CPU     the kernels to use, which never change a result: scalar; avx2, avx512vnni (x86-64);
+  RESIDUA_CPU     the kernels to use, which never change a result: scalar; avx2, avxvnni, avx512vnni (x86-64);
                   neon, neondot (64-bit Arm)
   RESIDUA_MODELS  folders, separated by ':', whose .rsm model files are added
 
