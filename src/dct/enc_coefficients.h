@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dct/component.h"
+#include "entropy/enc_decision_relay.h"
 #include "entropy/rans.h"
 
 namespace residua::dct {
@@ -14,5 +15,8 @@ namespace residua::dct {
 // kInvalidArgument for a coefficient beyond ±kMaxCoefficient. Working memory: about 11 MB and, per block of a
 // row, 1.5 KB. Deterministic; nothing is kept between calls.
 void encode(std::span<const ConstComponent> components, std::vector<entropy::Interval>& intervals);
+// The same, followed by whoever follows the relay, whose end is the caller's to say; `intervals` is empty.
+void encode(std::span<const ConstComponent> components, std::vector<entropy::Interval>& intervals,
+            entropy::DecisionRelay& relay);
 
 }  // namespace residua::dct

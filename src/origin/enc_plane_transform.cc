@@ -211,7 +211,7 @@ ForwardPlanes make_planes(const PictureView& x, const PlaneOptions& options, Ses
 
 void write_plane_transform(const PlaneTransform& transform, Allocator& allocator, ByteWriter& out) {
     const ChromaGrid& grid = transform.chroma;
-    const bool coded = transform.exceptions.size() > 0 || (transform.planes == 1 && transform.blocks);
+    const bool coded = !transform.exceptions.empty() || (transform.planes == 1 && transform.blocks);
     const bool has_forms = coded || grid.has_border();
     out.u8(static_cast<uint8_t>(
         (has_forms ? kHasForms : transform.order) | static_cast<int>(transform.colours) << 3 |

@@ -9,7 +9,7 @@
 
 namespace residua::codec {
 
-class DecodeJob final : public TileJob {
+class DecodeJob final : public PlanesJob {
   public:
     // All but the shape must outlive it. Throws kCorrupt, kTruncated, kMemoryLimit.
     DecodeJob(const models::OlmModel& model, const olm::TileShape& shape, const StreamSource& source,
@@ -25,6 +25,7 @@ class DecodeJob final : public TileJob {
     void begin(const olm::TileTarget& samples) { coder_.begin_decoding(decoders_, samples); }
 
     olm::TileCoder& coder() override { return coder_; }
+    const olm::TileCoder& coder() const override { return coder_; }
     int planes() const override { return shape_.planes; }
     void end_plane(int) override {}
     void finish() override {

@@ -1,14 +1,18 @@
-// Coding the planes of a picture as blocks.
+// Encodes the tiles of planes that are made of blocks: their coefficients instead of their samples.
 #pragma once
 
-#include <vector>
+#include <memory>
 
 #include "origin/enc_plane_transform.h"
+#include "stages/enc_stage.h"
 #include "stages/olm/dct_tiles.h"
+#include "stages/olm/tile_crew.h"
 
 namespace residua::codec {
 
-// The stream of one tile of forward.blocks, decoded again and compared. Throws kMemoryLimit, kInternal.
-std::vector<uint8_t> encode_dct_tile(const ForwardPlanes& forward, const DctTile& tile, Allocator& allocator);
+// Its parts are the coding of a tile and, beside it, the proof that the stream decodes to its coefficients. `forward` and
+// `to`, which gets the stream, must outlive it.
+std::unique_ptr<TileJob> encode_dct_job(const ForwardPlanes& forward, const DctTile& tile,
+                                        Allocator& allocator, CountedBytes& to);
 
 }  // namespace residua::codec

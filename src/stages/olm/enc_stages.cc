@@ -135,12 +135,8 @@ class PlanesEncoder : public EncoderStage {
                                         const ForwardPlanes& forward, Allocator& allocator,
                                         CountedBytes& to) const {
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
-        if (forward.transform.blocks) {
-            const StageScope stage(Stage::kBlocks);
-            to = {allocator,
-                  encode_dct_tile(forward, dct_tile(forward.transform, tiling, row, column), allocator)};
-            return nullptr;
-        }
+        if (forward.transform.blocks)
+            return encode_dct_job(forward, dct_tile(forward.transform, tiling, row, column), allocator, to);
         const PlanesView planes = forward.view();
         return encode_tile_job(
             model_, olm_tile(found, forward.transform, tiling, row, column),

@@ -19,7 +19,7 @@ namespace {
 constexpr uint64_t kStreamsApart = 1 << 16;
 constexpr int kLanesOfPlane = 4;
 
-class EncodeJob final : public TileJob {
+class EncodeJob final : public PlanesJob {
   public:
     EncodeJob(const models::OlmModel& model, const olm::TileShape& shape, const olm::TileSource& samples,
               bool prove, Allocator& allocator, CountedBytes& to)
@@ -36,6 +36,7 @@ class EncodeJob final : public TileJob {
     }
 
     olm::TileCoder& coder() override { return coder_; }
+    const olm::TileCoder& coder() const override { return coder_; }
     int planes() const override { return shape_.planes; }
 
     void end_plane(int plane) override {

@@ -58,7 +58,7 @@ class Crew {
             for (int plane = tile->job->planes(); plane-- > 0;) {
                 const auto p = static_cast<size_t>(plane);
                 if (!tile->busy[p] && (!only_begun || plane == 0 || tile->begun[p]) &&
-                    tile->job->coder().ready(plane))
+                    tile->job->ready(plane))
                     return {tile, plane};
             }
         return {open_.end(), 0};
@@ -68,8 +68,9 @@ class Crew {
         Tile& tile = *part.tile;
         bool& busy = tile.busy[static_cast<size_t>(part.plane)];
         busy = tile.begun[static_cast<size_t>(part.plane)] = true;
+        if (tile.job->begins(part.plane)) changed_.notify_all();
         lock.unlock();
-        const bool last = tile.job->coder().advance(part.plane);
+        const bool last = tile.job->advance(part.plane);
         // What waits for it can begin while the plane is being ended.
         if (last) {
             lock.lock();
@@ -110,7 +111,7 @@ class Crew {
 
     void report(std::unique_lock<std::mutex>& lock) {
         double done = finished_;
-        for (const Tile& tile : open_) done += tile.job->coder().share();
+        for (const Tile& tile : open_) done += tile.job->share();
         lock.unlock();
         session_.progress.update(done / tiles_);
         lock.lock();

@@ -9,16 +9,34 @@
 
 namespace residua::codec {
 
-// A tile at work: its coder has begun.
+// A tile at work.
 class TileJob {
   public:
     virtual ~TileJob() = default;
-    virtual olm::TileCoder& coder() = 0;
-    virtual int planes() const = 0;
+    virtual int planes() const = 0;  // or other parts that threads may be at, at the same time
+    // These as TileCoder's.
+    virtual bool ready(int plane) const = 0;
+    virtual bool advance(int plane) = 0;
+    virtual double share() const = 0;
+    // Before each advance(), by one thread at a time. Whether other planes may be ready by that.
+    virtual bool begins(int plane) {
+        (void)plane;
+        return false;
+    }
     // By the thread that did the plane's last part.
     virtual void end_plane(int plane) = 0;
     // After the end of all planes, by one of the threads.
     virtual void finish() = 0;
+};
+
+// The planes of a coder, which has begun.
+class PlanesJob : public TileJob {
+  public:
+    virtual olm::TileCoder& coder() = 0;
+    virtual const olm::TileCoder& coder() const = 0;
+    bool ready(int plane) const override { return coder().ready(plane); }
+    bool advance(int plane) override { return coder().advance(plane); }
+    double share() const override { return coder().share(); }
 };
 
 // begin(tile) for each of so many tiles, in their order but perhaps by several threads; what it returns is worked on
