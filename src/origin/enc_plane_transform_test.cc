@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <random>
 #include <vector>
@@ -103,6 +104,7 @@ PlaneTransform round_trip(const TestPicture& picture, const PlaneOptions& option
 }
 
 TEST(EncPlaneTransform, EveryPictureComesBackHoweverItIsMade) {
+    int turn = 0;
     for (const int width : {1, 2, 33, 130}) {
         for (const int height : {1, 31, 70}) {
             const TestPicture pictures[] = {noise(width, height, 3, 1),
@@ -111,9 +113,11 @@ TEST(EncPlaneTransform, EveryPictureComesBackHoweverItIsMade) {
             for (const TestPicture& picture : pictures) {
                 round_trip(picture, {});
                 for (int colours = 0; colours < kPlaneColours; ++colours)
-                    for (const bool ranks : {false, true})
-                        for (const int order : {0, 3, 5})
-                            round_trip(picture, {static_cast<PlaneColours>(colours), ranks, order});
+                    for (const bool ranks : {false, true}) {
+                        // Of the orders one each time, in turn.
+                        const int order = std::array{0, 3, 5}[static_cast<size_t>(turn++) % 3];
+                        round_trip(picture, {static_cast<PlaneColours>(colours), ranks, order});
+                    }
             }
             for (const bool ranks : {false, true}) round_trip(noise(width, height, 1, 4), {{}, ranks, 0});
             round_trip(noise(width, height, 1, 4), {});
