@@ -134,8 +134,9 @@ typedef struct residua_olm_sample {
  * Calls visit(user, sample) on the calling thread for each sample of a picture
  * of 8 bits, grey or RGB. Of other kinds, those of 9 to 16 bits and with alpha
  * among them, for each sample of the planes that have more than 256 values.
- * experts: those of the released model of that name, "olm-fast", "olm" (which
- * "olm-deep" shares) or "olm-best"; NULL: "olm". Returns as residua_encode.
+ * experts: those of the released model of that name, "olm-light", "olm-fast",
+ * "olm-mid", "olm" (which "olm-deep" shares) or "olm-best"; NULL: "olm".
+ * Returns as residua_encode.
  */
 RESIDUA_API residua_status residua_olm_samples(residua_context* context, const residua_image* image,
                                                const char* experts,

@@ -354,8 +354,8 @@ typedef struct residua_encode_options {
     const char* codec;
 
     /* 1 (fastest) … 9 (smallest file); 0: 5.
-     * OLM, where no model is named: which model, and decoding takes as long as encoding: 1 to 3 "olm-fast",
-     * 4 to 6 "olm", 7 to 9 "olm-best".
+     * OLM, where no model is named: which model, and decoding takes as long as encoding: 1 and 2 "olm-light",
+     * 3 "olm-fast", 4 to 6 "olm-mid" (of more than 8 bits "olm" or "olm-deep"), 7 and 8 "olm", 9 "olm-best".
      * RC: how long the HEVC library looks for a good lossy layer, from 7 on with several Q; decoding takes
      * the same time for all. L3C has nothing to choose and is the same for all. */
     int32_t effort;
