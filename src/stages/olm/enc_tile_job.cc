@@ -14,10 +14,11 @@ namespace residua::codec {
 
 namespace {
 
-// From so many samples on, planes have their own streams, so that they can be decoded at the same time. Fewer lanes
-// then make up for what more streams cost.
+// From so many samples on, planes have their own streams, so that they can be decoded at the same time.
 constexpr uint64_t kStreamsApart = 1 << 16;
-constexpr int kLanesOfPlane = 4;
+// A plane's stream has few lanes where it is short, to make up for what more streams cost; a long one has as many as
+// a tile's would have, because decoders take as many symbols at once.
+constexpr int kLanesOfShort = 4;
 
 class EncodeJob final : public PlanesJob {
   public:
@@ -40,12 +41,12 @@ class EncodeJob final : public PlanesJob {
     int planes() const override { return shape_.planes; }
 
     void end_plane(int plane) override {
-        if (lists_.size() > 1) write(static_cast<size_t>(plane), kLanesOfPlane);
+        if (lists_.size() > 1) write(static_cast<size_t>(plane));
     }
 
     void finish() override {
         if (lists_.size() == 1) {
-            write(0, entropy::kMaxLanes);
+            write(0);
             to_ = {allocator_, std::move(streams_[0])};
             return;
         }
@@ -58,10 +59,14 @@ class EncodeJob final : public PlanesJob {
     }
 
   private:
-    void write(size_t i, int most_lanes) {
+    void write(size_t i) {
         const StageScope stage(Stage::kStreams);
         const entropy::SymbolList& list = *lists_[i];
-        const int lanes = std::min(entropy::choose_lanes(list.intervals().size()), most_lanes);
+        const uint64_t symbols = list.intervals().size();
+        const int usual = entropy::choose_lanes(symbols);
+        const int lanes = lists_.size() == 1 ? usual
+                                             : std::max(std::min(usual, kLanesOfShort),
+                                                        entropy::choose_lanes(symbols / (2 * lists_.size())));
         streams_[i] = entropy::encode_symbols(list.intervals(), list.positions(), lanes);
         entropy::verify_symbols(streams_[i], list.intervals(), list.positions());
         stage.count(2 * list.intervals().size_bytes(), streams_[i].size());
