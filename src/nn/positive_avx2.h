@@ -9,11 +9,11 @@ namespace residua::nn::avx2 {
 
 namespace {
 
-constexpr int kPositiveColumns =
+inline constexpr int kPositiveColumns =
     4;  // × 2 vectors = 8 sums; 4 weights, 2 inputs, the ones: 15 of the 16 registers
-constexpr int kGroupWeights = 64;  // bytes for 16 channels × 4 inputs
+inline constexpr int kGroupWeights = 64;  // bytes for 16 channels × 4 inputs
 // Of four weights with the same sign that meet in one sum of 16 bits.
-constexpr int kMostOfFour = 32767 / 127;
+inline constexpr int kMostOfFour = 32767 / 127;
 
 struct PositiveBlock {
     int32_t zero_points[kChannelBlock];  // 128 · Σweights of each channel: undoes what the bias carries
@@ -21,14 +21,14 @@ struct PositiveBlock {
     int32_t unused[15];
 };
 
-size_t positive_bytes(int out_channels, int inputs) {
+inline size_t positive_bytes(int out_channels, int inputs) {
     return static_cast<size_t>(out_channels / kChannelBlock) *
            (sizeof(PositiveBlock) + static_cast<size_t>(inputs / kByteGroup) * kGroupWeights);
 }
 
 // Whether the products of inputs i, i + 1, i + 4 and i + 5 fit for all channels and all i that are multiples of
 // eight, or two more.
-bool fits_in_pairs(const int8_t* weights, int inputs) {
+inline bool fits_in_pairs(const int8_t* weights, int inputs) {
     for (int channel = 0; channel < kChannelBlock; ++channel, weights += inputs)
         for (int i = 0; i + 2 * kByteGroup <= inputs; i += 2 * kByteGroup)
             for (int half = i; half < i + kByteGroup; half += 2) {
@@ -43,7 +43,7 @@ bool fits_in_pairs(const int8_t* weights, int inputs) {
 }
 
 // [block of 16 channels]: PositiveBlock, int8 [inputs/4][16 channels][4 inputs]
-void pack_positive(const int8_t* weights, int out_channels, int inputs, uint8_t* packed) {
+inline void pack_positive(const int8_t* weights, int out_channels, int inputs, uint8_t* packed) {
     for (int first = 0; first < out_channels; first += kChannelBlock) {
         const int8_t* const of_block = weights + static_cast<ptrdiff_t>(first) * inputs;
         PositiveBlock block = {};
@@ -138,12 +138,12 @@ void last_positive_tile(const PositiveArgs& args, const uint8_t* pixels, const u
     }
 }
 
-size_t positive_scratch_bytes(int groups, ptrdiff_t column_step, int columns) {
+inline size_t positive_scratch_bytes(int groups, ptrdiff_t column_step, int columns) {
     return static_cast<size_t>(columns - 1) * static_cast<size_t>(column_step) +
            static_cast<size_t>(groups) * kByteGroup + 31;
 }
 
-void convolve_positive(const PositiveArgs& args) {
+inline void convolve_positive(const PositiveArgs& args) {
     const ptrdiff_t bytes = (args.columns - 1) * args.column_step + ptrdiff_t{args.groups} * kByteGroup;
     const __m256i zero_point = _mm256_set1_epi8(-128);
     ptrdiff_t i = 0;
