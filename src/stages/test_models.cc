@@ -25,9 +25,9 @@ void set_range(nn::Graph& graph, const Range& range, nn::Random& random) {
     for (const nn::Output& output : graph.outputs) {
         if (output.name != range.name) continue;
         auto& layer = std::get<nn::Convolution>(graph.nodes[static_cast<size_t>(output.node)].layer);
-        const auto terms = static_cast<double>(layer.weights.size() / layer.bias.size());
+        const size_t terms = layer.weights.size() / layer.bias.size();
         // Of products of uniform weights and bytes.
-        const double accumulator = 73.0 * 74.0 * std::sqrt(terms);
+        const double accumulator = 73.0 * 74.0 * std::sqrt(static_cast<double>(terms));
         layer.out = nn::random_requantisation(random, layer.out_channels, nn::ElementKind::kI16,
                                               nn::Activation::kNone, range.deviation / accumulator);
         for (size_t c = 0; c < layer.bias.size(); ++c)
