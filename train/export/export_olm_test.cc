@@ -49,6 +49,7 @@ TEST_F(OlmTraining, EachPresetHasItsExpertsAndRefusesRecordsOfOthers) {
         const OlmConfig config = olm_preset(preset);
         run.network.experts = config.experts;
         run.network.components = config.components;
+        run.network.bits = config.bits;
         run.records = folder_ / ("records-" + preset);
         run.quantised_from = 0.5;
         records_.experts = config.experts;
