@@ -2,6 +2,7 @@
 // of a pixel (broadcast) with 4 weights of 8 output channels. All else is AVX2's.
 #include "simd/avx2.h"
 
+#include "nn/byte_groups_avx2.h"
 #include "nn/pointwise_vector.h"
 #include "nn/winograd_vector.h"
 
@@ -9,8 +10,7 @@ namespace residua::nn::avx2 {
 
 namespace {
 
-constexpr int kTileColumns = 6;     // × 2 vectors = 12 sums, 2 weights, 1 input of the 16 registers
-constexpr int kVectorWeights = 32;  // 8 channels × 4 inputs
+constexpr int kTileColumns = 6;  // × 2 vectors = 12 sums, 2 weights, 1 input of the 16 registers
 
 size_t packed_bytes(int out_channels, int inputs) {
     return static_cast<size_t>(out_channels) * static_cast<size_t>(inputs);
@@ -19,19 +19,10 @@ size_t packed_bytes(int out_channels, int inputs) {
 // [block of 16 channels][input/4][16 channels][4 inputs]
 void pack_weights(const int8_t* weights, int out_channels, int inputs, uint8_t* packed) {
     for (int first = 0; first < out_channels; first += kChannelBlock)
-        for (int group = 0; group < inputs; group += kByteGroup)
-            for (int channel = first; channel < first + kChannelBlock; ++channel)
-                for (int i = group; i < group + kByteGroup; ++i)
-                    *packed++ = static_cast<uint8_t>(weights[static_cast<ptrdiff_t>(channel) * inputs + i]);
+        packed = pack_block(weights + static_cast<ptrdiff_t>(first) * inputs, inputs, packed);
 }
 
 size_t scratch_bytes(int, int, ptrdiff_t, int) { return 0; }
-
-inline __m256i broadcast_group(const uint8_t* bytes) {
-    int32_t group;
-    __builtin_memcpy(&group, bytes, sizeof group);
-    return _mm256_set1_epi32(group);
-}
 
 template <int P>
 void tile(const ConvolveArgs& args, int column, int channel, const uint8_t* weights) {
@@ -45,7 +36,7 @@ void tile(const ConvolveArgs& args, int column, int channel, const uint8_t* weig
         const uint8_t* pixel = args.runs[run] + column * step;
         for (int group = 0; group < args.run_groups; ++group) {
             const __m256i first = load_256(weights);
-            const __m256i second = load_256(weights + kVectorWeights);
+            const __m256i second = load_256(weights + kGroupWeights / 2);
 #pragma GCC unroll 8
             for (int p = 0; p < P; ++p) {
                 const __m256i input = broadcast_group(pixel + p * step);
@@ -53,7 +44,7 @@ void tile(const ConvolveArgs& args, int column, int channel, const uint8_t* weig
                 sum[p][1] = _mm256_dpbusd_avx_epi32(sum[p][1], input, second);
             }
             pixel += kByteGroup;
-            weights += 2 * kVectorWeights;
+            weights += kGroupWeights;
         }
     }
     int32_t* out = args.accumulators + static_cast<ptrdiff_t>(column) * args.out_channels + channel;
@@ -77,7 +68,7 @@ void last_tile(const ConvolveArgs& args, int column, int channel, const uint8_t*
 
 void convolve(const ConvolveArgs& args) {
     const uint8_t* weights = args.weights;
-    const ptrdiff_t block_bytes = ptrdiff_t{2} * kVectorWeights * args.run_count * args.run_groups;
+    const ptrdiff_t block_bytes = ptrdiff_t{kGroupWeights} * args.run_count * args.run_groups;
     for (int channel = 0; channel < args.out_channels; channel += kChannelBlock, weights += block_bytes) {
         int column = 0;
         for (; column + kTileColumns <= args.columns; column += kTileColumns)

@@ -3,7 +3,7 @@
 // are added before they are widened. Not a general header: only kernels_avx2.cc includes it.
 #pragma once
 
-#include "nn/kernels.h"
+#include "nn/byte_groups_avx2.h"
 
 namespace residua::nn::avx2 {
 
@@ -11,14 +11,13 @@ namespace {
 
 inline constexpr int kPositiveColumns =
     4;  // × 2 vectors = 8 sums; 4 weights, 2 inputs, the ones: 15 of the 16 registers
-inline constexpr int kGroupWeights = 64;  // bytes for 16 channels × 4 inputs
 // Of four weights with the same sign that meet in one sum of 16 bits.
 inline constexpr int kMostOfFour = 32767 / 127;
 
 struct PositiveBlock {
     int32_t zero_points[kChannelBlock];  // 128 · Σweights of each channel: undoes what the bias carries
     int32_t in_pairs;                    // whether sums of two groups fit into 16 bits
-    int32_t unused[15];
+    int32_t unused[15];                  // to whole lines
 };
 
 inline size_t positive_bytes(int out_channels, int inputs) {
@@ -53,21 +52,8 @@ inline void pack_positive(const int8_t* weights, int out_channels, int inputs, u
         block.in_pairs = fits_in_pairs(of_block, inputs) ? 1 : 0;
         __builtin_memcpy(packed, &block, sizeof block);
         packed += sizeof block;
-        for (int group = 0; group < inputs; group += kByteGroup)
-            for (int channel = 0; channel < kChannelBlock; ++channel, packed += kByteGroup)
-                __builtin_memcpy(packed, of_block + static_cast<ptrdiff_t>(channel) * inputs + group,
-                                 kByteGroup);
+        packed = pack_block(of_block, inputs, packed);
     }
-}
-
-inline __m256i broadcast_group(const uint8_t* bytes) {
-    int32_t group;
-    __builtin_memcpy(&group, bytes, sizeof group);
-    return _mm256_set1_epi32(group);
-}
-
-inline __m256i weights_at(const uint8_t* weights, int vector) {
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(weights) + vector);
 }
 
 // P columns of a block of channels. pixels: 0 … 127 each.
@@ -81,9 +67,8 @@ void positive_tile(const PositiveArgs& args, const uint8_t* pixels, const uint8_
     __m256i sum[P][2];
 #pragma GCC unroll 8
     for (int n = 0; n < 2; ++n) {
-        const __m256i first = _mm256_add_epi32(
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(args.bias + channel + 8 * n)),
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block.zero_points + 8 * n)));
+        const __m256i first =
+            _mm256_add_epi32(load_256(args.bias + channel + 8 * n), load_256(block.zero_points + 8 * n));
 #pragma GCC unroll 8
         for (int p = 0; p < P; ++p) sum[p][n] = first;
     }
@@ -91,8 +76,8 @@ void positive_tile(const PositiveArgs& args, const uint8_t* pixels, const uint8_
     int group = 0;
     if (block.in_pairs) {
         for (; group + 2 <= args.groups; group += 2, pixels += 2 * kByteGroup, weights += 2 * kGroupWeights) {
-            const __m256i weight[4] = {weights_at(weights, 0), weights_at(weights, 1), weights_at(weights, 2),
-                                       weights_at(weights, 3)};
+            const __m256i weight[4] = {load_256(weights), load_256(weights + 32), load_256(weights + 64),
+                                       load_256(weights + 96)};
 #pragma GCC unroll 8
             for (int p = 0; p < P; ++p) {
                 const __m256i one = broadcast_group(pixels + p * step),
@@ -107,7 +92,7 @@ void positive_tile(const PositiveArgs& args, const uint8_t* pixels, const uint8_
         }
     }
     for (; group < args.groups; ++group, pixels += kByteGroup, weights += kGroupWeights) {
-        const __m256i weight[2] = {weights_at(weights, 0), weights_at(weights, 1)};
+        const __m256i weight[2] = {load_256(weights), load_256(weights + 32)};
 #pragma GCC unroll 8
         for (int p = 0; p < P; ++p) {
             const __m256i input = broadcast_group(pixels + p * step);
@@ -121,9 +106,7 @@ void positive_tile(const PositiveArgs& args, const uint8_t* pixels, const uint8_
     for (int p = 0; p < P; ++p)
 #pragma GCC unroll 8
         for (int n = 0; n < 2; ++n)
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(
-                                    out + p * static_cast<ptrdiff_t>(args.out_channels) + channel + 8 * n),
-                                sum[p][n]);
+            store_256(out + p * static_cast<ptrdiff_t>(args.out_channels) + channel + 8 * n, sum[p][n]);
 }
 
 // The columns that are left, at most P.
@@ -140,7 +123,7 @@ void last_positive_tile(const PositiveArgs& args, const uint8_t* pixels, const u
 
 inline size_t positive_scratch_bytes(int groups, ptrdiff_t column_step, int columns) {
     return static_cast<size_t>(columns - 1) * static_cast<size_t>(column_step) +
-           static_cast<size_t>(groups) * kByteGroup + 31;
+           static_cast<size_t>(groups) * kByteGroup;
 }
 
 inline void convolve_positive(const PositiveArgs& args) {
@@ -148,10 +131,7 @@ inline void convolve_positive(const PositiveArgs& args) {
     const __m256i zero_point = _mm256_set1_epi8(-128);
     ptrdiff_t i = 0;
     for (; i + 32 <= bytes; i += 32)
-        _mm256_storeu_si256(
-            reinterpret_cast<__m256i*>(args.scratch + i),
-            _mm256_xor_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(args.pixels + i)),
-                             zero_point));
+        store_256(args.scratch + i, _mm256_xor_si256(load_256(args.pixels + i), zero_point));
     for (; i < bytes; ++i) args.scratch[i] = args.pixels[i] ^ 0x80;
 
     const ptrdiff_t block_bytes =
