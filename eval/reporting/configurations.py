@@ -57,7 +57,7 @@ def model_file_options(model_files):
 
 
 # Models that the efforts and modes below take by themselves.
-USUAL = {"l3c", "olm", "olm-best", "olm-fast", "rc-coarse", "rc-small"}
+USUAL = {"l3c", "olm", "olm-best", "olm-fast", "olm-light", "olm-mid", "rc-coarse", "rc-small"}
 
 
 def plain_rc(name, label, options, group="ours", model=None):
