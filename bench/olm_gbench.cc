@@ -70,7 +70,7 @@ void run_heads(const Model& model, Allocator& allocator) {
         Head::Scratch scratch(*head, allocator);
         const std::vector<uint8_t> inputs(static_cast<size_t>(kLanes * head->inputs()), 140);
         for (size_t i = 0; i < kSamples / kPlanes / kLanes; ++i)
-            benchmark::DoNotOptimize(head->run(inputs.data(), scratch));
+            benchmark::DoNotOptimize(head->run(inputs.data(), kLanes, scratch));
     }
 }
 
@@ -116,7 +116,7 @@ const bool registered = [] {
         const auto& entry = models.at(i);
         if (entry.method != &method) continue;
         for (const char* part : kParts)
-            for (const Isa isa : {Isa::kAvx512Vnni, Isa::kAvx2, Isa::kScalar}) {
+            for (const Isa isa : {Isa::kAvx512Vnni, Isa::kAvxVnni, Isa::kAvx2, Isa::kScalar}) {
                 if (!isa_available(isa)) continue;
                 const std::string name = entry.file.name() + "/" + part + "/" + isa_name(isa);
                 benchmark::RegisterBenchmark(name.c_str(), [&entry, &method, part,
