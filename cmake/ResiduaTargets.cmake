@@ -100,7 +100,8 @@ function(residua_add_test)
   target_link_libraries(${arg_NAME}_test PRIVATE residua_objects ${arg_LIBRARIES} GTest::gtest_main)
   residua_test_program(${arg_NAME}_test)
   include(GoogleTest)
-  gtest_discover_tests(${arg_NAME}_test TEST_PREFIX ${arg_NAME}. DISCOVERY_MODE PRE_TEST
+  # PyTorch's libraries alone can take longer to load than the five seconds that it is otherwise.
+  gtest_discover_tests(${arg_NAME}_test TEST_PREFIX ${arg_NAME}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
                        PROPERTIES TIMEOUT 600 ENVIRONMENT "${RESIDUA_TEST_ENVIRONMENT}")
 endfunction()
 

@@ -58,7 +58,8 @@ std::vector<ScanPlace> scans_in_order(const Dissection& dissection) {
         for (size_t scan = 0; scan < dissection.jpegs[part].scans.size(); ++scan)
             places.push_back({part, scan});
     std::ranges::sort(places, {}, [&](const ScanPlace& place) {
-        return dissection.jpegs[place.part].scans[place.scan].start;
+        const JpegPart::ScanPart& scan = dissection.jpegs[place.part].scans[place.scan];
+        return std::tuple(scan.start, scan.recipe.size, place.part);
     });
     return places;
 }

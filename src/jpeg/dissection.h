@@ -48,7 +48,8 @@ struct Dissection {
     JpegPart* main() { return const_cast<JpegPart*>(std::as_const(*this).main()); }
 };
 
-// The bytes of the scans, in the order in which they lie in the file: jpegs[part].scans[scan].
+// The bytes of the scans, in the order in which they lie in the file: jpegs[part].scans[scan]. Where two begin at
+// one place, the first of them has no bytes.
 struct ScanPlace {
     size_t part, scan;
 };

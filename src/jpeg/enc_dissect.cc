@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <tuple>
 
 #include "jpeg/enc_scan_reader.h"
 #include "jpeg/header_reader.h"
@@ -40,7 +41,9 @@ class Finder {
             try_at(at, behind == taken_.end() ? file_.size() : behind->begin);
             at += 2;
         }
-        std::ranges::sort(found_.jpegs, {}, [](const JpegPart& part) { return part.scans[0].start; });
+        std::ranges::sort(found_.jpegs, {}, [](const JpegPart& part) {
+            return std::tuple(part.scans[0].start, part.scans[0].recipe.size, part.start);
+        });
         return std::move(found_);
     }
 

@@ -134,6 +134,43 @@ TEST(JpegArithmetic, ScansWithoutBytes) {
     }
 }
 
+// A JPEG within another's segment goes on into the outer one's markers, and ends with a scan of no bytes just
+// where a scan of the outer one begins.
+TEST(JpegArithmetic, ScansThatBeginAtOnePlace) {
+    JpegRecipe recipe{.width = 64, .height = 64, .space = JpegSpace::kGrey, .quality = 95};
+    recipe.arithmetic = true;
+    const Bytes grey = make_jpeg(recipe, 5);
+    const Scans::Range coded = Scans(grey).ranges.at(0);
+    const auto frame = [](uint8_t sof, uint8_t side) {
+        return Bytes{0xFF, sof, 0, 14, 8, 0, side, 0, side, 2, 1, 0x11, 0, 2, 0x11, 0};
+    };
+    const auto scan_head = [](uint8_t component) {
+        return Bytes{0xFF, 0xDA, 0, 8, 1, component, 0, 0, 63, 0};
+    };
+    const Bytes inner = joined({{0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0},
+                                Bytes(64, 1),
+                                frame(0xC9, 64),
+                                scan_head(1),
+                                part_of(grey, coded.begin, coded.end)});
+    const size_t length = inner.size() + 2;
+    const Bytes head = hand_made_head(0xC0, 1, 0), scan = Bits().code(3, 5, 3).code(0).pad().bytes();
+    const Bytes file = joined({part_of(head, 0, head.size() - 13),
+                               frame(0xC0, 8),
+                               scan_head(1),
+                               scan,
+                               {0xFF, 0xE1, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)},
+                               inner,
+                               scan_head(2),
+                               scan,
+                               end_of_image()});
+    const Taken taken(file);
+    EXPECT_TRUE(taken.same);
+    ASSERT_EQ(taken.kept.jpegs.size(), 2u);
+    EXPECT_EQ(taken.kept.jpegs[0].scans.size(), 2u);
+    EXPECT_EQ(taken.kept.jpegs[1].scans.size(), 2u);
+    EXPECT_EQ(taken.coded, coded.end - coded.begin + 2 * scan.size());
+}
+
 TEST(JpegArithmetic, OfTwelveBits) {
     Bytes file = make_jpeg(small(false), 5);
     const Bytes frame = {0xFF, 0xC9, 0, 17, 8};
