@@ -128,7 +128,7 @@ void add_codec(CLI::App& command, Options& options) {
             "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
             "learn the picture while it is coded (default: the model's; without one olm, or rc for "
             "options that it alone has; of samples rc)")
-        ->check(CLI::IsMember({"rc", "l3c", "olm"}));
+        ->check(CLI::IsMember({"rc", "l3c", "olm", "scc"}));
     command.add_option("--model", options.model,
                        "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
     command

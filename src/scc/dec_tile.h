@@ -1,0 +1,18 @@
+// A tile of screen content, decoded. docs/format-scc.md.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "scc/tile_memory.h"
+
+namespace residua::scc {
+
+// Rows between two calls of `done`.
+inline constexpr int kRowsAtOnce = 16;
+
+// Fills the tile. done(rows): so many are; it may throw. Throws kCorrupt, kTruncated, kMemoryLimit, kOutOfMemory.
+void decode_tile(std::span<const uint8_t> stream, const TileView& tile, Allocator& allocator,
+                 const std::function<void(int)>& done);
+
+}  // namespace residua::scc

@@ -1,0 +1,53 @@
+// The kernels, of any instruction set.
+#pragma once
+
+#include "scc/kernels.h"
+#include "scc/pixel_lanes.h"
+
+namespace residua::scc::RESIDUA_SIMD {
+
+namespace {
+
+using jpeg::RESIDUA_SIMD::RangeReader;
+using jpeg::RESIDUA_SIMD::RangeWriter;
+
+RangeWriter writer_of(jpeg::WordSink& sink, const Work& work) {
+    RangeWriter writer(sink);
+    writer.low = work.low;
+    writer.range = work.range;
+    return writer;
+}
+
+void keep(const RangeWriter& writer, Work& work) {
+    work.low = writer.low;
+    work.range = writer.range;
+}
+
+void begin_write(jpeg::WordSink& sink, Work& work) { keep(RangeWriter(sink), work); }
+
+void write(jpeg::WordSink& sink, const Tables& tables, Work& work) {
+    RangeWriter writer = writer_of(sink, work);
+    TileLanes(writer, tables, work).code_rows();
+    keep(writer, work);
+}
+
+void end_write(jpeg::WordSink& sink, Work& work) { writer_of(sink, work).finish(); }
+
+void keep(const RangeReader& reader, Work& work) {
+    work.range = reader.range;
+    work.value = reader.value;
+}
+
+void begin_read(jpeg::WordSource& source, Work& work) { keep(RangeReader(source), work); }
+
+void read(jpeg::WordSource& source, const Tables& tables, Work& work) {
+    RangeReader reader(source, work.range, work.value);
+    TileLanes(reader, tables, work).code_rows();
+    keep(reader, work);
+}
+
+constexpr Kernels kKernels = {begin_write, write, end_write, begin_read, read};
+
+}  // namespace
+
+}  // namespace residua::scc::RESIDUA_SIMD

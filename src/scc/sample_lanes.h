@@ -1,0 +1,169 @@
+// A colour that nobody expected, sample by sample, bit by bit. docs/format-scc.md, 5.
+#pragma once
+
+#include "scc/neighbours_lanes.h"
+
+namespace residua::scc::RESIDUA_SIMD {
+
+class SampleLanes {
+  public:
+    RESIDUA_INLINE SampleLanes(const Tables& tables, Work& work)
+        : work_(work),
+          decision_(tables, work.sample, kMostCount),
+          largest_((1 << work.bits) - 1) {}
+
+    // Of the pixel at x, whose samples are in the row, or will be. first: the colour that was asked for first, 0: none;
+    // asked: how many were.
+    template <class Coder>
+    RESIDUA_INLINE void code(Coder& coder, const Rows& rows, const Neighbours& near, int x, uint32_t first,
+                             int asked, uint32_t misses) {
+        const Colour guess = first == 0 ? Colour{} : work_.colours[first];
+        for (int c = 0; c < work_.channels; ++c) {
+            gather(rows, near, x, c, guess, asked);
+            code_sample(coder, rows.own(c)[x], c, asked, misses);
+        }
+    }
+
+  private:
+    // A channel's samples around the pixel.
+    struct Around {
+        int w, n, nw, ne, ww, nn, nne;
+        RESIDUA_INLINE Around(const Rows& rows, int channel, int x) {
+            const uint16_t *own = rows.own(channel) + x, *above = rows.above(channel, 1) + x,
+                           *two = rows.above(channel, 2) + x;
+            w = own[-1], ww = own[-2], n = above[0], nw = above[-1], ne = above[1], nn = two[0], nne = two[1];
+        }
+    };
+
+    RESIDUA_INLINE int kept(int v) const { return limited(v, 0, largest_); }
+    static RESIDUA_INLINE int size_of(int v) { return v < 0 ? -v : v; }
+
+    RESIDUA_INLINE void gather(const Rows& rows, const Neighbours& near, int x, int c, const Colour& guess,
+                               int asked) {
+        const Around a(rows, c, x);
+        // The channels before: their sample here, and what is around it.
+        int p1 = 0, p2 = 0;
+        Around b = a, d = a;
+        if (c > 0) {
+            p1 = rows.own(c - 1)[x];
+            b = Around(rows, c - 1, x);
+        } else {
+            b.w = b.n = b.nw = b.ne = 0;
+        }
+        if (c > 1) {
+            p2 = rows.own(c - 2)[x];
+            d = Around(rows, c - 2, x);
+        } else {
+            d.w = d.n = d.nw = d.ne = 0;
+        }
+        const int p3 = c > 2 ? rows.own(0)[x] : 0;
+        const int gradient = kept(a.w + a.n - a.nw);
+        const int most = a.w > a.n ? a.w : a.n, fewest = a.w > a.n ? a.n : a.w;
+        const int median = a.nw >= most ? fewest : a.nw <= fewest ? most : a.w + a.n - a.nw;
+        const int beside = kept(a.w + a.n - a.nw + p1 - kept(b.w + b.n - b.nw));
+        const int guessed = guess.sample[c];
+        const int mean = (a.w + a.n) / 2;
+        const int mean1 = kept(mean + p1 - (b.w + b.n) / 2), mean2 = kept(mean + p2 - (d.w + d.n) / 2);
+
+        int k = 0;
+        const auto put = [&](int64_t u, int64_t v = 0, int64_t w = 0) {
+            context_[k] = Hash(static_cast<uint64_t>(k + 100 * c + 7))
+                              .with(static_cast<uint64_t>(u))
+                              .with(static_cast<uint64_t>(v))
+                              .with(static_cast<uint64_t>(w))
+                              .get();
+            ++k;
+        };
+        put(0);
+        put(p1, p2, p3);
+        put(a.w, p1, p2);
+        put(a.n, p1, p2);
+        put(a.w, a.n, p1);
+        put(guessed, c > 0 && p1 == guess.sample[c - 1], asked);
+        put(gradient, p1 - gradient);
+        put(beside);
+        put(beside, a.w - a.n);
+        put(kept(a.w + p1 - b.w), p1 - b.w);
+        put(kept(a.n + p1 - b.n));
+        put(kept(a.w + p2 - d.w), p1 - b.w);
+        put(kept(a.n + p2 - d.n));
+        put(median, p1 - b.w);
+        put(kept(2 * a.w - a.ww));
+        put(kept(2 * a.n - a.nn));
+        put((a.w + a.ne) / 2, p1);
+        put(kept(a.w + a.ne - a.n));
+        put(kept(a.n + a.ne - a.nne));
+        put(mean, size_of(a.w - a.n));
+        put(a.w, a.n, a.nw);
+        put(near.w, p1, p2);
+        put(near.n, p1, p2);
+        put(near.w, near.n, p1);
+        put((3 * a.w + 3 * a.n - 2 * a.nw + a.ne) / 5, (p1 - b.w) / 4);
+        put(mean1, mean2 - mean1);
+
+        const int expected[kExpected] = {guessed,
+                                         c > 0 ? p1 : a.n,
+                                         c > 1 ? p2 : a.w,
+                                         gradient,
+                                         c > 0 ? kept(a.w + p1 - b.w) : mean,
+                                         c > 0 ? kept(a.n + p1 - b.n) : median};
+        for (int i = 0; i < kExpected; ++i) expected_[i] = static_cast<uint32_t>(expected[i]);
+        const auto texture = static_cast<uint32_t>(
+            (size_of(a.w - a.n) + size_of(a.n - a.ne) + size_of(a.w - a.nw)) >> (work_.bits > 8 ? work_.bits - 8 : 0));
+        texture_ = texture < 2 ? 0 : texture < 6 ? 1 : texture < 14 ? 2 : texture < 30 ? 3 : texture < 60 ? 4 : 5;
+    }
+
+    template <class Coder>
+    RESIDUA_INLINE void code_sample(Coder& coder, uint16_t& sample, int c, int asked, uint32_t misses) {
+        const auto channel = static_cast<uint32_t>(c), bits = static_cast<uint32_t>(work_.bits),
+                   q = static_cast<uint32_t>(asked < 3 ? asked : 3);
+        const uint32_t table_mask = (1u << work_.sample_bits) - 1;
+        uint32_t value = 1;  // the bits so far, behind a one
+        uint32_t left = bits;
+        for (uint32_t group = 0; left > 0; ++group) {
+            // Those that are left over come first.
+            const uint32_t size = group == 0 ? (bits - 1) % kGroupBits + 1 : kGroupBits;
+            int32_t base[kHashed];
+            for (int i = 0; i < kHashed; ++i) {
+                const uint32_t hash =
+                    group == 0 ? context_[i] : Hash(context_[i]).with(value).get();
+                base[i] = static_cast<int32_t>(((static_cast<uint32_t>(i) << work_.sample_bits) + (hash & table_mask))
+                                               << kGroupBits);
+            }
+            for (uint32_t node = 1; node < 1u << size;) {
+                --left;
+                for (int i = 0; i < kHashed; ++i) decision_.slot[i] = base[i] + static_cast<int32_t>(node);
+                bool guess_holds = false;
+                for (uint32_t i = 0; i < kExpected; ++i) {
+                    const uint32_t e = expected_[i] | 1u << bits;
+                    const bool holds = e >> (left + 1) == value;
+                    if (i == 0) guess_holds = holds;
+                    const uint32_t slot =
+                        (((i * 4 + q) * kMostChannels + channel) * 16 + left) * 4 + (holds ? 2 : 0) + (e >> left & 1);
+                    decision_.slot[kHashed + i] =
+                        static_cast<int32_t>((static_cast<uint32_t>(kHashed) << (work_.sample_bits + kGroupBits)) + slot);
+                }
+                decision_.set[0] = static_cast<int32_t>((channel * 4 + group) * 16 + node);
+                decision_.set[1] = static_cast<int32_t>(((channel * bits + left) * 8 + texture_) * 8 + least(misses, 7u));
+                decision_.set[2] = static_cast<int32_t>(((channel * bits + left) * 4 + q) * 2 + guess_holds);
+                decision_.final_set = static_cast<int32_t>(channel);
+                decision_.map[0] = static_cast<int32_t>((channel * 4 + group) * 16 + node);
+                decision_.map[1] = static_cast<int32_t>(Hash(context_[7]).with(value).get() & (kSampleMaps - 1));
+                const auto bit =
+                    static_cast<uint32_t>(decision_.code(coder, sample >> left & 1));
+                node = node << 1 | bit;
+                value = value << 1 | bit;
+            }
+        }
+        if constexpr (!Coder::kWrites) sample = static_cast<uint16_t>(value ^ 1u << bits);
+    }
+
+    Work& work_;
+    Decision<kSampleInputs, 3, true> decision_;
+    const int largest_;
+    uint32_t context_[kHashed];
+    uint32_t expected_[kExpected];
+    uint32_t texture_ = 0;
+};
+
+}  // namespace residua::scc::RESIDUA_SIMD
