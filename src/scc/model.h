@@ -38,7 +38,11 @@ inline constexpr int kHashed = 26;
 inline constexpr int kExpected = 6;
 inline constexpr int kSampleInputs = kHashed + kExpected;
 inline constexpr uint32_t kSampleMaps = 1 << 14;
-inline constexpr int kFlatStates = 32 * 16;
+
+// Where all around is of one colour: pixels at a time, and how many more must be known above them.
+inline constexpr int kLeap = 16;
+inline constexpr int kBeyond = 8;
+inline constexpr int kFlatStates = 32 * 16;  // of a pixel; a leap has 32 more
 
 // The number of nodes of a group of bits, of which the first holds those that are left over.
 inline constexpr int kGroupBits = 4;

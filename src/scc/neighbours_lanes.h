@@ -6,6 +6,7 @@
 
 namespace residua::scc::RESIDUA_SIMD {
 
+using namespace simd::RESIDUA_SIMD;
 using jpeg::Tables;
 using jpeg::RESIDUA_SIMD::Decision;
 using jpeg::RESIDUA_SIMD::least;

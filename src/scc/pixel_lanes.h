@@ -36,7 +36,17 @@ class TileLanes {
         work_.match_length = 0;
         const size_t stride = id_stride(work_);
         uint32_t* const row = work_.ids + (size_t(y) + 3) * stride + kPad;
-        for (int x = 0; x < work_.width; ++x) code_pixel(rows, row, x);
+        for (int x = 0, again = 0; x < work_.width;) {
+            // What is flat is coded many pixels at a time, or, where one of them is not, one by one.
+            if (x >= again && is_flat_from(row + x, x)) {
+                if (code_leap(rows, row, x)) {
+                    x += kLeap;
+                    continue;
+                }
+                again = x + kLeap;
+            }
+            code_pixel(rows, row, x++);
+        }
         end_row(rows, y);
     }
 
@@ -82,25 +92,18 @@ class TileLanes {
             colour = rows.colour(work_.channels, x);
             id = near.w != 0 && same(work_.colours[near.w], colour) ? near.w : find(colour);
         }
-        questions_.begin(near, static_cast<uint32_t>(row + x - work_.ids));
         int asked = 0;
         bool known = false;
         if (near.flat()) {
-            known = flat_.code_alone(coder_, near.flat_state(work_.calm), id == near.w) != 0;
-            if (known) {
-                ++work_.calm;
-                work_.misses -= work_.misses > 0;
-                id = near.w;
-                questions_.skip(id);
-                row[x] = id;
-                if constexpr (!Coder::kWrites) rows.set(work_.channels, x, work_.colours[id]);
+            const bool flat = flat_.code_alone(coder_, near.flat_state(work_.calm), id == near.w) != 0;
+            if (flat) {
+                set_flat(rows, row, x, 1, near.w);
                 return;
             }
             work_.calm = 0;
             asked = 1;
         }
-        questions_.look_up();
-        questions_.exclude_none();
+        questions_.begin(near, static_cast<uint32_t>(row + x - work_.ids));
         if (asked == 1) questions_.exclude(near.w);
         uint32_t first = 0;
         for (; asked < kQuestions; ++asked) {
@@ -128,6 +131,47 @@ class TileLanes {
         }
         row[x] = id;
         questions_.learn(id);
+    }
+
+    // Whether the pixels around the next kLeap, as far as they are known and beyond, have one colour.
+    RESIDUA_INLINE bool is_flat_from(const uint32_t* at, int x) const {
+        if (x + kLeap + kBeyond - 2 > work_.width || at[-1] == 0 || at[-1] != at[-2]) return false;
+        const auto stride = static_cast<ptrdiff_t>(id_stride(work_));
+        const auto* const above = reinterpret_cast<const int32_t*>(at - stride - 2);
+        const auto* const two = reinterpret_cast<const int32_t*>(at - 2 * stride - 2);
+        const Ints colour = Ints::all(static_cast<int32_t>(at[-1]));
+        for (int i = 0; i < kLeap + kBeyond; i += kNative)
+            if (any((Ints::load(above + i) != colour) | (Ints::load(two + i) != colour))) return false;
+        return true;
+    }
+
+    RESIDUA_INLINE bool code_leap(const Rows& rows, uint32_t* row, int x) {
+        bool flat = false;
+        const uint32_t id = row[x - 1];
+        if constexpr (Coder::kWrites) {
+            flat = true;
+            for (int c = 0; c < work_.channels; ++c) {
+                const uint16_t* const own = rows.own(c) + x;
+                for (int i = 0; i < kLeap; ++i) flat = flat && own[i] == own[-1];
+            }
+        }
+        flat = flat_.code_alone(coder_, static_cast<int32_t>(kFlatStates + least(bits_of(work_.calm), 31u)),
+                                flat) != 0;
+        if (flat) set_flat(rows, row, x, kLeap, id);
+        return flat;
+    }
+
+    // So many pixels have the colour to their left.
+    RESIDUA_INLINE void set_flat(const Rows& rows, uint32_t* row, int x, int count, uint32_t id) {
+        work_.calm += static_cast<uint32_t>(count);
+        work_.misses -= least(work_.misses, static_cast<uint32_t>(count));
+        work_.match_length = 0;
+        for (int i = 0; i < count; ++i) row[x + i] = id;
+        if constexpr (!Coder::kWrites)
+            for (int c = 0; c < work_.channels; ++c) {
+                uint16_t* const own = rows.own(c) + x;
+                for (int i = 0; i < count; ++i) own[i] = own[-1];
+            }
     }
 
     static RESIDUA_INLINE bool same(const Colour& a, const Colour& b) {

@@ -36,6 +36,11 @@ class SampleLanes {
     };
 
     RESIDUA_INLINE int kept(int v) const { return limited(v, 0, largest_); }
+    // Of a sum of products with odd numbers.
+    static RESIDUA_INLINE uint32_t mixed(uint64_t v) {
+        v ^= v >> 32;
+        return static_cast<uint32_t>((v * 0xD6E8FEB86659FD93u) >> 32);
+    }
     static RESIDUA_INLINE int size_of(int v) { return v < 0 ? -v : v; }
 
     RESIDUA_INLINE void gather(const Rows& rows, const Neighbours& near, int x, int c, const Colour& guess,
@@ -67,11 +72,10 @@ class SampleLanes {
 
         int k = 0;
         const auto put = [&](int64_t u, int64_t v = 0, int64_t w = 0) {
-            context_[k] = Hash(static_cast<uint64_t>(k + 100 * c + 7))
-                              .with(static_cast<uint64_t>(u))
-                              .with(static_cast<uint64_t>(v))
-                              .with(static_cast<uint64_t>(w))
-                              .get();
+            context_[k] = mixed(static_cast<uint64_t>(u) * 0x9E3779B97F4A7C15u +
+                                static_cast<uint64_t>(v) * 0xD6E8FEB86659FD93u +
+                                static_cast<uint64_t>(w) * 0xC2B2AE3D27D4EB4Fu +
+                                static_cast<uint64_t>(k + 32 * c + 1) * 0xA0761D6478BD642Fu);
             ++k;
         };
         put(0);
@@ -126,7 +130,7 @@ class SampleLanes {
             int32_t base[kHashed];
             for (int i = 0; i < kHashed; ++i) {
                 const uint32_t hash =
-                    group == 0 ? context_[i] : Hash(context_[i]).with(value).get();
+                    group == 0 ? context_[i] : mixed(context_[i] + value * 0x9E3779B97F4A7C15u);
                 base[i] = static_cast<int32_t>(((static_cast<uint32_t>(i) << work_.sample_bits) + (hash & table_mask))
                                                << kGroupBits);
             }
@@ -148,7 +152,7 @@ class SampleLanes {
                 decision_.set[2] = static_cast<int32_t>(((channel * bits + left) * 4 + q) * 2 + guess_holds);
                 decision_.final_set = static_cast<int32_t>(channel);
                 decision_.map[0] = static_cast<int32_t>((channel * 4 + group) * 16 + node);
-                decision_.map[1] = static_cast<int32_t>(Hash(context_[7]).with(value).get() & (kSampleMaps - 1));
+                decision_.map[1] = static_cast<int32_t>(mixed(context_[7] + value * 0x9E3779B97F4A7C15u) & (kSampleMaps - 1));
                 const auto bit =
                     static_cast<uint32_t>(decision_.code(coder, sample >> left & 1));
                 node = node << 1 | bit;

@@ -79,7 +79,7 @@ TileMemory::TileMemory(const TileView& tile, Allocator& allocator) : allocator_(
     work_.memories = take<Memory>(uint64_t{kOrders} << work_.memory_bits);
     work_.match_bits = table_bits(pixels, 2, 8, 18);
     work_.matches = take<uint32_t>(uint64_t{1} << work_.match_bits);
-    work_.flat = take<int32_t>(kFlatStates);
+    work_.flat = take<int32_t>(kFlatStates + 32);
     work_.sample_bits = table_bits(pixels, 5, 7, 15);
     make(work_.question, {kQuestionInputs,
                           size_t{kQuestionInputs} * kQuestions * kStates,
