@@ -34,7 +34,7 @@ struct Memory {
 };
 
 // Other colours, sample by sample: contexts of 16 nodes in hashed tables, and of what may be expected.
-inline constexpr int kHashed = 26;
+inline constexpr int kHashed = 18;
 inline constexpr int kExpected = 6;
 inline constexpr int kSampleInputs = kHashed + kExpected;
 inline constexpr uint32_t kSampleMaps = 1 << 14;

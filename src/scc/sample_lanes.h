@@ -5,6 +5,8 @@
 
 namespace residua::scc::RESIDUA_SIMD {
 
+inline constexpr int kBeside = 3;  // the context of what the channel before suggests
+
 class SampleLanes {
   public:
     RESIDUA_INLINE SampleLanes(const Tables& tables, Work& work)
@@ -80,13 +82,8 @@ class SampleLanes {
         };
         put(0);
         put(p1, p2, p3);
-        put(a.w, p1, p2);
-        put(a.n, p1, p2);
-        put(a.w, a.n, p1);
         put(guessed, c > 0 && p1 == guess.sample[c - 1], asked);
-        put(gradient, p1 - gradient);
         put(beside);
-        put(beside, a.w - a.n);
         put(kept(a.w + p1 - b.w), p1 - b.w);
         put(kept(a.n + p1 - b.n));
         put(kept(a.w + p2 - d.w), p1 - b.w);
@@ -97,11 +94,8 @@ class SampleLanes {
         put((a.w + a.ne) / 2, p1);
         put(kept(a.w + a.ne - a.n));
         put(kept(a.n + a.ne - a.nne));
-        put(mean, size_of(a.w - a.n));
-        put(a.w, a.n, a.nw);
         put(near.w, p1, p2);
         put(near.n, p1, p2);
-        put(near.w, near.n, p1);
         put((3 * a.w + 3 * a.n - 2 * a.nw + a.ne) / 5, (p1 - b.w) / 4);
         put(mean1, mean2 - mean1);
 
@@ -152,7 +146,7 @@ class SampleLanes {
                 decision_.set[2] = static_cast<int32_t>(((channel * bits + left) * 4 + q) * 2 + guess_holds);
                 decision_.final_set = static_cast<int32_t>(channel);
                 decision_.map[0] = static_cast<int32_t>((channel * 4 + group) * 16 + node);
-                decision_.map[1] = static_cast<int32_t>(mixed(context_[7] + value * 0x9E3779B97F4A7C15u) & (kSampleMaps - 1));
+                decision_.map[1] = static_cast<int32_t>(mixed(context_[kBeside] + value * 0x9E3779B97F4A7C15u) & (kSampleMaps - 1));
                 const auto bit =
                     static_cast<uint32_t>(decision_.code(coder, sample >> left & 1));
                 node = node << 1 | bit;
