@@ -8,6 +8,12 @@
 
 namespace residua::scc {
 
+// What a tile's stream begins with.
+enum class Form : uint8_t { kPacked = 0, kCoded = 1 };
+
+// Of the samples as they are, row after row, each with its bits from the highest one on, without gaps.
+uint64_t packed_bytes(const TileView& tile);
+
 // Rows between two calls of `done`.
 inline constexpr int kRowsAtOnce = 16;
 

@@ -6,6 +6,7 @@
 #include "scc/dec_tile.h"
 #include "scc/enc_tile.h"
 #include "stages/enc_tiles.h"
+#include "stages/scc/enc_promise.h"
 #include "stages/scc/method.h"
 #include "stages/scc/tiles.h"
 
@@ -59,6 +60,8 @@ class SccStage final : public EncoderStage {
 class SccEncoder final : public EncoderMethod {
   public:
     bool cuts_into_strips() const override { return true; }
+    bool packs() const override { return true; }
+    Promise promise(const PictureView& x) const override { return scc_promise(x); }
 
     void begin(container::Header& header, const EncoderOptions&, const models::Model&) const override {
         header.tile_width = tile_side(header.width, kMaxWidth);
