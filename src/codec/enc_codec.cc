@@ -197,7 +197,10 @@ const models::Registry::Entry& best_model(const EncodeRequest& request, const mo
     add_rivals(request, models, usual, entries);
     add_other_methods(request, models, entries);
     if (entries.size() == 1) return *entries.front();
-    const Picture part = bands_of(request.picture, session.allocator);
+    const bool methods_differ = std::ranges::any_of(
+        entries, [&](const models::Registry::Entry* entry) { return entry->method != usual.method; });
+    const Picture part =
+        bands_of(request.picture, methods_differ ? kMethodTrial : kModelTrial, session.allocator);
     EncodeRequest trial = request;
     trial.picture = part.view();
     trial.metadata = {};

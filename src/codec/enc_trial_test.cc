@@ -24,7 +24,7 @@ TEST(Trial, BandsAreRowsOfThePictureFromTopToBottom) {
         std::vector<uint16_t> samples(static_cast<size_t>(height) * 3);
         for (size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<uint16_t>(i / 3);
         const Picture part =
-            bands_of({reinterpret_cast<const uint8_t*>(samples.data()), 3, height, 1, 6, 2}, allocator);
+            bands_of({reinterpret_cast<const uint8_t*>(samples.data()), 3, height, 1, 6, 2}, kModelTrial, allocator);
         std::vector<int> rows;
         for (int y = 0; y < part.height; ++y) {
             uint16_t row[3];

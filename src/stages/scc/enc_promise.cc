@@ -1,7 +1,7 @@
 #include "stages/scc/enc_promise.h"
 
+#include <algorithm>
 #include <cstring>
-#include <vector>
 
 namespace residua::codec {
 
@@ -9,47 +9,41 @@ namespace {
 
 // Of at most about so many pixels, in whole rows from top to bottom.
 constexpr int64_t kPixels = 1 << 18;
-// Pixels that are as those left of them and above: in one of so many of most photographs' pixels, in far more of drawn
-// pictures'.
-constexpr int64_t kFlatPart = 10;
-// Pictures in which nearly all are, and few colours, are drawn.
-constexpr double kSurelyFlat = 0.75, kSurelyFew = 0.02;
-
-uint64_t colour_hash(const uint8_t* pixel, size_t bytes) {
-    uint64_t h = 0;
-    for (size_t i = 0; i < bytes; ++i) h = (h ^ pixel[i]) * 0xD6E8FEB86659FD93u;
-    return h ^ h >> 32;
-}
+// Flat: as left of it and above. Hits: pixels whose neighbours are not alike, and which are as one of them.
+// Photographs have few of both; drawn pictures few pixels that are neither.
+struct Shares {
+    double flat, hits, misses;
+    bool is_photograph() const { return flat < 0.1 || (flat < 0.3 && hits < 0.35); }
+    bool is_drawn() const { return flat > 0.6 && misses < 0.03; }
+};
 
 }  // namespace
 
 Promise scc_promise(const PictureView& x) {
     const auto bytes = static_cast<size_t>(x.channels) * static_cast<size_t>(x.sample_bytes);
     const int64_t rows_apart = std::max<int64_t>(1, int64_t{x.width} * x.height / kPixels);
-    std::vector<bool> seen(1 << 20);
-    int64_t pixels = 0, flat = 0, colours = 0;
+    int64_t pixels = 0, flat = 0, edges = 0, hits = 0;
+    const auto same = [bytes](const uint8_t* a, const uint8_t* b) { return std::memcmp(a, b, bytes) == 0; };
     for (int64_t y = 1; y < x.height; y += rows_apart) {
         const uint8_t *row = x.row(static_cast<int>(y)), *above = x.row(static_cast<int>(y) - 1);
-        for (int i = 1; i < x.width; ++i) {
+        for (int i = 1; i + 1 < x.width; ++i) {
             row += bytes, above += bytes;
             ++pixels;
-            if (std::memcmp(row, row - bytes, bytes) == 0) {
-                flat += std::memcmp(row, above, bytes) == 0;
-                continue;
-            }
-            const size_t place = colour_hash(row, bytes) % seen.size();
-            colours += !seen[place];
-            seen[place] = true;
+            const bool left = same(row, row - bytes), up = same(row, above);
+            flat += left && up;
+            if (same(row - bytes, above) && same(above, above - bytes) && same(above, above + bytes)) continue;
+            ++edges;
+            hits += left || up || same(row, above - bytes) || same(row, above + bytes);
         }
     }
     // Pictures of one row or column are tried, but nothing is left to do where all is one colour.
     if (pixels == 0) return Promise::kPossible;
     if (flat == pixels) return Promise::kNone;
-    if (flat * kFlatPart < pixels) return Promise::kNone;
-    const auto all = static_cast<double>(pixels);
-    return static_cast<double>(flat) > kSurelyFlat * all && static_cast<double>(colours) < kSurelyFew * all
-               ? Promise::kSure
-               : Promise::kPossible;
+    const auto share = [](int64_t of, int64_t all) {
+        return all == 0 ? 1 : static_cast<double>(of) / static_cast<double>(all);
+    };
+    const Shares shares = {share(flat, pixels), share(hits, edges), share(edges - hits, pixels)};
+    return shares.is_photograph() ? Promise::kNone : shares.is_drawn() ? Promise::kSure : Promise::kPossible;
 }
 
 }  // namespace residua::codec
