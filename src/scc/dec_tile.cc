@@ -57,7 +57,7 @@ void decode_tile(std::span<const uint8_t> stream, const TileView& tile, Allocato
     for (int y = 0; y < tile.height; y = work.end_row) {
         work.first_row = y;
         work.end_row = std::min(y + kRowsAtOnce, tile.height);
-        kernel.read(source, jpeg::tables(), work);
+        kernel.read[static_cast<int>(tile.effort)](source, jpeg::tables(), work);
         if (source.missing > 8) throw Error(ErrorCode::kTruncated, "a tile of the picture ends too early");
         done(work.end_row);
     }

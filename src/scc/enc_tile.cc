@@ -41,7 +41,7 @@ std::vector<uint8_t> encode_tile(const TileView& tile, Allocator& allocator,
     for (int y = 0; y < tile.height; y = work.end_row) {
         work.first_row = y;
         work.end_row = std::min(y + kRowsAtOnce, tile.height);
-        kernel.write(output.sink, jpeg::tables(), work);
+        kernel.write[static_cast<int>(tile.effort)](output.sink, jpeg::tables(), work);
         done(work.end_row);
     }
     kernel.end_write(output.sink, work);

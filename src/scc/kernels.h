@@ -6,13 +6,13 @@
 
 namespace residua::scc {
 
-// Rows of a tile, from work.first_row to work.end_row. All give the same bits; kernels_scalar.cc is the specification.
+// Rows of a tile, from work.first_row to work.end_row, by effort. All give the same bits; kernels_scalar.cc is the specification.
 struct Kernels {
     void (*begin_write)(jpeg::WordSink&, Work&);
-    void (*write)(jpeg::WordSink&, const jpeg::Tables&, Work&);
+    void (*write[kEfforts])(jpeg::WordSink&, const jpeg::Tables&, Work&);
     void (*end_write)(jpeg::WordSink&, Work&);
     void (*begin_read)(jpeg::WordSource&, Work&);
-    void (*read)(jpeg::WordSource&, const jpeg::Tables&, Work&);
+    void (*read[kEfforts])(jpeg::WordSource&, const jpeg::Tables&, Work&);
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

@@ -25,9 +25,10 @@ void keep(const RangeWriter& writer, Work& work) {
 
 void begin_write(jpeg::WordSink& sink, Work& work) { keep(RangeWriter(sink), work); }
 
+template <int Effort>
 void write(jpeg::WordSink& sink, const Tables& tables, Work& work) {
     RangeWriter writer = writer_of(sink, work);
-    TileLanes(writer, tables, work).code_rows();
+    TileLanes<Effort, RangeWriter>(writer, tables, work).code_rows();
     keep(writer, work);
 }
 
@@ -40,13 +41,14 @@ void keep(const RangeReader& reader, Work& work) {
 
 void begin_read(jpeg::WordSource& source, Work& work) { keep(RangeReader(source), work); }
 
+template <int Effort>
 void read(jpeg::WordSource& source, const Tables& tables, Work& work) {
     RangeReader reader(source, work.range, work.value);
-    TileLanes(reader, tables, work).code_rows();
+    TileLanes<Effort, RangeReader>(reader, tables, work).code_rows();
     keep(reader, work);
 }
 
-constexpr Kernels kKernels = {begin_write, write, end_write, begin_read, read};
+constexpr Kernels kKernels = {begin_write, {write<0>, write<1>, write<2>}, end_write, begin_read, {read<0>, read<1>, read<2>}};
 
 }  // namespace
 

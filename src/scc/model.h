@@ -33,10 +33,17 @@ struct Memory {
     uint32_t entry[kRemembered];  // colour, how often << kColourBits; most frequent first
 };
 
-// Other colours, sample by sample: contexts of 16 nodes in hashed tables, and of what may be expected.
-inline constexpr int kHashed = 18;
-inline constexpr int kExpected = 6;
-inline constexpr int kSampleInputs = kHashed + kExpected;
+// How much is known of a decision.
+enum class Effort : uint8_t { kFast = 0, kDefault = 1, kDense = 2 };
+inline constexpr int kEfforts = 3;
+
+// Other colours, sample by sample: contexts of 16 nodes in hashed tables, and of what may be expected. By effort.
+inline constexpr int kHashed[kEfforts] = {5, 18, 42};
+inline constexpr int kMostHashed = 42;
+inline constexpr int kExpected[kEfforts] = {3, 6, 6};
+inline constexpr int kMostExpected = 6;
+inline constexpr int kVotes[kEfforts] = {1, 3, 3};  // of both kinds of decisions
+inline constexpr bool kRich[kEfforts] = {false, true, true};
 inline constexpr uint32_t kSampleMaps = 1 << 14;
 
 // Where all around is of one colour: pixels at a time, and how many more must be known above them.

@@ -6,7 +6,7 @@
 
 namespace residua::scc::RESIDUA_SIMD {
 
-template <class Coder>
+template <int Effort, class Coder>
 class TileLanes {
   public:
     RESIDUA_INLINE TileLanes(Coder& coder, const Tables& tables, Work& work)
@@ -205,8 +205,8 @@ class TileLanes {
 
     Coder& coder_;
     Work& work_;
-    QuestionLanes questions_;
-    SampleLanes samples_;
+    QuestionLanes<Effort> questions_;
+    SampleLanes<Effort> samples_;
     jpeg::Bank flat_bank_{};
     Decision<8, 1, false> flat_;
 };

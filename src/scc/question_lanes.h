@@ -38,6 +38,7 @@ inline constexpr Often kOften = [] {
 }();
 RESIDUA_INLINE Orders often(Orders n) { return look_up_32(kOften.of, min(n, Orders::all(Often::kLast))); }
 
+template <int Effort>
 class QuestionLanes {
   public:
     RESIDUA_INLINE QuestionLanes(const Tables& tables, Work& work)
@@ -171,13 +172,17 @@ class QuestionLanes {
             decision_.slot[kOrders + i] =
                 static_cast<int32_t>(((kOrders + i) * kQuestions + q) * kStates + state_of_place[i]);
         const uint32_t misses = least(work_.misses, 3u);
-        decision_.set[0] = static_cast<int32_t>(q * 16 + highest);
-        decision_.set[1] = static_cast<int32_t>(q * 256 + like * 16 + alike);
-        decision_.set[2] = static_cast<int32_t>(q * 64 + agree * 4 + misses);
-        decision_.final_set = static_cast<int32_t>(q);
-        decision_.map[0] = static_cast<int32_t>(q * 1024 + like * 64 + agree * 4 + misses);
-        decision_.map[1] =
-            static_cast<int32_t>(Hash(77).with(a.w).with(a.n).with(colour).with(q).get() & 4095);
+        decision_.set[0] = static_cast<int32_t>(q * 256 + like * 16 + alike);
+        if constexpr (kVotes[Effort] > 1) {
+            decision_.set[1] = static_cast<int32_t>(q * 16 + highest);
+            decision_.set[2] = static_cast<int32_t>(q * 64 + agree * 4 + misses);
+        }
+        if constexpr (kRich[Effort]) {
+            decision_.final_set = static_cast<int32_t>(q);
+            decision_.map[0] = static_cast<int32_t>(q * 1024 + like * 64 + agree * 4 + misses);
+            decision_.map[1] =
+                static_cast<int32_t>(Hash(77).with(a.w).with(a.n).with(colour).with(q).get() & 4095);
+        }
         return decision_.code(coder, is) != 0;
     }
 
@@ -240,7 +245,7 @@ class QuestionLanes {
     }
 
     Work& work_;
-    Decision<kQuestionInputs, 3, true> decision_;
+    Decision<kQuestionInputs, kVotes[Effort], kRich[Effort]> decision_;
     Neighbours near_{};
     uint32_t expected_ = 0;
     Memory* memory_[kOrders];

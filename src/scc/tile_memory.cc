@@ -19,6 +19,8 @@ int table_bits(uint64_t pixels, int less, int fewest, int most) {
 
 struct TileMemory::Shape {
     int inputs;  // contexts
+    int votes;
+    bool rich;
     size_t slots;
     size_t sets[3];
     size_t finals;
@@ -40,17 +42,18 @@ T* TileMemory::take(uint64_t count) {
 }
 
 void TileMemory::make(jpeg::Bank& bank, const Shape& shape) {
-    constexpr size_t kVotes = 3;
+    const auto votes = static_cast<size_t>(shape.votes);
     bank.slots = take<int32_t>(shape.slots);
-    const auto contexts = static_cast<size_t>(shape.inputs), size = 2 * contexts + 8;
-    for (size_t k = 0; k < kVotes; ++k) {
+    const auto contexts = static_cast<size_t>(shape.inputs), size = (shape.rich ? 2 : 1) * contexts + 8;
+    for (size_t k = 0; k < votes; ++k) {
         bank.weights[k] = take<int32_t>(shape.sets[k] * size);
         for (size_t set = 0; set < shape.sets[k]; ++set)
             std::fill_n(bank.weights[k] + set * size, contexts,
                         int32_t{shape.weight} * (1 << (16 + jpeg::kWeightBits - 10)));
     }
-    bank.finals = take<int32_t>(shape.finals * kVotes);
-    std::fill_n(bank.finals, shape.finals * kVotes, 65536 / static_cast<int32_t>(kVotes));
+    if (!shape.rich) return;
+    bank.finals = take<int32_t>(shape.finals * votes);
+    std::fill_n(bank.finals, shape.finals * votes, 65536 / shape.votes);
     for (size_t m = 0; m < 2; ++m) {
         const size_t points = jpeg::kMapPoints * shape.maps[m];
         bank.maps[m] = take<uint16_t>(points);
@@ -81,20 +84,28 @@ TileMemory::TileMemory(const TileView& tile, Allocator& allocator) : allocator_(
     work_.matches = take<uint32_t>(uint64_t{1} << work_.match_bits);
     work_.flat = take<int32_t>(kFlatStates + 32);
     work_.sample_bits = table_bits(pixels, 5, 7, 15);
+    const auto effort = static_cast<size_t>(tile.effort);
+    const int votes = kVotes[effort];
+    const bool rich = kRich[effort];
     make(work_.question, {kQuestionInputs,
+                          votes,
+                          rich,
                           size_t{kQuestionInputs} * kQuestions * kStates,
-                          {kQuestions * 16, kQuestions * 256, kQuestions * 64},
+                          {kQuestions * 256, kQuestions * 16, kQuestions * 64},
                           kQuestions,
                           {kQuestions * 1024, 4096},
                           219});
     const auto c = static_cast<size_t>(channels), b = static_cast<size_t>(bits);
-    make(work_.sample, {kSampleInputs,
-                        (size_t{kHashed} << (work_.sample_bits + kGroupBits)) +
-                            size_t{kExpected} * 4 * kMostChannels * 16 * 4,
-                        {c * 64, c * b * 64, c * b * 8},
+    const int hashed = kHashed[effort], inputs = hashed + kExpected[effort];
+    make(work_.sample, {inputs,
+                        votes,
+                        rich,
+                        (static_cast<size_t>(hashed) << (work_.sample_bits + kGroupBits)) +
+                            size_t{kMostExpected} * 4 * kMostChannels * 16 * 4,
+                        {c * b * 64, c * 64, c * b * 8},
                         c,
                         {c * 64, kSampleMaps},
-                        128});
+                        static_cast<int16_t>(4096 / std::max(inputs, 24))});
 }
 
 }  // namespace residua::scc

@@ -16,6 +16,7 @@ struct TileView {
     uint8_t* samples;  // not written to by an encoder
     ptrdiff_t stride;  // bytes
     int width, height, channels, bits, sample_bytes;
+    Effort effort;
 };
 
 class TileMemory {

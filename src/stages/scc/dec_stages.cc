@@ -27,7 +27,7 @@ class SccDecoder final : public DecoderStage {
         session.threads.parallel_for(tiling.columns() * tiling.rows(), [&](int64_t tile, int thread) {
             int before = 0;
             scc::decode_tile(file_.streams[0][static_cast<size_t>(tile)],
-                             scc_tile(tiling, static_cast<int>(tile), picture.mutable_view(), header.picture.bits),
+                             scc_tile(tiling, static_cast<int>(tile), picture.mutable_view(), header),
                              session.allocator, [&](int done) {
                                  rows += done - before;
                                  before = done;

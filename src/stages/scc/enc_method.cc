@@ -18,6 +18,8 @@ namespace {
 constexpr int kTilePixels = 1 << 22;  // at most about
 constexpr int kMaxWidth = 1 << 15;
 
+constexpr int kFastEffort = 3, kDefaultEffort = 6;  // up to these of 1 … 9
+
 class SccStage final : public EncoderStage {
   public:
     explicit SccStage(Proof proof) : proof_(proof) {}
@@ -26,7 +28,7 @@ class SccStage final : public EncoderStage {
 
     void encode(const PictureView& x, Known& known, Draft& draft, Session& session) const override {
         const Tiling tiling = Tiling::of(draft.header);
-        const int tiles = tiling.columns() * tiling.rows(), bits = draft.header.picture.bits;
+        const int tiles = tiling.columns() * tiling.rows();
         for (container::Alphabet& alphabet : draft.header.alphabets) alphabet = container::kSampleSymbols;
         auto& streams = draft.streams[0];
         streams.resize(static_cast<size_t>(tiles));
@@ -37,7 +39,7 @@ class SccStage final : public EncoderStage {
         Picture again(session.allocator, x.width, x.height, x.channels, x.sample_bytes);
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             int before = 0;
-            const scc::TileView view = scc_tile(tiling, static_cast<int>(tile), source, bits);
+            const scc::TileView view = scc_tile(tiling, static_cast<int>(tile), source, draft.header);
             CountedBytes& stream = streams[static_cast<size_t>(tile)];
             stream = {session.allocator, scc::encode_tile(view, session.allocator, [&](int done) {
                           rows += done - before;
@@ -46,7 +48,7 @@ class SccStage final : public EncoderStage {
                       })};
             if (proof_ != Proof::kFast) return;
             scc::decode_tile(stream.bytes,
-                             scc_tile(tiling, static_cast<int>(tile), again.mutable_view(), bits),
+                             scc_tile(tiling, static_cast<int>(tile), again.mutable_view(), draft.header),
                              session.allocator, [](int) {});
         });
         // The full proof will make its own.
@@ -63,7 +65,10 @@ class SccEncoder final : public EncoderMethod {
     bool packs() const override { return true; }
     Promise promise(const PictureView& x) const override { return scc_promise(x); }
 
-    void begin(container::Header& header, const EncoderOptions&, const models::Model&) const override {
+    void begin(container::Header& header, const EncoderOptions& options, const models::Model&) const override {
+        header.effort = static_cast<int>(options.effort <= kFastEffort      ? scc::Effort::kFast
+                                         : options.effort <= kDefaultEffort ? scc::Effort::kDefault
+                                                                            : scc::Effort::kDense);
         header.tile_width = tile_side(header.width, kMaxWidth);
         const int64_t pixels = int64_t{header.tile_width} * header.height;
         const int64_t tiles = (pixels + kTilePixels - 1) / kTilePixels;

@@ -1,5 +1,6 @@
 #include "stages/scc/method.h"
 
+#include "scc/model.h"
 #include "stages/scc/dec_stages.h"
 
 #ifdef RESIDUA_ENCODER
@@ -7,6 +8,14 @@
 #endif
 
 namespace residua::codec {
+
+void SccMethod::read_fields(ByteReader& reader, container::Header& header) const {
+    header.effort = static_cast<int>(reader.varint_in(0, scc::kEfforts - 1, "effort of its coder"));
+}
+
+void SccMethod::write_fields(ByteWriter& writer, const container::Header& header) const {
+    writer.varint(static_cast<uint64_t>(header.effort));
+}
 
 std::unique_ptr<const models::Model> SccMethod::parse_model(const models::ModelFile&) const {
     return std::make_unique<const models::Model>();

@@ -11,6 +11,9 @@ class SccMethod final : public Method {
 
     container::FileTraits traits() const override { return {.number = 5, .any_kind = true}; }
 
+    void read_fields(ByteReader& reader, container::Header& header) const override;
+    void write_fields(ByteWriter& writer, const container::Header& header) const override;
+
     std::span<const models::SectionUse> sections() const override { return {}; }
     std::unique_ptr<const models::Model> parse_model(const models::ModelFile& file) const override;
 

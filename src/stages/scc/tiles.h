@@ -8,7 +8,8 @@
 namespace residua::codec {
 
 // samples: the picture's.
-inline scc::TileView scc_tile(const Tiling& tiling, int tile, const MutablePictureView& samples, int bits) {
+inline scc::TileView scc_tile(const Tiling& tiling, int tile, const MutablePictureView& samples,
+                              const container::Header& header) {
     const int row = tile / tiling.columns(), column = tile % tiling.columns();
     return {samples.row(tiling.row_start(row)) +
                 ptrdiff_t{tiling.column_start(column)} * samples.channels * samples.sample_bytes,
@@ -16,8 +17,9 @@ inline scc::TileView scc_tile(const Tiling& tiling, int tile, const MutablePictu
             tiling.column_width(column),
             tiling.row_height(row),
             samples.channels,
-            bits,
-            samples.sample_bytes};
+            header.picture.bits,
+            samples.sample_bytes,
+            static_cast<scc::Effort>(header.effort)};
 }
 
 }  // namespace residua::codec
