@@ -30,7 +30,8 @@ class SampleLanes {
   private:
     // A channel's samples around the pixel.
     struct Around {
-        int w, n, nw, ne, ww, www, nn, nne, nnn;
+        int w = 0, n = 0, nw = 0, ne = 0, ww = 0, www = 0, nn = 0, nne = 0, nnn = 0;
+        RESIDUA_INLINE Around() {}
         RESIDUA_INLINE Around(const Rows& rows, int channel, int x) {
             const uint16_t *own = rows.own(channel) + x, *above = rows.above(channel, 1) + x,
                            *two = rows.above(channel, 2) + x;
@@ -52,18 +53,14 @@ class SampleLanes {
         const Around a(rows, c, x);
         // The channels before: their sample here, and what is around it.
         int p1 = 0, p2 = 0;
-        Around b = a, d = a;
+        Around b, d;
         if (c > 0) {
             p1 = rows.own(c - 1)[x];
             b = Around(rows, c - 1, x);
-        } else {
-            b.w = b.n = b.nw = b.ne = 0;
         }
         if (c > 1) {
             p2 = rows.own(c - 2)[x];
             d = Around(rows, c - 2, x);
-        } else {
-            d.w = d.n = d.nw = d.ne = 0;
         }
         const int p3 = c > 2 ? rows.own(0)[x] : 0;
         const int gradient = kept(a.w + a.n - a.nw);
