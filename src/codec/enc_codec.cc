@@ -139,8 +139,8 @@ class Encoder {
 bool is_automatic(const EncodeRequest& request) {
     const EncoderOptions options = request.options();
     return !(request.codec && *request.codec) && !(request.model && *request.model) &&
-           std::ranges::none_of(
-               methods(), [&](const Method* method) { return method->encoder()->asked_by(options); });
+           std::ranges::none_of(methods(),
+                                [&](const Method* method) { return method->encoder()->asked_by(options); });
 }
 
 // That a file may have beside samples and metadata.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "entropy/code_length.h"
 #include "jpeg/coefficients/state.h"
 #include "scc/kernels.h"
 
@@ -41,23 +42,34 @@ uint64_t packed_bytes(const TileView& tile) {
 }
 
 void decode_tile(std::span<const uint8_t> stream, const TileView& tile, Allocator& allocator,
-                 const std::function<void(int)>& done) {
+                 const std::function<void(int)>& done, uint32_t* lengths) {
     if (stream.empty()) throw Error(ErrorCode::kTruncated, "a tile of the picture has no bytes");
     const auto form = static_cast<Form>(stream[0]);
     stream = stream.subspan(1);
-    if (form == Form::kPacked) return unpack(stream, tile);
+    const size_t pixels = static_cast<size_t>(tile.width) * static_cast<size_t>(tile.height);
+    if (form == Form::kPacked) {
+        if (lengths)
+            std::fill_n(lengths, pixels,
+                        static_cast<uint32_t>(tile.channels * tile.bits) << entropy::kBitUnitsLog2);
+        return unpack(stream, tile);
+    }
     if (form != Form::kCoded)
         throw Error(ErrorCode::kUnsupported, "a tile of the picture needs a later version of Residua");
     TileMemory memory(tile, allocator);
     Work& work = memory.work();
     const Kernels& kernel = kernels(active_isa());
+    const auto effort = static_cast<size_t>(tile.effort);
+    const auto read = lengths ? kernel.read_noted[effort] : kernel.read[effort];
+    work.lengths = lengths;
+    work.length = entropy::code_length_units;
+    if (lengths) std::fill_n(lengths, pixels, 0u);
     // Up to eight bytes of zeros were left out at the end.
     jpeg::WordSource source{stream.data(), stream.data() + stream.size(), 0};
     kernel.begin_read(source, work);
     for (int y = 0; y < tile.height; y = work.end_row) {
         work.first_row = y;
         work.end_row = std::min(y + kRowsAtOnce, tile.height);
-        kernel.read[static_cast<int>(tile.effort)](source, jpeg::tables(), work);
+        read(source, jpeg::tables(), work);
         if (source.missing > 8) throw Error(ErrorCode::kTruncated, "a tile of the picture ends too early");
         done(work.end_row);
     }

@@ -17,8 +17,9 @@ uint64_t packed_bytes(const TileView& tile);
 // Rows between two calls of `done`.
 inline constexpr int kRowsAtOnce = 16;
 
-// Fills the tile. done(rows): so many are; it may throw. Throws kCorrupt, kTruncated, kMemoryLimit, kOutOfMemory.
+// Fills the tile. done(rows): so many are; it may throw. lengths: gets the length of each pixel's bits, row by row
+// without gaps, in the units of entropy/code_length.h; null: nobody wants to know. Throws kCorrupt, kTruncated, kMemoryLimit, kOutOfMemory.
 void decode_tile(std::span<const uint8_t> stream, const TileView& tile, Allocator& allocator,
-                 const std::function<void(int)>& done);
+                 const std::function<void(int)>& done, uint32_t* lengths = nullptr);
 
 }  // namespace residua::scc

@@ -22,7 +22,8 @@ std::vector<uint8_t> packed(const TileView& tile) {
         for (size_t i = 0; i < samples; ++i) {
             held = held << tile.bits |
                    (tile.sample_bytes == 1 ? row[i] : reinterpret_cast<const uint16_t*>(row)[i]);
-            for (bits += tile.bits; bits >= 8; bits -= 8) bytes.push_back(static_cast<uint8_t>(held >> (bits - 8)));
+            for (bits += tile.bits; bits >= 8; bits -= 8)
+                bytes.push_back(static_cast<uint8_t>(held >> (bits - 8)));
         }
     }
     if (bits > 0) bytes.push_back(static_cast<uint8_t>(held << (8 - bits)));

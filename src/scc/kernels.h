@@ -13,6 +13,7 @@ struct Kernels {
     void (*end_write)(jpeg::WordSink&, Work&);
     void (*begin_read)(jpeg::WordSource&, Work&);
     void (*read[kEfforts])(jpeg::WordSource&, const jpeg::Tables&, Work&);
+    void (*read_noted[kEfforts])(jpeg::WordSource&, const jpeg::Tables&, Work&);  // with work.lengths
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

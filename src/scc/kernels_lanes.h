@@ -11,6 +11,21 @@ namespace {
 using jpeg::RESIDUA_SIMD::RangeReader;
 using jpeg::RESIDUA_SIMD::RangeWriter;
 
+// A reader that notes how long bits are.
+struct NotingReader : RangeReader {
+    static constexpr bool kNotes = true;
+    uint32_t (*length)(uint32_t);
+    uint32_t* pixel = nullptr;
+
+    NotingReader(jpeg::WordSource& source_in, const Work& work)
+        : RangeReader(source_in, work.range, work.value), length(work.length) {}
+    int code(uint32_t share, int) {
+        const int bit = RangeReader::code(share, 0);
+        *pixel += length(16 * (bit ? share : 65536 - share));
+        return bit;
+    }
+};
+
 RangeWriter writer_of(jpeg::WordSink& sink, const Work& work) {
     RangeWriter writer(sink);
     writer.low = work.low;
@@ -48,7 +63,16 @@ void read(jpeg::WordSource& source, const Tables& tables, Work& work) {
     keep(reader, work);
 }
 
-constexpr Kernels kKernels = {begin_write, {write<0>, write<1>, write<2>}, end_write, begin_read, {read<0>, read<1>, read<2>}};
+template <int Effort>
+void read_noted(jpeg::WordSource& source, const Tables& tables, Work& work) {
+    NotingReader reader(source, work);
+    TileLanes<Effort, NotingReader>(reader, tables, work).code_rows();
+    keep(reader, work);
+}
+
+constexpr Kernels kKernels = {
+    begin_write, {write<0>, write<1>, write<2>}, end_write,
+    begin_read,  {read<0>, read<1>, read<2>},    {read_noted<0>, read_noted<1>, read_noted<2>}};
 
 }  // namespace
 

@@ -64,9 +64,9 @@ struct Work {
     ptrdiff_t stride;
     int sample_bytes;
 
-    uint32_t* ids;     // colours' numbers of all pixels, with kPad on both sides and three rows of zeros above
-    uint16_t* rows;    // [4][channels][width + 2 · kPad]: the row at hand and three above, in turn
-    Colour* colours;   // by number
+    uint32_t* ids;    // colours' numbers of all pixels, with kPad on both sides and three rows of zeros above
+    uint16_t* rows;   // [4][channels][width + 2 · kPad]: the row at hand and three above, in turn
+    Colour* colours;  // by number
     uint32_t* places;  // numbers of colours, by hash: 2 · 2^kColourBits
     uint32_t colour_count;
 
@@ -82,6 +82,11 @@ struct Work {
     uint32_t match_place, match_length, misses, calm;
     // The coder's own.
     uint64_t low, range, value;
+
+    // Where a reader notes how long each pixel's bits are, row by row without gaps, in the units of length(); null:
+    // nobody wants to know. length: of a bit with so many of 2^20 parts.
+    uint32_t* lengths;
+    uint32_t (*length)(uint32_t share);
 };
 
 }  // namespace residua::scc

@@ -40,9 +40,7 @@ RESIDUA_INLINE uint16_t two_bytes(const uint8_t* at) {
     __builtin_memcpy(&value, at, sizeof value);
     return value;
 }
-RESIDUA_INLINE void put_two_bytes(uint8_t* at, uint16_t value) {
-    __builtin_memcpy(at, &value, sizeof value);
-}
+RESIDUA_INLINE void put_two_bytes(uint8_t* at, uint16_t value) { __builtin_memcpy(at, &value, sizeof value); }
 
 // Colours' numbers; 0 outside.
 struct Neighbours {
@@ -89,9 +87,7 @@ class Rows {
         for (int i = 0; i < 4; ++i)
             from_[i] = work.rows + static_cast<size_t>((y + 4 - i) & 3) * size_ + kPad;
     }
-    RESIDUA_INLINE uint16_t* own(int channel) const {
-        return from_[0] + static_cast<size_t>(channel) * row_;
-    }
+    RESIDUA_INLINE uint16_t* own(int channel) const { return from_[0] + static_cast<size_t>(channel) * row_; }
     RESIDUA_INLINE const uint16_t* above(int channel, int rows) const {
         return from_[rows] + static_cast<size_t>(channel) * row_;
     }

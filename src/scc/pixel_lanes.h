@@ -37,6 +37,8 @@ class TileLanes {
         const size_t stride = id_stride(work_);
         uint32_t* const row = work_.ids + (size_t(y) + 3) * stride + kPad;
         for (int x = 0, again = 0; x < work_.width;) {
+            if constexpr (requires { Coder::kNotes; })
+                coder_.pixel = work_.lengths + size_t(y) * static_cast<size_t>(work_.width) + x;
             // What is flat is coded many pixels at a time, or, where one of them is not, one by one.
             if (x >= again && is_flat_from(row + x, x)) {
                 if (code_leap(rows, row, x)) {

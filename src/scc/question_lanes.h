@@ -19,10 +19,10 @@ alignas(64) inline constexpr int32_t kBit[kQuestionInputs] = {
     1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
     1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
 alignas(64) inline constexpr int32_t kFirstState[kQuestionInputs] = {
-    0 * kQuestions * kStates,  1 * kQuestions * kStates,  2 * kQuestions * kStates,  3 * kQuestions * kStates,
-    4 * kQuestions * kStates,  5 * kQuestions * kStates,  6 * kQuestions * kStates,  7 * kQuestions * kStates,
-    8 * kQuestions * kStates,  9 * kQuestions * kStates,  10 * kQuestions * kStates, 11 * kQuestions * kStates,
-    12 * kQuestions * kStates, 13 * kQuestions * kStates, 14 * kQuestions * kStates, 15 * kQuestions * kStates};
+    0 * kQuestions * kStates, 1 * kQuestions* kStates,  2 * kQuestions* kStates,  3 * kQuestions* kStates,
+    4 * kQuestions* kStates,  5 * kQuestions* kStates,  6 * kQuestions* kStates,  7 * kQuestions* kStates,
+    8 * kQuestions* kStates,  9 * kQuestions* kStates,  10 * kQuestions* kStates, 11 * kQuestions* kStates,
+    12 * kQuestions* kStates, 13 * kQuestions* kStates, 14 * kQuestions* kStates, 15 * kQuestions* kStates};
 
 // 0 … 11, of how often something was met.
 struct Often {
@@ -119,18 +119,21 @@ class QuestionLanes {
         other.store(ids + kQuestionInputs);
         const Orders bit = Orders::load(kBit);
         const Others other_bit = Others::load(kBit);
-        auto left = static_cast<uint32_t>(sum(select(votes > none, bit, none))) |
-                    static_cast<uint32_t>(sum(select(other_votes > Others::all(0), other_bit, Others::all(0))))
-                        << kQuestionInputs;
+        auto left =
+            static_cast<uint32_t>(sum(select(votes > none, bit, none))) |
+            static_cast<uint32_t>(sum(select(other_votes > Others::all(0), other_bit, Others::all(0))))
+                << kQuestionInputs;
         int32_t best = 0, most = 0;
         while (left != 0) {
             const int32_t of = ids[__builtin_ctz(left)];
             const auto same = id == Orders::all(of);
             const auto other_same = other == Others::all(of);
-            const int32_t all = sum(select(same, votes, none)) + sum(select(other_same, other_votes, Others::all(0)));
+            const int32_t all =
+                sum(select(same, votes, none)) + sum(select(other_same, other_votes, Others::all(0)));
             if (all > most) best = of, most = all;
             left &= ~(static_cast<uint32_t>(sum(select(same, bit, none))) |
-                      static_cast<uint32_t>(sum(select(other_same, other_bit, Others::all(0)))) << kQuestionInputs);
+                      static_cast<uint32_t>(sum(select(other_same, other_bit, Others::all(0))))
+                          << kQuestionInputs);
         }
         return static_cast<uint32_t>(best);
     }
@@ -138,7 +141,8 @@ class QuestionLanes {
     template <class Coder>
     RESIDUA_INLINE bool ask(Coder& coder, uint32_t colour, int question, bool is) {
         const auto q = static_cast<uint32_t>(question);
-        const Orders c = Orders::all(static_cast<int32_t>(colour)), none = Orders::all(0), one = Orders::all(1);
+        const Orders c = Orders::all(static_cast<int32_t>(colour)), none = Orders::all(0),
+                     one = Orders::all(1);
         Orders mine = none, all = none, kinds = none;
         for (int j = 0; j < kRemembered; ++j) {
             const Orders n = Orders::load(times_[j]);
@@ -165,8 +169,7 @@ class QuestionLanes {
             (colour == a.w) | (colour == a.n) << 1 | (colour == a.nw) << 2 | (colour == a.ne) << 3;
         const uint32_t like_far =
             (colour == a.ww) | (colour == a.nn) << 1 | (colour == a.nee) << 2 | (colour == a.nww) << 3;
-        const uint32_t alike =
-            (a.w == a.n) | (a.n == a.nw) << 1 | (a.n == a.ne) << 2 | (a.w == a.ww) << 3;
+        const uint32_t alike = (a.w == a.n) | (a.n == a.nw) << 1 | (a.n == a.ne) << 2 | (a.w == a.ww) << 3;
         const uint32_t state_of_place[] = {matched, like * 16 + alike, like_far * 16 + like};
         for (uint32_t i = 0; i < 3; ++i)
             decision_.slot[kOrders + i] =
@@ -240,8 +243,7 @@ class QuestionLanes {
         select(up2, entry[2], e1).store(entry_[1]);
         select(up2, e1, entry[2]).store(entry_[2]);
         for (int i = 0; i < kOrders; ++i)
-            for (int j = 0; j < kRemembered; ++j)
-                memory_[i]->entry[j] = static_cast<uint32_t>(entry_[j][i]);
+            for (int j = 0; j < kRemembered; ++j) memory_[i]->entry[j] = static_cast<uint32_t>(entry_[j][i]);
     }
 
     Work& work_;

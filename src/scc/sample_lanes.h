@@ -11,9 +11,7 @@ template <int Effort>
 class SampleLanes {
   public:
     RESIDUA_INLINE SampleLanes(const Tables& tables, Work& work)
-        : work_(work),
-          decision_(tables, work.sample, kMostCount),
-          largest_((1 << work.bits) - 1) {}
+        : work_(work), decision_(tables, work.sample, kMostCount), largest_((1 << work.bits) - 1) {}
 
     // Of the pixel at x, whose samples are in the row, or will be. first: the colour that was asked for first, 0: none;
     // asked: how many were.
@@ -35,7 +33,8 @@ class SampleLanes {
         RESIDUA_INLINE Around(const Rows& rows, int channel, int x) {
             const uint16_t *own = rows.own(channel) + x, *above = rows.above(channel, 1) + x,
                            *two = rows.above(channel, 2) + x;
-            w = own[-1], ww = own[-2], www = own[-3], n = above[0], nw = above[-1], ne = above[1], nn = two[0], nne = two[1];
+            w = own[-1], ww = own[-2], www = own[-3], n = above[0], nw = above[-1], ne = above[1],
+            nn = two[0], nne = two[1];
             nnn = rows.above(channel, 3)[x];
         }
     };
@@ -103,21 +102,28 @@ class SampleLanes {
         if constexpr (Effort > 1) gather_dense(a, b, d, near, guess, c, p1, p2, put);
 
         const int expected[kMostExpected] = {guessed,
-                                         c > 0 ? p1 : a.n,
-                                         c > 1 ? p2 : a.w,
-                                         gradient,
-                                         c > 0 ? kept(a.w + p1 - b.w) : mean,
-                                         c > 0 ? kept(a.n + p1 - b.n) : median};
+                                             c > 0 ? p1 : a.n,
+                                             c > 1 ? p2 : a.w,
+                                             gradient,
+                                             c > 0 ? kept(a.w + p1 - b.w) : mean,
+                                             c > 0 ? kept(a.n + p1 - b.n) : median};
         for (int i = 0; i < kExpected[Effort]; ++i) expected_[i] = static_cast<uint32_t>(expected[i]);
-        const auto texture = static_cast<uint32_t>(
-            (size_of(a.w - a.n) + size_of(a.n - a.ne) + size_of(a.w - a.nw)) >> (work_.bits > 8 ? work_.bits - 8 : 0));
-        texture_ = texture < 2 ? 0 : texture < 6 ? 1 : texture < 14 ? 2 : texture < 30 ? 3 : texture < 60 ? 4 : 5;
+        const auto texture =
+            static_cast<uint32_t>((size_of(a.w - a.n) + size_of(a.n - a.ne) + size_of(a.w - a.nw)) >>
+                                  (work_.bits > 8 ? work_.bits - 8 : 0));
+        texture_ = texture < 2    ? 0
+                   : texture < 6  ? 1
+                   : texture < 14 ? 2
+                   : texture < 30 ? 3
+                   : texture < 60 ? 4
+                                  : 5;
     }
 
     // What dense effort knows besides.
     template <class Put>
-    RESIDUA_INLINE void gather_dense(const Around& a, const Around& b, const Around& d, const Neighbours& near,
-                                     const Colour& guess, int c, int p1, int p2, const Put& put) const {
+    RESIDUA_INLINE void gather_dense(const Around& a, const Around& b, const Around& d,
+                                     const Neighbours& near, const Colour& guess, int c, int p1, int p2,
+                                     const Put& put) const {
         const int gradient = kept(a.w + a.n - a.nw), gradient1 = kept(b.w + b.n - b.nw),
                   gradient2 = kept(d.w + d.n - d.nw);
         const int beside = kept(gradient + p1 - gradient1), further = kept(gradient + p2 - gradient2);
@@ -161,26 +167,29 @@ class SampleLanes {
             for (int i = 0; i < kHashed[Effort]; ++i) {
                 const uint32_t hash =
                     group == 0 ? context_[i] : mixed(context_[i] + value * 0x9E3779B97F4A7C15u);
-                base[i] = static_cast<int32_t>(((static_cast<uint32_t>(i) << work_.sample_bits) + (hash & table_mask))
-                                               << kGroupBits);
+                base[i] = static_cast<int32_t>(
+                    ((static_cast<uint32_t>(i) << work_.sample_bits) + (hash & table_mask)) << kGroupBits);
             }
             for (uint32_t node = 1; node < 1u << size;) {
                 --left;
-                for (int i = 0; i < kHashed[Effort]; ++i) decision_.slot[i] = base[i] + static_cast<int32_t>(node);
+                for (int i = 0; i < kHashed[Effort]; ++i)
+                    decision_.slot[i] = base[i] + static_cast<int32_t>(node);
                 bool guess_holds = false;
                 for (uint32_t i = 0; i < static_cast<uint32_t>(kExpected[Effort]); ++i) {
                     const uint32_t e = expected_[i] | 1u << bits;
                     const bool holds = e >> (left + 1) == value;
                     if (i == 0) guess_holds = holds;
-                    const uint32_t slot =
-                        (((i * 4 + q) * kMostChannels + channel) * 16 + left) * 4 + (holds ? 2 : 0) + (e >> left & 1);
-                    decision_.slot[kHashed[Effort] + static_cast<int>(i)] =
-                        static_cast<int32_t>((static_cast<uint32_t>(kHashed[Effort]) << (work_.sample_bits + kGroupBits)) + slot);
+                    const uint32_t slot = (((i * 4 + q) * kMostChannels + channel) * 16 + left) * 4 +
+                                          (holds ? 2 : 0) + (e >> left & 1);
+                    decision_.slot[kHashed[Effort] + static_cast<int>(i)] = static_cast<int32_t>(
+                        (static_cast<uint32_t>(kHashed[Effort]) << (work_.sample_bits + kGroupBits)) + slot);
                 }
-                decision_.set[0] = static_cast<int32_t>(((channel * bits + left) * 8 + texture_) * 8 + least(misses, 7u));
+                decision_.set[0] =
+                    static_cast<int32_t>(((channel * bits + left) * 8 + texture_) * 8 + least(misses, 7u));
                 if constexpr (kVotes[Effort] > 1) {
                     decision_.set[1] = static_cast<int32_t>((channel * 4 + group) * 16 + node);
-                    decision_.set[2] = static_cast<int32_t>(((channel * bits + left) * 4 + q) * 2 + guess_holds);
+                    decision_.set[2] =
+                        static_cast<int32_t>(((channel * bits + left) * 4 + q) * 2 + guess_holds);
                 }
                 if constexpr (kRich[Effort]) {
                     decision_.final_set = static_cast<int32_t>(channel);
@@ -188,8 +197,7 @@ class SampleLanes {
                     decision_.map[1] = static_cast<int32_t>(
                         mixed(context_[kBeside] + value * 0x9E3779B97F4A7C15u) & (kSampleMaps - 1));
                 }
-                const auto bit =
-                    static_cast<uint32_t>(decision_.code(coder, sample >> left & 1));
+                const auto bit = static_cast<uint32_t>(decision_.code(coder, sample >> left & 1));
                 node = node << 1 | bit;
                 value = value << 1 | bit;
             }

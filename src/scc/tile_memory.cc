@@ -35,7 +35,8 @@ T* TileMemory::take(uint64_t count) {
     const uint64_t bytes = product(count, sizeof(T)) + kLine;
     reserved_.push_back(std::make_unique<Reservation>(allocator_, bytes));
     void* p = bytes > PTRDIFF_MAX ? nullptr : std::calloc(static_cast<size_t>(bytes), 1);
-    if (p == nullptr) throw Error(ErrorCode::kOutOfMemory, "there is not enough memory for the picture's coder");
+    if (p == nullptr)
+        throw Error(ErrorCode::kOutOfMemory, "there is not enough memory for the picture's coder");
     memory_.emplace_back(p);
     auto space = static_cast<size_t>(bytes);
     return static_cast<T*>(std::align(kLine, static_cast<size_t>(count) * sizeof(T), p, space));

@@ -5,7 +5,7 @@
 
 namespace residua::codec {
 
-// The file must outlive it.
-std::unique_ptr<DecoderStage> scc_decoder_stage(const container::File& file);
+// File and streams must outlive it. The tiles are the file's; `streams` says where to note their bits.
+std::unique_ptr<DecoderStage> scc_decoder_stage(const container::File& file, const StreamSource& streams);
 
 }  // namespace residua::codec

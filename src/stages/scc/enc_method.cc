@@ -32,8 +32,8 @@ class SccStage final : public EncoderStage {
         for (container::Alphabet& alphabet : draft.header.alphabets) alphabet = container::kSampleSymbols;
         auto& streams = draft.streams[0];
         streams.resize(static_cast<size_t>(tiles));
-        const MutablePictureView source = {const_cast<uint8_t*>(x.data), x.width,  x.height,
-                                           x.channels,                   x.stride, x.sample_bytes};
+        const MutablePictureView source = {
+            const_cast<uint8_t*>(x.data), x.width, x.height, x.channels, x.stride, x.sample_bytes};
         std::atomic<int64_t> rows{0};
         const double all = double{1} * tiling.columns() * tiling.height;
         Picture again(session.allocator, x.width, x.height, x.channels, x.sample_bytes);
@@ -65,7 +65,8 @@ class SccEncoder final : public EncoderMethod {
     bool packs() const override { return true; }
     Promise promise(const PictureView& x) const override { return scc_promise(x); }
 
-    void begin(container::Header& header, const EncoderOptions& options, const models::Model&) const override {
+    void begin(container::Header& header, const EncoderOptions& options,
+               const models::Model&) const override {
         header.effort = static_cast<int>(options.effort <= kFastEffort      ? scc::Effort::kFast
                                          : options.effort <= kDefaultEffort ? scc::Effort::kDefault
                                                                             : scc::Effort::kDense);

@@ -31,7 +31,8 @@ Promise scc_promise(const PictureView& x) {
             ++pixels;
             const bool left = same(row, row - bytes), up = same(row, above);
             flat += left && up;
-            if (same(row - bytes, above) && same(above, above - bytes) && same(above, above + bytes)) continue;
+            if (same(row - bytes, above) && same(above, above - bytes) && same(above, above + bytes))
+                continue;
             ++edges;
             hits += left || up || same(row, above - bytes) || same(row, above + bytes);
         }

@@ -21,11 +21,11 @@ std::unique_ptr<const models::Model> SccMethod::parse_model(const models::ModelF
     return std::make_unique<const models::Model>();
 }
 
-DecoderStages SccMethod::decoder_stages(const container::File& file, const StreamSource&,
+DecoderStages SccMethod::decoder_stages(const container::File& file, const StreamSource& streams,
                                         const models::Registry& models) const {
     model_of(file, models, *this);
     DecoderStages stages;
-    stages.push_back(scc_decoder_stage(file));
+    stages.push_back(scc_decoder_stage(file, streams));
     return stages;
 }
 
