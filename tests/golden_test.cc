@@ -201,6 +201,25 @@ Pixels one_colour_picture() {
     return any_picture(3, 8, [](uint32_t, uint32_t, uint32_t c) { return 12 + 90 * c; });
 }
 
+// Letters on a page, a shadow, a part with noise; flat enough for leaps.
+Pixels screen_picture() {
+    return any_picture(3, 8, [](uint32_t x, uint32_t y, uint32_t c) {
+        if (y > 38 && x > 30) return 90 + 2 * x + noise_at(x, y, c) % 12;
+        if (y > 24 && y < 36) return y < 29 ? 250 - 20 * (y - 24) + c : 170 + c;
+        const uint32_t glyph = (x / 6 * 5 + y / 10 * 3) % 7, part = x % 6 + 6 * (y % 10);
+        const bool ink = y < 20 && x < 40 && x % 6 < 5 && y % 10 < 8 &&
+                         (0x2F6B4D91A5C3u >> ((part * 7 + glyph * 11) % 47) & 1);
+        return ink ? 20 + 40 * (part % 3) : 240 + 5 * (c == 2);
+    });
+}
+Pixels random_picture() {
+    return any_picture(1, 5, [](uint32_t x, uint32_t y, uint32_t) {
+        uint32_t n = (x + 1) * 2654435761U ^ (y + 1) * 2246822519U;
+        n = (n ^ n >> 15) * 3266489917U;
+        return n >> 20;
+    });
+}
+
 struct Golden {
     const char* file;
     const char* model;
@@ -211,6 +230,7 @@ struct Golden {
     residua_adaptation adaptation = RESIDUA_ADAPTATION_DEFAULT;
     uint64_t strip_height = 0;
     uint32_t colour = RESIDUA_COLOUR_RGB, alpha = 0, bits = 8;
+    int effort = 5;
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -221,6 +241,13 @@ constexpr Golden any_kind(const char* file, Pixels (*picture)(), uint64_t checks
     Golden golden{file, "olm", picture, checksum, false, width, height};
     golden.strip_height = strip_height;
     golden.colour = colour, golden.alpha = alpha, golden.bits = bits;
+    return golden;
+}
+
+constexpr Golden scc(const char* file, Pixels (*picture)(), int effort, uint64_t checksum, uint32_t colour,
+                     uint32_t alpha, uint32_t bits, uint64_t strip_height = 0) {
+    Golden golden = any_kind(file, picture, checksum, colour, alpha, bits, strip_height);
+    golden.model = "scc", golden.same_bytes = true, golden.effort = effort;
     return golden;
 }
 
@@ -258,6 +285,16 @@ constexpr std::array kGolden = {
     any_kind("olm-cmyka", cmyka_picture, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10),
     any_kind("olm-cmyka-strips", cmyka_picture, 0x2a689add0fe88d9c, RESIDUA_COLOUR_CMYK, 1, 10, 16),
     any_kind("olm-one-colour", one_colour_picture, 0x17507249d6bee681, RESIDUA_COLOUR_RGB, 0, 8),
+    // Screen content.
+    scc("scc-screen-fast", screen_picture, 1, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
+    scc("scc-screen", screen_picture, 5, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
+    scc("scc-screen-dense", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
+    scc("scc-strips", screen_picture, 5, 0xd413d289b15fa78c, RESIDUA_COLOUR_RGB, 0, 8, 32),
+    scc("scc-bilevel", bilevel_picture, 5, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
+    scc("scc-rgba", rgba_picture, 5, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),
+    scc("scc-cmyka-dense", cmyka_picture, 8, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10),
+    scc("scc-rgb16-fast", rgb16_picture, 1, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
+    scc("scc-packed", random_picture, 5, 0x664d5ac81b5932ae, RESIDUA_COLOUR_GREY, 0, 5),
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -301,6 +338,7 @@ class GoldenFile : public ::testing::TestWithParam<Golden> {
         options.model = info_.name;
         options.adaptation = GetParam().adaptation;
         options.strip_height = GetParam().strip_height;
+        options.effort = GetParam().effort;
         return options;
     }
 
@@ -466,6 +504,7 @@ std::vector<uint8_t> make_model(const std::string& kind) {
     const std::string name = "golden-" + kind;
     if (kind == "rc") return make_test_model(1, name);
     if (kind == "l3c") return models::make_l3c_model({.name = name});
+    if (kind == "scc") return models::write_model_file({.description = "name=" + name + "\ncodec=scc\n"});
     const bool seven_bits = kind == "olm-light" || kind == "olm-mid";
     return models::make_olm_model(name, olm::named_parameters(kind),
                                   seven_bits ? nn::ElementKind::kQ8 : nn::ElementKind::kU8);
@@ -488,6 +527,7 @@ TEST(WriteGolden, OnlyWhenAsked) {
         options.model = name.c_str();
         options.adaptation = golden.adaptation;
         options.strip_height = golden.strip_height;
+        options.effort = golden.effort;
         Pixels pixels = golden.picture();
         write(golden.model, ".rsm", model);
         const residua::buffer file = context.encode(view_of(golden, pixels), options);

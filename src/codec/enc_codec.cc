@@ -135,26 +135,72 @@ class Encoder {
     double share_;  // of the progress; from run() on, for one choice of options
 };
 
+// Nobody says how to encode.
+bool is_automatic(const EncodeRequest& request) {
+    const EncoderOptions options = request.options();
+    return !(request.codec && *request.codec) && !(request.model && *request.model) &&
+           std::ranges::none_of(methods(),
+                                [&](const Method* method) { return method->encoder()->asked_by(options); });
+}
+
+// That a file may have beside samples and metadata.
+constexpr uint64_t kOverhead = 64;
+
+// Bytes that no file needs more of: all samples as they are, and what comes with them.
+uint64_t most_bytes(const EncodeRequest& request) {
+    const PictureView& x = request.picture;
+    uint64_t bytes = product(x.width, x.height, x.channels, request.picture_kind().bits) / 8 + kOverhead;
+    for (const container::MetadataEntry& entry : request.metadata)
+        bytes += entry.name.size() + entry.bytes.size() + kOverhead;
+    return bytes;
+}
+
 // Shares of an encoding's time that each trial of a model takes.
 constexpr double kTrialShare = 0.055;
 
-// The model of the fewest bytes for a part of the picture, among the one that is meant for all such pictures and
-// those that its method has beside it.
-const models::Registry::Entry& best_model(const EncodeRequest& request, const models::Registry& models,
-                                          Session& session, double& share) {
-    const models::Registry::Entry& usual = choose_model(request, models);
+using Entries = std::vector<const models::Registry::Entry*>;
+
+// Other models of its method that may suit the picture better than the usual one.
+void add_rivals(const EncodeRequest& request, const models::Registry& models,
+                const models::Registry::Entry& usual, Entries& entries) {
     const EncoderMethod& method = *method_of(usual).encoder();
     const EncoderOptions options = request.options();
-    const bool asked = request.model && *request.model;
-    if (asked || usual.file.name() != method.default_model(options)) return usual;
-    std::vector<const models::Registry::Entry*> entries = {&usual};
+    if (usual.file.name() != method.default_model(options)) return;
     for (const char* name : method.rival_models(options, request.picture)) {
         const models::ModelPreference rival = {usual.method, name};
         const models::Registry::Entry& entry = models.choose(nullptr, usual.method, {&rival, 1});
         if (entry.file.name() == name) entries.push_back(&entry);
     }
-    if (entries.size() == 1) return usual;
-    const Picture part = bands_of(request.picture, session.allocator);
+}
+
+// The models of other methods that may suit the picture better; of one that surely does, this alone.
+void add_other_methods(const EncodeRequest& request, const models::Registry& models, Entries& entries) {
+    if (!is_automatic(request)) return;
+    for (const Method* method : methods()) {
+        const Promise promise = method->encoder()->promise(request.picture);
+        if (promise == Promise::kNone) continue;
+        const models::Registry::Entry* const entry = models.first_of(*method);
+        if (!entry) continue;
+        if (promise == Promise::kSure) entries.clear();
+        entries.push_back(entry);
+        if (promise == Promise::kSure) return;
+    }
+}
+
+// The model of the fewest bytes for a part of the picture, among the one that is meant for all such pictures and
+// those that may suit this one better.
+const models::Registry::Entry& best_model(const EncodeRequest& request, const models::Registry& models,
+                                          Session& session, double& share) {
+    const models::Registry::Entry& usual = choose_model(request, models);
+    if (request.model && *request.model) return usual;
+    Entries entries = {&usual};
+    add_rivals(request, models, usual, entries);
+    add_other_methods(request, models, entries);
+    if (entries.size() == 1) return *entries.front();
+    const bool methods_differ = std::ranges::any_of(
+        entries, [&](const models::Registry::Entry* entry) { return entry->method != usual.method; });
+    const Picture part =
+        bands_of(request.picture, methods_differ ? kMethodTrial : kModelTrial, session.allocator);
     EncodeRequest trial = request;
     trial.picture = part.view();
     trial.metadata = {};
@@ -166,7 +212,7 @@ const models::Registry::Entry& best_model(const EncodeRequest& request, const mo
         if (!best || bytes < fewest) best = entry, fewest = bytes;
     }
     share *= 1 - kTrialShare * static_cast<double>(entries.size());
-    session.log(LogLevel::kDebug, "of its models, " + best->file.name() + " suits the picture best");
+    session.log(LogLevel::kDebug, "of all models, " + best->file.name() + " suits the picture best");
     return *best;
 }
 
@@ -196,7 +242,15 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
                              double share) {
     const models::Registry::Entry& entry = best_model(request, models, session, share);
-    return Encoder(request, models, entry, session, share).run();
+    Buffer<uint8_t> file = Encoder(request, models, entry, session, share).run();
+    if (file.size() <= most_bytes(request) || !is_automatic(request)) return file;
+    for (const Method* method : methods()) {
+        const models::Registry::Entry* const other = models.first_of(*method);
+        if (!method->encoder()->packs() || !other || other->method == entry.method) continue;
+        Buffer<uint8_t> packed = Encoder(request, models, *other, session, 0).run();
+        if (packed.size() < file.size()) file = std::move(packed);
+    }
+    return file;
 }
 
 }  // namespace residua::codec

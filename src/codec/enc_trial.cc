@@ -7,15 +7,13 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kShare = 16;      // one row in so many
-constexpr int kBandRows = 16;   // enough that most of a band's rows follow one of its own
-constexpr int kLeastRows = 32;  // in all
+constexpr int kBandRows = 16;  // enough that most of a band's rows follow one of its own
 
 }  // namespace
 
-Picture bands_of(const PictureView& picture, Allocator& allocator) {
+Picture bands_of(const PictureView& picture, TrialPart of, Allocator& allocator) {
     const int height = picture.height;
-    const int bands = std::max(kLeastRows, height / kShare) / kBandRows;
+    const int bands = std::max(of.least_rows, height / of.every) / kBandRows;
     const bool whole = bands * kBandRows >= height;
     Picture part(allocator, picture.width, whole ? height : bands * kBandRows, picture.channels,
                  picture.sample_bytes);

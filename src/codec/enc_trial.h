@@ -5,7 +5,14 @@
 
 namespace residua::codec {
 
-// About a sixteenth of the rows, in bands from top to bottom that lie close in the result; small pictures whole.
-Picture bands_of(const PictureView& picture, Allocator& allocator);
+// How much of a picture: one row in `every`, but at least so many rows.
+struct TrialPart {
+    int every, least_rows;
+};
+// Enough for models of one method, which learn alike; and for methods, which do not.
+inline constexpr TrialPart kModelTrial = {16, 32}, kMethodTrial = {8, 96};
+
+// Bands of rows from top to bottom that lie close in the result; small pictures whole.
+Picture bands_of(const PictureView& picture, TrialPart of, Allocator& allocator);
 
 }  // namespace residua::codec

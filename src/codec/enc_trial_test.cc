@@ -23,8 +23,8 @@ TEST(Trial, BandsAreRowsOfThePictureFromTopToBottom) {
     const auto rows_of = [&](int height) {
         std::vector<uint16_t> samples(static_cast<size_t>(height) * 3);
         for (size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<uint16_t>(i / 3);
-        const Picture part =
-            bands_of({reinterpret_cast<const uint8_t*>(samples.data()), 3, height, 1, 6, 2}, allocator);
+        const Picture part = bands_of({reinterpret_cast<const uint8_t*>(samples.data()), 3, height, 1, 6, 2},
+                                      kModelTrial, allocator);
         std::vector<int> rows;
         for (int y = 0; y < part.height; ++y) {
             uint16_t row[3];
@@ -53,15 +53,16 @@ TEST(Trial, BandsAreRowsOfThePictureFromTopToBottom) {
 
 class Rivals : public testing::Test {
   protected:
-    static constexpr int kWidth = 90, kHeight = 32;
+    static constexpr int kWidth = 90;
+    int height_ = 32;
 
     using Pixel = std::function<double(int x, int y, int c)>;  // 0 … 1
 
     // The name of the model that was taken, and the file's size.
     std::pair<std::string, size_t> encoded(const char* model, int effort, const PictureKind& kind,
-                                           const Pixel& pixel) {
+                                           const Pixel& pixel, const char* codec = "olm") {
         std::vector<uint8_t> pixels;
-        for (int y = 0; y < kHeight; ++y)
+        for (int y = 0; y < height_; ++y)
             for (int x = 0; x < kWidth; ++x)
                 for (int c = 0; c < kind.channels(); ++c) {
                     const auto value = static_cast<uint16_t>(pixel(x, y, c) * ((1 << kind.bits) - 1));
@@ -72,11 +73,11 @@ class Rivals : public testing::Test {
         const int sample_bytes = kind.bits > 8 ? 2 : 1;
         const PictureView view = {pixels.data(),
                                   kWidth,
-                                  kHeight,
+                                  height_,
                                   kind.channels(),
                                   ptrdiff_t{kWidth} * kind.channels() * sample_bytes,
                                   sample_bytes};
-        EncodeRequest request{view, {}, model, nullptr, 0, 0, effort, Proof::kFast};
+        EncodeRequest request{view, {}, model, codec, 0, 0, effort, Proof::kFast};
         request.kind = kind;
         TestSession work(1);
         const Buffer<uint8_t> file = encode_whole(request, models_, work.session, 1);
@@ -123,6 +124,39 @@ TEST_F(Rivals, OnlyWhereTheyCanHelpAndNobodyAsksForOne) {
     // A third of it is grey.
     const Pixel partly = [](int x, int y, int c) { return photograph(x, y, x < kWidth / 3 ? 0 : c); };
     EXPECT_EQ(encoded(nullptr, 5, kColours, partly).first, "olm");
+}
+
+// Where nobody asks for a codec, drawn pictures are not coded as photographs, and nothing is larger than its samples.
+TEST_F(Rivals, MethodsAreChosenByThePicture) {
+    const PictureKind kBytes = {Colour::kRgb, false, 8};
+    const Pixel drawn = [](int x, int y, int c) {
+        return x / 7 % 3 == 1 && y % 9 < 6 ? (x * 5 + y / 9) % 4 / 4.0 : c == 1 ? 0.9 : 1.0;
+    };
+    const Pixel noise = [](int x, int y, int c) {
+        return static_cast<double>(
+                   (uint32_t(x) * 7919 + uint32_t(y) * 104729 + uint32_t(c) * 1299709) * 2654435761u >> 8 &
+                   0xFFFF) /
+               65536;
+    };
+    for (const int effort : {1, 5, 8}) {
+        height_ = 300;
+        const auto [name, size] = encoded(nullptr, effort, kBytes, drawn, nullptr);
+        EXPECT_EQ(name, "scc");
+        EXPECT_LT(3 * size, encoded(nullptr, effort, kBytes, drawn, "olm").second);
+        height_ = 32;
+        EXPECT_EQ(encoded(nullptr, effort, kBytes, photograph, nullptr).first.substr(0, 3), "olm");
+        for (const PictureKind& kind : {kBytes, kColours, PictureKind{Colour::kGrey, true, 3}}) {
+            const auto packed = static_cast<size_t>(kWidth * height_ * kind.channels() * kind.bits / 8);
+            const auto found = encoded(nullptr, effort, kind, noise, nullptr);
+            EXPECT_LE(found.second, packed + 64) << found.first;
+        }
+    }
+    // Half of it is a photograph, half has flat areas: both are tried, on a part.
+    height_ = 200;
+    const Pixel half = [&](int x, int y, int c) { return x < 45 ? drawn(x, y, c) : photograph(x, y, c); };
+    const size_t scc = encoded(nullptr, 5, kBytes, half, "scc").second,
+                 olm = encoded(nullptr, 5, kBytes, half, "olm").second;
+    EXPECT_EQ(encoded(nullptr, 5, kBytes, half, nullptr).second, std::min(scc, olm));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "models/registry.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "models/builtin.h"
 
@@ -43,6 +45,11 @@ const Registry::Entry* Registry::find(uint64_t hash) const {
     for (const Entry& entry : entries_)
         if (entry.file.hash == hash) return &entry;
     return nullptr;
+}
+
+const Registry::Entry* Registry::first_of(const Method& method) const {
+    const auto found = std::ranges::find(entries_, &method, &Entry::method);
+    return found == entries_.end() ? nullptr : &*found;
 }
 
 const Registry::Entry& Registry::choose(const char* name_or_hash, const Method* method,

@@ -35,6 +35,8 @@ class Registry {
 
     size_t count() const { return entries_.size(); }
     const Entry& at(size_t index) const { return entries_[index]; }
+    // The first of the method; null where there is none.
+    const Entry* first_of(const Method& method) const;
 
     // Null when there is none.
     const Entry* find(uint64_t hash) const;

@@ -18,8 +18,18 @@ struct OptionChoice {
     std::array<std::vector<EncoderOptions>, 2> others = {};
 };
 
+// Whether a method that nobody asked for suits a picture better than the preferred one.
+enum class Promise { kNone, kPossible, kSure };
+
 class EncoderMethod {
   public:
+    // Whether its files are never larger than the samples.
+    virtual bool packs() const { return false; }
+    // By a quick look at the picture, of which a part is then coded with both if it is possible.
+    virtual Promise promise(const PictureView& x) const {
+        (void)x;
+        return Promise::kNone;
+    }
     // Whether these options, given to no method in particular, ask for this one.
     virtual bool asked_by(const EncoderOptions& options) const {
         (void)options;

@@ -7,6 +7,7 @@
 #include "stages/l3c/method.h"
 #include "stages/olm/method.h"
 #include "stages/rc/method.h"
+#include "stages/scc/method.h"
 
 namespace residua::codec {
 
@@ -17,7 +18,8 @@ constexpr std::tuple<  //
     RcMethod,          //
     L3cMethod,         //
     OlmMethod,         //
-    JpegFileMethod>
+    JpegFileMethod,    //
+    SccMethod>
     kAll;
 
 template <typename Part>

@@ -197,7 +197,7 @@ TEST(Methods, AreFoundByName) {
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-        EXPECT_STREQ(error.what(), "there is no codec 'jpeg2000'; there are rc, l3c, olm and jpeg");
+        EXPECT_STREQ(error.what(), "there is no codec 'jpeg2000'; there are rc, l3c, olm, jpeg and scc");
     }
 }
 

@@ -126,9 +126,12 @@ void add_codec(CLI::App& command, Options& options) {
         .add_option(
             "--codec", options.codec,
             "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
-            "learn the picture while it is coded (default: the model's; without one olm, or rc for "
-            "options that it alone has; of samples rc)")
-        ->check(CLI::IsMember({"rc", "l3c", "olm"}));
+            "learn the picture while it is coded, for photographs. scc: colours that their neighbours "
+            "suggest, for "
+            "screens, drawings and text (default: the model's; without one what suits the picture, olm or "
+            "scc, or "
+            "rc for options that it alone has; of samples rc)")
+        ->check(CLI::IsMember({"rc", "l3c", "olm", "scc"}));
     command.add_option("--model", options.model,
                        "Model, by its name or hash (default: the codec's first that 'residua models' lists)");
     command

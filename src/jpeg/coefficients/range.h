@@ -82,6 +82,9 @@ struct RangeReader {
         take();
         take();
     }
+    // Goes on where another one was.
+    RESIDUA_INLINE RangeReader(WordSource& source_in, uint64_t range_in, uint64_t value_in)
+        : source(source_in), range(range_in), value(value_in) {}
     RESIDUA_INLINE int code(uint32_t share, int) {
         const uint64_t bound = (range >> 16) * share;
         const bool bit = value < bound;

@@ -229,7 +229,7 @@ RESIDUA_API uint32_t residua_channels(uint32_t colour, uint32_t alpha);
  * A picture: rows from top to bottom, channels interleaved. A sample of at most 8 bits is a uint8_t, one of
  * more is a uint16_t in the machine's byte order; its value lies below 2^bits.
  *
- * The codec "olm" codes all that is described here, up to RESIDUA_MAX_SIDE, in rows of at most 2^30 − 1
+ * The codecs "olm" and "scc" code all that is described here, up to RESIDUA_MAX_SIDE, in rows of at most 2^30 − 1
  * samples. The papers' codecs, "rc" and "l3c", code 8 bits, grey and RGB, without alpha, up to sides of 65535;
  * for all else they return RESIDUA_UNSUPPORTED.
  */
@@ -300,7 +300,7 @@ typedef struct residua_model_info {
     size_t struct_size;
     uint64_t hash;           /* identity: XXH3-64 of the model file */
     const char* name;        /* such as "olm" */
-    const char* codec;       /* the method it serves: "rc", "l3c" or "olm" */
+    const char* codec;       /* the method it serves: "rc", "l3c", "olm" or "scc" */
     const char* description; /* all of the file's "key=value" lines */
     size_t file_size;        /* bytes of the model file */
     int32_t built_in;        /* 1: part of the library; 0: added with residua_model_add */
@@ -347,15 +347,18 @@ typedef struct residua_encode_options {
      * for `codec` that the context has. */
     const char* model;
 
-    /* The method: "olm" (experts that learn the picture while it is coded), "rc" (a BPG lossy layer and its
-     * residual) or "l3c" (learned scales, coarse to fine). NULL: that of `model`; when no model is named,
-     * "rc" where `research` asks for something that it alone has, otherwise "olm". A model of another method
-     * is RESIDUA_INVALID_ARGUMENT. */
+    /* The method: "olm" (experts that learn the picture while it is coded: photographs), "scc" (colours that their
+     * neighbours suggest: screens, drawings, text), "rc" (a BPG lossy layer and its residual) or "l3c" (learned
+     * scales, coarse to fine). NULL: that of `model`; when no model is named, "rc" where `research` asks for
+     * something that it alone has, otherwise "olm" or "scc", as suits the picture: a look at it decides, or
+     * coding a part of it both ways; and what both would make larger than its samples is stored as they are. A
+     * model of another method is RESIDUA_INVALID_ARGUMENT. */
     const char* codec;
 
     /* 1 (fastest) … 9 (smallest file); 0: 5.
      * OLM, where no model is named: which model, and decoding takes as long as encoding: 1 and 2 "olm-light",
      * 3 "olm-fast", 4 to 6 "olm-mid" (of more than 8 bits "olm" or "olm-deep"), 7 and 8 "olm", 9 "olm-best".
+     * SCC: 1 to 3 fast, 4 to 6 the default, 7 to 9 dense; decoding takes as long as encoding.
      * RC: how long the HEVC library looks for a good lossy layer, from 7 on with several Q; decoding takes
      * the same time for all. L3C has nothing to choose and is the same for all. */
     int32_t effort;
@@ -549,7 +552,7 @@ RESIDUA_API int residua_jpeg_is_kept(const void* data, size_t size);
 
 typedef struct residua_info {
     size_t struct_size;
-    const char* codec;      /* "rc", "l3c", "olm" or "jpeg"; static */
+    const char* codec;      /* "rc", "l3c", "olm", "scc" or "jpeg"; static */
     const char* model_name; /* of the context's model with that hash, NULL when it has none; lives as long as
                                the context */
     uint32_t format_version;

@@ -1,0 +1,50 @@
+#include "stages/scc/enc_promise.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace residua::codec {
+
+namespace {
+
+// Of at most about so many pixels, in whole rows from top to bottom.
+constexpr int64_t kPixels = 1 << 18;
+// Flat: as left of it and above. Hits: pixels whose neighbours are not alike, and which are as one of them.
+// Photographs have few of both; drawn pictures few pixels that are neither.
+struct Shares {
+    double flat, hits, misses;
+    bool is_photograph() const { return flat < 0.1 || (flat < 0.3 && hits < 0.35); }
+    bool is_drawn() const { return flat > 0.6 && misses < 0.03; }
+};
+
+}  // namespace
+
+Promise scc_promise(const PictureView& x) {
+    const auto bytes = static_cast<size_t>(x.channels) * static_cast<size_t>(x.sample_bytes);
+    const int64_t rows_apart = std::max<int64_t>(1, int64_t{x.width} * x.height / kPixels);
+    int64_t pixels = 0, flat = 0, edges = 0, hits = 0;
+    const auto same = [bytes](const uint8_t* a, const uint8_t* b) { return std::memcmp(a, b, bytes) == 0; };
+    for (int64_t y = 1; y < x.height; y += rows_apart) {
+        const uint8_t *row = x.row(static_cast<int>(y)), *above = x.row(static_cast<int>(y) - 1);
+        for (int i = 1; i + 1 < x.width; ++i) {
+            row += bytes, above += bytes;
+            ++pixels;
+            const bool left = same(row, row - bytes), up = same(row, above);
+            flat += left && up;
+            if (same(row - bytes, above) && same(above, above - bytes) && same(above, above + bytes))
+                continue;
+            ++edges;
+            hits += left || up || same(row, above - bytes) || same(row, above + bytes);
+        }
+    }
+    // Pictures of one row or column are tried, but nothing is left to do where all is one colour.
+    if (pixels == 0) return Promise::kPossible;
+    if (flat == pixels) return Promise::kNone;
+    const auto share = [](int64_t of, int64_t all) {
+        return all == 0 ? 1 : static_cast<double>(of) / static_cast<double>(all);
+    };
+    const Shares shares = {share(flat, pixels), share(hits, edges), share(edges - hits, pixels)};
+    return shares.is_photograph() ? Promise::kNone : shares.is_drawn() ? Promise::kSure : Promise::kPossible;
+}
+
+}  // namespace residua::codec
