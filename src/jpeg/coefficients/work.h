@@ -52,6 +52,7 @@ DcWork<Dc> dc_work(const Layout& layout, int band, std::span<Dc* const> dc, Stat
                shape.down,
                dc[at],
                &state.model(k).dc,
+               nullptr,
                state.errors(static_cast<size_t>(shape.columns))};
         if (shape.columns > 0 && rows.count() > 0) own.dc += ptrdiff_t{rows.first} * shape.columns;
     }

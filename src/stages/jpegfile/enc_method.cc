@@ -16,10 +16,10 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kFastEffort = 3, kDefaultEffort = 7;  // up to these of 1 … 9
+constexpr int kLightEffort = 3, kDefaultEffort = 7;  // up to these of 1 … 9
 
 jpeg::Effort coder_effort(int effort) {
-    return effort <= kFastEffort      ? jpeg::Effort::kFast
+    return effort <= kLightEffort     ? jpeg::Effort::kLight
            : effort <= kDefaultEffort ? jpeg::Effort::kDefault
                                       : jpeg::Effort::kDense;
 }
