@@ -106,23 +106,34 @@ class ScanWriter {
         return &all[surplus_++];
     }
 
+    // A code, and behind it the digits of a magnitude.
+    void symbol_and_magnitude(const HuffmanCodes& codes, int zeros, int value, int size) {
+        const auto s = static_cast<size_t>(zeros << 4 | size);
+        const int shown = value < 0 ? value - 1 : value;
+        if (codes.length[s] == 0) impossible();
+        bits_.put(uint32_t{codes.code[s]} << size | (static_cast<uint32_t>(shown) & ((1u << size) - 1)),
+                  codes.length[s] + size);
+    }
+
     void sequential(size_t part, const int16_t* block) {
         dc_difference(part, block[0]);
         const HuffmanCodes& codes = ac_[part];
-        int zeros = 0;
-        for (size_t k = 1; k < 64; ++k) {
-            const int value = block[kZigzag[k]];
-            if (value == 0) {
-                ++zeros;
-                continue;
-            }
+        int left = 0;  // coefficients that are not 0
+        for (size_t p = 0; p < 64; ++p) left += block[p] != 0;
+        left -= block[0] != 0;
+        int last = 0;
+        for (int k = 1; left > 0; ++k) {
+            const int value = block[kZigzag[static_cast<size_t>(k)]];
+            if (value == 0) continue;
+            int zeros = k - last - 1;
             for (; zeros > 15; zeros -= 16) symbol(codes, 0xF0);
             const int size = category(value);
             if (size > 15) impossible();
-            symbol(codes, zeros << 4 | size);
-            magnitude(value, size);
-            zeros = 0;
+            symbol_and_magnitude(codes, zeros, value, size);
+            last = k;
+            --left;
         }
+        const int zeros = 63 - last;
         const SurplusZeros* more = surplus();
         if (zeros == 0 && !more) return;
         for (uint32_t i = 0; more && i < more->runs; ++i) symbol(codes, 0xF0);

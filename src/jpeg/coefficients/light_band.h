@@ -59,7 +59,7 @@ class LightBlockCoder {
         const LightBlock *left, *above, *above_left, *above_right;
         int32_t dc[8];  // differences of the DCs, within ±kMostAround
         bool has_luma, has_previous;
-        int16_t luma[64], previous[64];  // sizes by place
+        alignas(32) int16_t luma[64], previous[64];  // sizes by 8·v + u
         uint32_t count;                  // expected: 8 · coefficients that are not 0
     };
 
@@ -67,28 +67,23 @@ class LightBlockCoder {
     template <class Coefficient>
     RESIDUA_INLINE void code(Coefficient* c, const Around& near, LightBlock& block) {
         begin(near);
+        if (!Coder::kWrites) clear(c);
+        clear(block.value);
+        // The DC is no number of these.
+        const uint64_t others = Coder::kWrites ? others_than_zero(c) & ~uint64_t{1} : 0;
+        const uint32_t count = code_count(near, static_cast<uint32_t>(__builtin_popcountll(others)));
         uint64_t mask = 0;
-        if (Coder::kWrites) {
-            for (int z = 0; z < 64; ++z) values_[z] = c[kZigzag[z]];
-            values_[0] = 0;
-            for (int z = 1; z < 64; ++z) mask |= uint64_t{values_[z] != 0} << z;
-        } else {
-            clear(c);
-        }
-        for (int16_t& value : block.value) value = 0;
-        const uint32_t count = code_count(near, static_cast<uint32_t>(__builtin_popcountll(mask)));
-        mask = 0;
         uint32_t remaining = count;
         for (uint32_t z = 1; z < 64 && remaining != 0; ++z) {
-            const int value = code_coefficient(z, remaining, Coder::kWrites ? values_[z] : 0);
+            const int value = code_coefficient(z, remaining, Coder::kWrites ? c[kZigzag[z]] : 0);
             if (value == 0) continue;
             set(c[kZigzag[z]], value);
             const int kept = limited(value, -kMostLight, kMostLight);
             block.value[z] = static_cast<int16_t>(kept);
             mask |= uint64_t{1} << z;
             if (--remaining == 0) break;
-            add_row(mean_, plan_.own[z], kept * kLightScale);
-            add_row(size_, plan_.own_size[z], (kept < 0 ? -kept : kept) * kLightScale);
+            if (z < kGuessed) add_to<kGuessed>(mean_, plan_.own[z], kept * kLightScale);
+            add_to<64>(size_, plan_.own_size[z], (kept < 0 ? -kept : kept) * kLightScale);
         }
         block.mask = mask;
         block.count = count;
@@ -98,12 +93,21 @@ class LightBlockCoder {
     static RESIDUA_INLINE void set(int16_t& c, int value) { c = static_cast<int16_t>(value); }
     static RESIDUA_INLINE void set(const int16_t&, int) {}
     static RESIDUA_INLINE void clear(int16_t* c) {
-        for (int p = 1; p < 64; ++p) c[p] = 0;
+        RESIDUA_UNROLL
+        for (int i = 0; i < 64; i += kWords) Words::all(0).store(c + i);
     }
     static RESIDUA_INLINE void clear(const int16_t*) {}
 
+    template <int Places>
+    static RESIDUA_INLINE void add_to(int16_t* sums, const int16_t* row, int32_t factor) {
+        LightSums<Places> all = LightSums<Places>::load(sums);
+        all.add(row, factor);
+        all.store(sums);
+    }
+
     RESIDUA_INLINE void begin(const Around& near) {
-        LightSums mean = LightSums::zero(), size = LightSums::zero();
+        auto mean = LightSums<kGuessed>::zero();
+        auto size = LightSums<64>::zero();
         for (int i = 0; i < 8; ++i) mean.add(plan_.dc[i], near.dc[i] * kAroundScale);
         mean.add_all(plan_.left, near.left->value, kLightScale, near.left->mask);
         mean.add_all(plan_.above, near.above->value, kLightScale, near.above->mask);
@@ -113,20 +117,17 @@ class LightBlockCoder {
                      around);
         size.add_all(plan_.around_size, around, kAroundScale,
                      near.left->mask | near.above->mask | near.above_left->mask | near.above_right->mask);
-        if (near.has_luma) size.add_all(plan_.luma_size, near.luma, kAroundScale, others(near.luma));
+        if (near.has_luma) size.add_all(plan_.luma_size, near.luma, kAroundScale, others_than_zero(near.luma) & ~uint64_t{1});
         if (near.has_previous)
-            size.add_all(plan_.previous_size, near.previous, kLightScale, others(near.previous));
+            size.add_all(plan_.previous_size, near.previous, kLightScale, others_than_zero(near.previous) & ~uint64_t{1});
         size.store(size_);
     }
-    static RESIDUA_INLINE uint64_t others(const int16_t* sizes) {
-        uint64_t mask = 0;
-        for (int z = 1; z < 64; ++z) mask |= uint64_t{sizes[z] != 0} << z;
-        return mask;
-    }
-
     RESIDUA_INLINE uint32_t code_count(const Around& near, uint32_t count) {
-        uint32_t some = 0;
-        for (int z = 1; z < 64; ++z) some += least<uint32_t>(static_cast<uint16_t>(size_[z]), 16);
+        Words total = Words::all(0);
+        RESIDUA_UNROLL
+        for (int i = 0; i < 64; i += kWords)
+            total = total + least_unsigned(Words::load(size_ + i), Words::all(16));
+        const uint32_t some = sum(total);
         const uint32_t around =
             near.count < 128 ? near.count / 4 : least(32 + (near.count / 4 - 32) / 2, 63u);
         const uint32_t high = coder_.symbol(model_.count_around, around, model_.count_expected,
@@ -146,7 +147,7 @@ class LightBlockCoder {
             symbol = size <= 8 ? size : least(7 + static_cast<uint32_t>(width_of(size - 7)), 15u);
         symbol = coder_.symbol(model_.expected, expected, model_.place, place, symbol);
         if (symbol == 0) return 0;
-        const int32_t guess = mean_[z];
+        const int32_t guess = z < kGuessed ? mean_[z] : 0;
         const uint32_t sure = fine_level(size_of(guess) >> 1, kGuessLevels - 1);
         const bool other = coder_.bit(model_.sign[z * kGuessLevels + sure], (value < 0) != (guess < 0)) != 0;
         if (symbol == 15) {
@@ -163,9 +164,8 @@ class LightBlockCoder {
     Coder& coder_;
     LightAcModel& model_;
     const LightPlan& plan_;
-    alignas(32) int16_t mean_[64];  // sixteenths of a step
+    alignas(32) int16_t mean_[kGuessed];  // sixteenths of a step
     alignas(32) int16_t size_[64];
-    int16_t values_[64];
 };
 
 RESIDUA_INLINE void keep_light_dc(int16_t& to, int16_t dc) { to = dc; }
@@ -182,18 +182,21 @@ RESIDUA_INLINE void look_at_others(const LightWork<Coefficient>& work, int k, in
         const int down = luma.down > own.down ? luma.down / own.down : 1;
         const int across = luma.across > own.across ? luma.across / own.across : 1;
         const int first_y = row * luma.down / own.down, first_x = column * luma.across / own.across;
-        int16_t sizes[64] = {};
+        auto sizes = LightSums<64>::zero();
         for (int i = 0; i < down; ++i)
             for (int j = 0; j < across; ++j) {
                 const int y = least(first_y + i, luma.rows - 1), x = least(first_x + j, luma.columns - 1);
                 const Coefficient* const c = luma.coefficients + 64 * (ptrdiff_t{y} * luma.columns + x);
-                for (int p = 0; p < 64; ++p)
-                    sizes[p] = static_cast<int16_t>(sizes[p] +
-                                                    least<int>(static_cast<int>(size_of(c[p])), kMostLight));
+                RESIDUA_UNROLL
+                for (int p = 0; p < sizes.kVectors; ++p)
+                    sizes.v[p] = sizes.v[p] + light_sizes(c + kWords * p);
             }
-        for (int z = 0; z < 64; ++z)
-            near.luma[z] = static_cast<int16_t>(
-                least((sizes[own.plan->luma_place[z]] * own.plan->luma_factor) >> 8, kMostAround));
+        // The mean, times 4.
+        RESIDUA_UNROLL
+        for (int p = 0; p < sizes.kVectors; ++p) {
+            const Words mean = high_product(sizes.v[p] * Words::all(8), Words::all(own.plan->luma_factor * 32));
+            least_unsigned(mean, Words::all(kMostAround)).store(near.luma + kWords * p);
+        }
     }
     if (k >= 2) {
         const LightComponent<Coefficient>& before = work.component[k - 1];
@@ -202,11 +205,30 @@ RESIDUA_INLINE void look_at_others(const LightWork<Coefficient>& work, int k, in
             near.has_previous = true;
             const Coefficient* const c =
                 before.coefficients + 64 * (ptrdiff_t{row} * before.columns + column);
-            for (int z = 0; z < 64; ++z)
-                near.previous[z] =
-                    static_cast<int16_t>(least(static_cast<int>(size_of(c[kZigzag[z]])), kMostLight));
+            RESIDUA_UNROLL
+            for (int p = 0; p < 64; p += kWords) light_sizes(c + p).store(near.previous + p);
         }
     }
+}
+
+// The differences of the DCs around, W N NW NE E SW S SE, to the block's own.
+template <class Coefficient>
+RESIDUA_INLINE void look_at_dc(const LightComponent<Coefficient>& own, const int16_t* dc, int row, int column,
+                               int32_t* to) {
+    const ptrdiff_t line = own.columns;
+    const bool left = column > 0, right = column + 1 < own.columns;
+    const bool up = row > 0, down = row + 1 < own.all_rows;
+    const auto difference = [&](bool there, ptrdiff_t at) {
+        return there ? limited(dc[at] - dc[0], -kMostAround, kMostAround) : 0;
+    };
+    to[0] = difference(left, -1);
+    to[1] = difference(up, -line);
+    to[2] = difference(up && left, -line - 1);
+    to[3] = difference(up && right, -line + 1);
+    to[4] = difference(right, 1);
+    to[5] = difference(down && left, line - 1);
+    to[6] = difference(down, line);
+    to[7] = difference(down && right, line + 1);
 }
 
 template <class Coder, class Coefficient>
@@ -222,7 +244,6 @@ RESIDUA_INLINE void code_light_component(Coder& coder, const LightWork<Coefficie
     for (int row = 0; row < own.rows; ++row) {
         Coefficient* const line = own.coefficients + ptrdiff_t{64} * row * columns;
         const int16_t* const dc = own.dc + ptrdiff_t{row} * columns;
-        const int picture_row = own.first_row + row;
         for (int column = 0; column < columns; ++column) {
             typename BlockCoder::Around near;
             near.left = here + column - 1;
@@ -234,16 +255,7 @@ RESIDUA_INLINE void code_light_component(Coder& coder, const LightWork<Coefficie
             near.count = column == 0 ? 8 * up
                          : row == 0  ? 8 * left
                                      : 3 * (left + up) + near.above_left->count + near.above_right->count;
-            for (int i = 0; i < 8; ++i) {
-                constexpr int8_t kDown[8] = {0, -1, -1, -1, 0, 1, 1, 1};
-                constexpr int8_t kAcross[8] = {-1, 0, -1, 1, 1, -1, 0, 1};
-                const int y = picture_row + kDown[i], x = column + kAcross[i];
-                const bool there = y >= 0 && y < own.all_rows && x >= 0 && x < columns;
-                near.dc[i] =
-                    there ? limited(dc[column + kDown[i] * ptrdiff_t{columns} + kAcross[i]] - dc[column],
-                                    -kMostAround, kMostAround)
-                          : 0;
-            }
+            look_at_dc(own, dc + column, own.first_row + row, column, near.dc);
             if (k > 0) look_at_others(work, k, row, column, near);
             Coefficient* const c = line + 64 * column;
             block_coder.code(c, near, here[column]);

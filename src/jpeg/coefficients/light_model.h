@@ -49,12 +49,14 @@ struct LightDcModel {
     BitSlot digit[kSymbols];
 };
 
-// Weights of the sums around a coefficient in quantised coefficients, [input][place], places in zigzag order.
+inline constexpr int kGuessed = 32;  // places whose signs are guessed
+
+// Weights of the sums around a coefficient in quantised coefficients, [input][place]. Places, and inputs of the same
+// component, are in zigzag order, those of others by 8·v + u.
 struct alignas(32) LightPlan {
-    int16_t left[64][64], above[64][64], own[64][64], dc[8][64];
+    int16_t left[64][kGuessed], above[64][kGuessed], own[64][kGuessed], dc[8][kGuessed];
     int16_t around_size[64][64], own_size[64][64], luma_size[64][64], previous_size[64][64];
-    uint8_t luma_place[64];  // which coefficient of luma belongs to a place, by 8·v + u
-    int32_t luma_factor;     // floor(1024 / blocks of luma that belong to one)
+    int32_t luma_factor;  // floor(1024 / blocks of luma that belong to one)
 };
 
 // A component's blocks in a row, in zigzag order: coefficients within ±255, which of them are not 0.

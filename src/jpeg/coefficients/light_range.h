@@ -89,8 +89,8 @@ struct LightWriter {
     template <int N, int M>
     RESIDUA_INLINE uint32_t symbol(SlotBank<N>& a, uint32_t at_a, SlotBank<M>& b, uint32_t at_b,
                                    uint32_t value) {
-        const SymbolBounds bounds(a.slot[at_a], b.slot[at_b], symbols.range);
-        symbols.narrow(bounds.from(value), bounds.to(value));
+        const SymbolInterval found = interval_of(a.slot[at_a], b.slot[at_b], symbols.range, value);
+        symbols.narrow(found.from, found.to);
         learn_symbol(a, at_a, value);
         learn_symbol(b, at_b, value);
         return value;
@@ -159,7 +159,6 @@ struct IntervalReader {
     RESIDUA_INLINE uint32_t value() const { return static_cast<uint32_t>(window >> 48); }
     RESIDUA_INLINE void narrow(uint32_t from, uint32_t size) {
         window -= uint64_t{from} << 48;
-        // A damaged stream may have led beyond the last symbol, to an interval of nothing.
         range = size;
         const int shift = lacking_bits(range);
         range <<= shift;
@@ -186,10 +185,10 @@ struct LightReader {
 
     template <int N, int M>
     RESIDUA_INLINE uint32_t symbol(SlotBank<N>& a, uint32_t at_a, SlotBank<M>& b, uint32_t at_b, uint32_t) {
-        const SymbolBounds bounds(a.slot[at_a], b.slot[at_b], symbols.range);
-        const uint32_t value = bounds.find(symbols.value());
-        const uint32_t from = bounds.from(value);
-        symbols.narrow(from, bounds.to(value) - from);
+        uint32_t value;
+        const SymbolInterval found =
+            find_interval(a.slot[at_a], b.slot[at_b], symbols.range, symbols.value(), value);
+        symbols.narrow(found.from, found.to - found.from);
         learn_symbol(a, at_a, value);
         learn_symbol(b, at_b, value);
         return value;

@@ -88,26 +88,25 @@ LightPlan light_plan(const std::vector<ComponentShape>& components, int componen
         for (size_t j = 1; j < 64; ++j) {
             const size_t from = kZigzag[j];
             const int64_t s = step(own, from);
-            plan.left[j][q] = scaled(prior.left[from][to], s, 24);
-            plan.above[j][q] = scaled(prior.above[from][to], s, 24);
-            plan.own[j][q] = scaled(prior.own[from][to], s, 24);
-            plan.around_size[j][q] = scaled(prior.around_size[from][to], s, 22) / 3;
+            if (q < kGuessed) {
+                plan.left[j][q] = scaled(prior.left[from][to], s, 24);
+                plan.above[j][q] = scaled(prior.above[from][to], s, 24);
+                plan.own[j][q] = scaled(prior.own[from][to], s, 24);
+            }
+            plan.around_size[j][q] = static_cast<int16_t>(scaled(prior.around_size[from][to], s, 22) / 3);
             plan.own_size[j][q] = scaled(prior.own_size[from][to], s, 24);
         }
-        for (size_t i = 0; i < 8; ++i) plan.dc[i][q] = scaled(prior.dc[i][to], step(own, 0), 22);
-    }
-    for (size_t j = 0; j < 64; ++j)
-        plan.luma_place[j] = static_cast<uint8_t>(8 * frequency(kZigzag[j] / 8u, luma.down, own.down) +
-                                                  frequency(kZigzag[j] % 8u, luma.across, own.across));
-    if (component == 0) return plan;
-    for (size_t q = 1; q < 64; ++q) {
-        const size_t to = kZigzag[q];
-        const Scaled scaled{(1 << 24) / step(own, to)};
-        for (size_t j = 1; j < 64; ++j) {
-            const size_t from = kZigzag[j];
-            plan.luma_size[j][q] = scaled(prior.luma_size[from][to], step(luma, plan.luma_place[j]), 24);
-            plan.previous_size[j][q] = scaled(prior.previous_size[from][to], step(previous, from), 24);
+        for (size_t i = 0; i < 8 && q < kGuessed; ++i)
+            plan.dc[i][q] = scaled(prior.dc[i][to], step(own, 0), 22);
+        if (component == 0) continue;
+        // Several frequencies may have one of luma's in common.
+        int64_t of_luma[64] = {};
+        for (size_t p = 1; p < 64; ++p) {
+            of_luma[8 * frequency(p / 8, luma.down, own.down) + frequency(p % 8, luma.across, own.across)] +=
+                prior.luma_size[p][to];
+            plan.previous_size[p][q] = scaled(prior.previous_size[p][to], step(previous, p), 24);
         }
+        for (size_t p = 1; p < 64; ++p) plan.luma_size[p][q] = scaled(of_luma[p], step(luma, p), 24);
     }
     return plan;
 }

@@ -74,7 +74,7 @@ class JpegFileEncoder final : public EncoderMethod {
     }
     EncoderStages stages(const EncoderOptions&, const models::Model&) const override { refuse_pixels(); }
 
-    Kept keep(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) const override {
+    Kept keep(std::span<const uint8_t> bytes, int effort, Care care, Session& session) const override {
         static constexpr JpegFileMethod kMethod;
         Kept kept;
         container::Header& header = kept.draft.header;
@@ -84,8 +84,9 @@ class JpegFileEncoder final : public EncoderMethod {
         header.effort = static_cast<int>(coder_effort(effort));
         header.scales = kKeptStages - 1;
         kept.draft.streams.resize(kKeptStages);
+        const auto check = care == Care::kQuick ? jpeg::ScanCheck::kBehindFirst : jpeg::ScanCheck::kAll;
         const jpeg::Dissection dissection =
-            whole ? jpeg::Dissection{} : jpeg::dissect(bytes, session.allocator);
+            care == Care::kWhole ? jpeg::Dissection{} : jpeg::dissect(bytes, session.allocator, check);
         put_payload(kept.draft, dissection, bytes, session);
         if (const jpeg::JpegPart* main = dissection.main()) describe(*main, kept, session);
         return kept;
