@@ -60,7 +60,7 @@ class LightBlockCoder {
         int32_t dc[8];  // differences of the DCs, within ±kMostAround
         bool has_luma, has_previous;
         alignas(32) int16_t luma[64], previous[64];  // sizes by 8·v + u
-        uint32_t count;                  // expected: 8 · coefficients that are not 0
+        uint32_t count;                              // expected: 8 · coefficients that are not 0
     };
 
     // c: 64 coefficients by 8·v + u, of which the decoder writes 1 … 63.
@@ -117,9 +117,12 @@ class LightBlockCoder {
                      around);
         size.add_all(plan_.around_size, around, kAroundScale,
                      near.left->mask | near.above->mask | near.above_left->mask | near.above_right->mask);
-        if (near.has_luma) size.add_all(plan_.luma_size, near.luma, kAroundScale, others_than_zero(near.luma) & ~uint64_t{1});
+        if (near.has_luma)
+            size.add_all(plan_.luma_size, near.luma, kAroundScale,
+                         others_than_zero(near.luma) & ~uint64_t{1});
         if (near.has_previous)
-            size.add_all(plan_.previous_size, near.previous, kLightScale, others_than_zero(near.previous) & ~uint64_t{1});
+            size.add_all(plan_.previous_size, near.previous, kLightScale,
+                         others_than_zero(near.previous) & ~uint64_t{1});
         size.store(size_);
     }
     RESIDUA_INLINE uint32_t code_count(const Around& near, uint32_t count) {
@@ -194,7 +197,8 @@ RESIDUA_INLINE void look_at_others(const LightWork<Coefficient>& work, int k, in
         // The mean, times 4.
         RESIDUA_UNROLL
         for (int p = 0; p < sizes.kVectors; ++p) {
-            const Words mean = high_product(sizes.v[p] * Words::all(8), Words::all(own.plan->luma_factor * 32));
+            const Words mean =
+                high_product(sizes.v[p] * Words::all(8), Words::all(own.plan->luma_factor * 32));
             least_unsigned(mean, Words::all(kMostAround)).store(near.luma + kWords * p);
         }
     }

@@ -33,8 +33,7 @@ struct LightSums {
     RESIDUA_INLINE void add(const int16_t* row, int32_t factor) {
         const Words f = Words::all(factor);
         RESIDUA_UNROLL
-        for (int i = 0; i < kVectors; ++i)
-            v[i] = v[i] + rounded_product(Words::load(row + kWords * i), f);
+        for (int i = 0; i < kVectors; ++i) v[i] = v[i] + rounded_product(Words::load(row + kWords * i), f);
     }
     template <int Rows>
     RESIDUA_INLINE void add_all(const int16_t (&rows)[Rows][Places], const int16_t* factors, int32_t scale,

@@ -98,7 +98,7 @@ struct LightDcModel;
 template <class Dc>
 struct DcComponent {
     int columns, rows, across, down;
-    Dc* dc;  // of the band's first row
+    Dc* dc;               // of the band's first row
     Bank* bank;           // or,
     LightDcModel* light;  // of the light coder, this
     int16_t* errors;      // columns + 2
