@@ -98,10 +98,7 @@ struct LightWriter {
     RESIDUA_INLINE int bit(BitSlot& slot, int value) {
         const uint32_t part = part_of(bits.range, slot);
         learn(slot, value != 0);
-        if (value)
-            bits.narrow(0, part);
-        else
-            bits.narrow(part, bits.range);
+        bits.narrow(value ? 0 : part, value ? part : bits.range);
         return value;
     }
     // The low `count` bits of value, 0 … 16.

@@ -45,20 +45,24 @@ CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, double be
     CodedPart coded;
     coded.dc.resize(static_cast<size_t>(layout.dc_bands()));
     coded.ac.resize(static_cast<size_t>(layout.ac_bands()));
-    session.threads.parallel_for(layout.dc_bands(), [&](int64_t band, int) {
-        coded.dc[static_cast<size_t>(band)] = {session.allocator,
-                                               jpeg::encode_dc(layout, static_cast<int>(band), dc)};
-    });
+    // The DCs' bands, which are the largest, first.
+    const int64_t dc_bands = layout.dc_bands(), bands = dc_bands + layout.ac_bands();
     std::atomic<int> done{0};
-    session.threads.parallel_for(layout.ac_bands(), [&](int64_t band, int thread) {
-        std::vector<const int16_t*> blocks = part.coefficients();
-        for (size_t k = 0; k < blocks.size(); ++k)
-            blocks[k] += 64 * size_t(layout.ac_rows(static_cast<int>(band), static_cast<int>(k)).first) *
-                         size_t(part.frame.components[k].columns);
-        coded.ac[static_cast<size_t>(band)] = {session.allocator,
-                                               jpeg::encode_ac(layout, static_cast<int>(band), dc, blocks)};
+    session.threads.parallel_for(bands, [&](int64_t i, int thread) {
+        if (i < dc_bands) {
+            coded.dc[static_cast<size_t>(i)] = {session.allocator,
+                                                jpeg::encode_dc(layout, static_cast<int>(i), dc)};
+        } else {
+            const int band = static_cast<int>(i - dc_bands);
+            std::vector<const int16_t*> blocks = part.coefficients();
+            for (size_t k = 0; k < blocks.size(); ++k)
+                blocks[k] += 64 * size_t(layout.ac_rows(band, static_cast<int>(k)).first) *
+                             size_t(part.frame.components[k].columns);
+            coded.ac[static_cast<size_t>(band)] = {session.allocator,
+                                                   jpeg::encode_ac(layout, band, dc, blocks)};
+        }
         ++done;
-        if (thread == 0) session.progress.update(begin + (end - begin) * done / layout.ac_bands());
+        if (thread == 0) session.progress.update(begin + (end - begin) * done / static_cast<double>(bands));
     });
     return coded;
 }
