@@ -65,6 +65,7 @@ struct Picture {
 template <class Pointer, class Vectors>
 std::vector<Pointer> places(Vectors& of) {
     std::vector<Pointer> places;
+    places.reserve(of.size());
     for (auto& v : of) places.push_back(v.data());
     return places;
 }
