@@ -63,13 +63,13 @@ inline void read_light_dc(const WordSource* sources, LightEnd* ends, const DcWor
 }
 
 inline constexpr Kernels kKernels = {{write_ac<0>, write_ac<1>, write_ac<2>},
-                              {read_ac<0>, read_ac<1>, read_ac<2>},
-                              write_dc,
-                              read_dc,
-                              write_light_ac,
-                              read_light_ac,
-                              write_light_dc,
-                              read_light_dc};
+                                     {read_ac<0>, read_ac<1>, read_ac<2>},
+                                     write_dc,
+                                     read_dc,
+                                     write_light_ac,
+                                     read_light_ac,
+                                     write_light_dc,
+                                     read_light_dc};
 
 }  // namespace
 
