@@ -13,11 +13,11 @@ class ScanBits {
     // Writes into `to`, which must be filled exactly.
     explicit ScanBits(std::span<uint8_t> to) : at_(to.data()), end_(to.data() + to.size()) {}
 
-    // The low `count` bits of `value`, 0 … 16; others must be 0.
+    // The low `count` bits of `value`, 0 … 32; others must be 0.
     void put(uint32_t value, int count) {
         waiting_ = waiting_ << count | value;
         count_ += count;
-        if (count_ > 40) flush();
+        if (count_ >= 32) put_word();
     }
     // Fills the last byte with the low bits of `bits`.
     void pad(uint8_t bits) {
@@ -41,12 +41,24 @@ class ScanBits {
     bool full() const { return at_ == end_; }
 
   private:
-    void flush() {
-        for (; count_ >= 8; count_ -= 8) {
-            const auto value = static_cast<uint8_t>(waiting_ >> (count_ - 8));
-            byte(value);
-            if (value == 0xFF) byte(0);
+    void put_word() {
+        count_ -= 32;
+        const auto word = static_cast<uint32_t>(waiting_ >> count_);
+        // Whether a byte may be 0xFF: whether adding one to each carries out of its highest bit.
+        const bool stuffed = (word & ~(word + 0x01010101) & 0x80808080) != 0;
+        if (stuffed || end_ - at_ < 4) {
+            for (int shift = 24; shift >= 0; shift -= 8) coded(static_cast<uint8_t>(word >> shift));
+            return;
         }
+        for (int i = 0; i < 4; ++i) at_[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
+        at_ += 4;
+    }
+    void flush() {
+        for (; count_ >= 8; count_ -= 8) coded(static_cast<uint8_t>(waiting_ >> (count_ - 8)));
+    }
+    void coded(uint8_t value) {
+        byte(value);
+        if (value == 0xFF) byte(0);
     }
     void byte(uint8_t value) {
         if (at_ == end_)

@@ -28,7 +28,8 @@ struct Range {
 
 class Finder {
   public:
-    Finder(std::span<const uint8_t> file, Allocator& allocator) : file_(file), allocator_(allocator) {}
+    Finder(std::span<const uint8_t> file, Allocator& allocator, ScanCheck check)
+        : file_(file), allocator_(allocator), check_(check) {}
 
     Dissection run() {
         try_at(0, file_.size());
@@ -62,7 +63,8 @@ class Finder {
     void try_at(size_t start, size_t end) {
         if (file_.size() < 4 || file_[start] != 0xFF || file_[start + 1] != 0xD8) return;
         std::optional<JpegPart> part = read(start, file_.first(end));
-        if (!part || !comes_back(*part)) return;
+        if (!part) return;
+        if ((start > 0 || check_ == ScanCheck::kAll) && !comes_back(*part)) return;
         // No scan that is taken lies between them: reading ended before the next one.
         std::vector<Range> ranges;
         for (const JpegPart::ScanPart& scan : part->scans)
@@ -131,6 +133,7 @@ class Finder {
 
     const std::span<const uint8_t> file_;
     Allocator& allocator_;
+    const ScanCheck check_;
     Dissection found_;
     std::vector<Range> taken_;  // by scans, in order
     uint64_t work_ = 0;
@@ -158,8 +161,8 @@ bool reads_the_same(const Dissection& dissection, std::span<const uint8_t> file,
 
 }  // namespace
 
-Dissection dissect(std::span<const uint8_t> file, Allocator& allocator) {
-    Dissection found = Finder(file, allocator).run();
+Dissection dissect(std::span<const uint8_t> file, Allocator& allocator, ScanCheck check) {
+    Dissection found = Finder(file, allocator, check).run();
     if (reads_the_same(found, file, allocator)) return found;
     // Those that lie within others do it.
     if (found.jpegs.size() > 1) {

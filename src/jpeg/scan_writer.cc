@@ -15,30 +15,37 @@ namespace {
                 "the file is damaged: a JPEG's scan cannot be written from what it holds");
 }
 
-class ScanWriter {
+class HuffmanScanWriter {
   public:
-    ScanWriter(const Frame& frame, const Scan& scan, const ScanRecipe& recipe, Coefficients coefficients,
-               std::span<uint8_t> to)
-        : frame_(frame), scan_(scan), recipe_(recipe), coefficients_(coefficients), bits_(to) {
+    HuffmanScanWriter(const Frame& frame, const Scan& scan, const ScanRecipe& recipe,
+                      Coefficients coefficients, std::span<uint8_t> to)
+        : frame_(frame),
+          scan_(scan),
+          recipe_(recipe),
+          coefficients_(coefficients.begin(), coefficients.end()),
+          bits_(to),
+          grid_(mcu_grid(frame, scan)) {
         for (const Scan::Part& part : scan.parts) {
             dc_.emplace_back(scan.dc[static_cast<size_t>(part.dc)]);
             ac_.emplace_back(scan.ac[static_cast<size_t>(part.ac)]);
         }
     }
 
-    void run() {
-        const McuGrid grid = mcu_grid(frame_, scan_);
-        uint64_t left = 0, x = 0, y = 0;  // left: MCUs up to the next restart marker
-        for (uint64_t mcu = 0; mcu < recipe_.mcus; ++mcu) {
-            if (left == 0 && scan_.restart_interval > 0) {
-                if (mcu > 0 && restarts_ < recipe_.restarts) restart();
-                left = scan_.restart_interval;
+    // All MCUs up to the end of a row, counted from the first one.
+    void write_rows(uint64_t rows) {
+        for (; mcu_ < recipe_.mcus && y_ < rows; ++mcu_) {
+            if (left_ == 0 && scan_.restart_interval > 0) {
+                if (mcu_ > 0 && restarts_ < recipe_.restarts) restart();
+                left_ = scan_.restart_interval;
             }
-            --left;
-            visit_mcu(frame_, scan_, coefficients_, x, y,
+            --left_;
+            visit_mcu(frame_, scan_, coefficients_, x_, y_,
                       [this](size_t part, const int16_t* block) { code_block(part, block); });
-            if (++x == grid.columns) x = 0, ++y;
+            if (++x_ == grid_.columns) x_ = 0, ++y_;
         }
+    }
+    void finish() {
+        write_rows(grid_.rows);
         if (recipe_.run_beyond > 0) run_ += recipe_.run_beyond;
         if (run_ > ScanRecipe::kMostRun) impossible();
         end_run();
@@ -106,23 +113,34 @@ class ScanWriter {
         return &all[surplus_++];
     }
 
+    // A code, and behind it the digits of a magnitude.
+    void symbol_and_magnitude(const HuffmanCodes& codes, int zeros, int value, int size) {
+        const auto s = static_cast<size_t>(zeros << 4 | size);
+        const int shown = value < 0 ? value - 1 : value;
+        if (codes.length[s] == 0) impossible();
+        bits_.put(uint32_t{codes.code[s]} << size | (static_cast<uint32_t>(shown) & ((1u << size) - 1)),
+                  codes.length[s] + size);
+    }
+
     void sequential(size_t part, const int16_t* block) {
         dc_difference(part, block[0]);
         const HuffmanCodes& codes = ac_[part];
-        int zeros = 0;
-        for (size_t k = 1; k < 64; ++k) {
-            const int value = block[kZigzag[k]];
-            if (value == 0) {
-                ++zeros;
-                continue;
-            }
+        int left = 0;  // coefficients that are not 0
+        for (size_t p = 0; p < 64; ++p) left += block[p] != 0;
+        left -= block[0] != 0;
+        int last = 0;
+        for (int k = 1; left > 0; ++k) {
+            const int value = block[kZigzag[static_cast<size_t>(k)]];
+            if (value == 0) continue;
+            int zeros = k - last - 1;
             for (; zeros > 15; zeros -= 16) symbol(codes, 0xF0);
             const int size = category(value);
             if (size > 15) impossible();
-            symbol(codes, zeros << 4 | size);
-            magnitude(value, size);
-            zeros = 0;
+            symbol_and_magnitude(codes, zeros, value, size);
+            last = k;
+            --left;
         }
+        const int zeros = 63 - last;
         const SurplusZeros* more = surplus();
         if (zeros == 0 && !more) return;
         for (uint32_t i = 0; more && i < more->runs; ++i) symbol(codes, 0xF0);
@@ -231,10 +249,13 @@ class ScanWriter {
     const Frame& frame_;
     const Scan& scan_;
     const ScanRecipe& recipe_;
-    const Coefficients coefficients_;
+    const std::vector<int16_t*> coefficients_;
     ScanBits bits_;
     std::vector<HuffmanCodes> dc_, ac_;  // by part
     std::array<int, kMostComponents> before_{};
+    const McuGrid grid_;
+    uint64_t mcu_ = 0, x_ = 0, y_ = 0;
+    uint64_t left_ = 0;  // MCUs up to the next restart marker
     uint64_t block_ = 0, restarts_ = 0;
     size_t padded_ = 0, surplus_ = 0, started_ = 0;
     size_t surplus_places_ = 0, surplus_bytes_ = 0;  // that were written
@@ -248,7 +269,18 @@ class ScanWriter {
 void write_scan(const Frame& frame, const Scan& scan, const ScanRecipe& recipe, Coefficients coefficients,
                 std::span<uint8_t> to) {
     if (frame.arithmetic()) return write_arithmetic_scan(frame, scan, recipe, coefficients, to);
-    ScanWriter(frame, scan, recipe, coefficients, to).run();
+    HuffmanScanWriter(frame, scan, recipe, coefficients, to).finish();
 }
+
+struct ScanWriter::State {
+    HuffmanScanWriter writer;
+};
+
+ScanWriter::ScanWriter(const Frame& frame, const Scan& scan, const ScanRecipe& recipe,
+                       Coefficients coefficients, std::span<uint8_t> to)
+    : state_(new State{{frame, scan, recipe, coefficients, to}}) {}
+ScanWriter::~ScanWriter() = default;
+void ScanWriter::write_rows(uint64_t rows) { state_->writer.write_rows(rows); }
+void ScanWriter::finish() { state_->writer.finish(); }
 
 }  // namespace residua::jpeg

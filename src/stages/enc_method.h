@@ -71,13 +71,18 @@ class EncoderMethod {
     virtual EncoderStages stages(const EncoderOptions& options, const models::Model& model) const = 0;
 
     // Of a method that keeps a file's bytes: a draft that lacks the checksums, and the picture that the file
-    // shows, if it does. whole: nothing in them is looked for.
+    // shows, if it does.
     struct Kept {
         Draft draft;
         std::optional<Picture> picture;
     };
-    virtual Kept keep(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) const {
-        (void)bytes, (void)effort, (void)whole, (void)session;
+    enum class Care {
+        kQuick,    // what most files need: the bytes may not come back
+        kChecked,  // they do
+        kWhole,    // and nothing in them is looked for
+    };
+    virtual Kept keep(std::span<const uint8_t> bytes, int effort, Care care, Session& session) const {
+        (void)bytes, (void)effort, (void)care, (void)session;
         throw Error(ErrorCode::kInternal, "this codec keeps no files");
     }
 

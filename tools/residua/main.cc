@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
     encode
         .add_option(
             "--effort", options.effort,
-            "1 (fastest) to 9 (smallest). JPEG files: 1 to 3 are fast, 4 to 7 usual, 8 and 9 dense. olm "
+            "1 (fastest) to 9 (smallest). JPEG files: 1 to 3 are light, 4 to 7 usual, 8 and 9 dense. olm "
             "without --model: 1 and 2 take the model olm-light, 3 olm-fast, 4 to 6 olm-mid (of more than 8 "
             "bits olm, or olm-deep if it suits the picture), 7 and 8 olm, 9 olm-best, and decoding takes as "
             "long as encoding. rc: from 7 on several Q are "

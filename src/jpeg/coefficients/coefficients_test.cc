@@ -3,22 +3,28 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <iterator>
 
 #include "base/checksum.h"
 #include "base/error.h"
 #include "jpeg/coefficients/dec_coefficients.h"
 #include "jpeg/coefficients/enc_coefficients.h"
 #include "jpeg/coefficients/kernels.h"
+#include "jpeg/coefficients/light_start.h"
+#include "jpeg/coefficients/light_state.h"
 #include "jpeg/coefficients/weighted_sums.h"
 #include "jpeg/coefficients/work.h"
 
 namespace residua::jpeg {
 namespace {
 
-constexpr size_t kGoldenSize[] = {22041, 21900, 21672};
-constexpr uint64_t kGoldenChecksum[] = {8789110045041720778u, 13464795156373585676u, 18004245498532143464u};
-constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr size_t kGoldenSize[] = {22041, 21900, 21672, 22208};
+constexpr uint64_t kGoldenChecksum[] = {8789110045041720778u, 13464795156373585676u, 18004245498532143464u,
+                                        5743261037205157758u};
+constexpr Effort kMixingEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense, Effort::kLight};
 
 // Numbers of a fixed sequence, the same everywhere.
 class Sequence {
@@ -59,6 +65,7 @@ struct Picture {
 template <class Pointer, class Vectors>
 std::vector<Pointer> places(Vectors& of) {
     std::vector<Pointer> places;
+    places.reserve(of.size());
     for (auto& v : of) places.push_back(v.data());
     return places;
 }
@@ -236,6 +243,7 @@ TEST(JpegCoefficients, EffortsDiffer) {
     const Picture picture = made_picture({shape(60, 60, 2, 2), shape(30, 30), shape(30, 30)}, 13);
     const size_t fast = encoded(picture, Effort::kFast).size();
     EXPECT_LT(encoded(picture, Effort::kDefault).size(), fast);
+    EXPECT_LT(fast, encoded(picture, Effort::kLight).size());
 }
 
 TEST(JpegCoefficients, AComponentLearnsFromTheOneBefore) {
@@ -245,25 +253,30 @@ TEST(JpegCoefficients, AComponentLearnsFromTheOneBefore) {
     EXPECT_LT(encoded(picture, Effort::kDefault).size(), alone * 9 / 10);
 }
 
-// The scalar kernel is the specification.
-TEST(JpegCoefficients, KernelsAreEqual) {
-    struct Output {
-        std::vector<uint8_t> bytes = std::vector<uint8_t>(1 << 22);
-        WordSink sink;
-        Output() {
-            sink.begin = sink.at = bytes.data();
-            sink.end = sink.begin + bytes.size();
-        }
-        std::vector<uint8_t> written() const { return {sink.begin, sink.at}; }
-    };
+// Room for all that a kernel writes.
+struct Room {
+    std::vector<uint8_t> bytes = std::vector<uint8_t>(1 << 22);
+    WordSink sink;
+    Room() {
+        sink.begin = sink.at = bytes.data();
+        sink.end = sink.begin + bytes.size();
+    }
+    std::vector<uint8_t> written() const { return {sink.begin, sink.at}; }
+};
+
+std::vector<Picture> plain_and_wild() {
     Picture wild = made_picture({shape(9, 8, 2, 1), shape(5, 8), shape(5, 8)}, 15);
     Sequence sequence(16);
     for (auto& all : wild.coefficients)
         for (auto& c : all) c = static_cast<int16_t>(sequence.between(-32768, 32767));
     wild.shapes[1].steps.fill(65535);
-    for (const Picture& picture :
-         {made_picture({shape(33, 29, 2, 2), shape(17, 15), shape(17, 15)}, 17), wild})
-        for (const Effort effort : kAllEfforts) {
+    return {made_picture({shape(33, 29, 2, 2), shape(17, 15), shape(17, 15)}, 17), wild};
+}
+
+// The scalar kernel is the specification.
+TEST(JpegCoefficients, KernelsAreEqual) {
+    for (const Picture& picture : plain_and_wild())
+        for (const Effort effort : kMixingEfforts) {
             const Layout layout(picture.shapes, effort);
             const auto dc = picture.dc();
             const auto dcs = places<const int16_t*>(dc);
@@ -272,7 +285,7 @@ TEST(JpegCoefficients, KernelsAreEqual) {
             for (const Isa isa : kAllIsas) {
                 if (!isa_available(isa)) continue;
                 SCOPED_TRACE(isa_name(isa));
-                Output output, dc_output;
+                Room output, dc_output;
                 State state = State::of_ac(int(dc.size()), effort), dc_state = State::of_dc(int(dc.size()));
                 kernels(isa).write_ac[int(effort)](output.sink, tables(),
                                                    ac_work<const int16_t>(layout, 0, dcs, all, state));
@@ -296,6 +309,73 @@ TEST(JpegCoefficients, KernelsAreEqual) {
         }
 }
 
+// The same for the light coder.
+TEST(JpegCoefficients, LightKernelsAreEqual) {
+    using Parts = std::array<std::vector<uint8_t>, kLightParts>;
+    for (const Picture& picture : plain_and_wild()) {
+        const Layout layout(picture.shapes, Effort::kLight);
+        const auto dc = picture.dc();
+        const auto dcs = places<const int16_t*>(dc);
+        const auto all = places<const int16_t*>(picture.coefficients);
+        Parts ac, dc_parts;
+        for (const Isa isa : kAllIsas) {
+            if (!isa_available(isa)) continue;
+            SCOPED_TRACE(isa_name(isa));
+            const auto written = [&](const auto& write) {
+                std::array<Room, kLightParts> rooms;
+                std::array<WordSink*, kLightParts> sinks;
+                for (size_t i = 0; i < kLightParts; ++i) sinks[i] = &rooms[i].sink;
+                write(sinks.data());
+                Parts parts;
+                for (size_t i = 0; i < kLightParts; ++i) parts[i] = rooms[i].written();
+                return parts;
+            };
+            LightState state;
+            const Parts own_ac = written([&](WordSink* const* sinks) {
+                kernels(isa).write_light_ac(sinks, state.ac_work<const int16_t>(layout, 0, dcs, all));
+            });
+            const Parts own_dc = written([&](WordSink* const* sinks) {
+                kernels(isa).write_light_dc(sinks, state.dc_work<const int16_t>(layout, 0, dcs));
+            });
+            if (isa == Isa::kScalar) {
+                ac = own_ac;
+                dc_parts = own_dc;
+            }
+            EXPECT_TRUE(own_ac == ac);
+            EXPECT_TRUE(own_dc == dc_parts);
+            std::vector<std::vector<int16_t>> back;
+            for (const auto& c : picture.coefficients) back.emplace_back(c.size());
+            std::array<WordSource, kLightParts> sources;
+            for (size_t i = 0; i < kLightParts; ++i)
+                sources[i] = {ac[i].data(), ac[i].data() + ac[i].size(), 0};
+            std::array<LightEnd, kLightParts> ends;
+            LightState read_state;
+            kernels(isa).read_light_ac(sources.data(), ends.data(),
+                                       read_state.ac_work<int16_t>(layout, 0, dcs, places<int16_t*>(back)));
+            EXPECT_TRUE(back == picture.coefficients);
+        }
+    }
+}
+
+// Symbols have an interval each, whatever is learned, only where no sum is below the one before.
+TEST(JpegCoefficients, SumsThatSymbolsBeginWithRise) {
+    const auto expect_rises = [](const auto& sums) {
+        for (size_t i = 0; i < std::size(sums); ++i) {
+            EXPECT_GE(sums[i], i == 0 ? 0 : sums[i - 1]);
+            EXPECT_LE(sums[i], 32767);
+        }
+    };
+    for (size_t of = 0; of < size_t(light_start::kClasses); ++of) {
+        for (const auto& sums : light_start::kExpected[of]) expect_rises(sums);
+        for (const auto& group : light_start::kPlace[of])
+            for (const auto& sums : group) expect_rises(sums);
+        for (const auto& sums : light_start::kCountAround[of]) expect_rises(sums);
+        for (const auto& sums : light_start::kCountExpected[of]) expect_rises(sums);
+        for (const auto& sums : light_start::kBusy[of]) expect_rises(sums);
+        for (const auto& sums : light_start::kMissed[of]) expect_rises(sums);
+    }
+}
+
 // No weighted sum leaves 31 bits, whatever the inputs are.
 TEST(JpegCoefficients, WeightedSumsAreBounded) {
     for (int k = 0; k < 2; ++k) {
@@ -317,22 +397,22 @@ TEST(JpegCoefficients, WeightedSumsAreBounded) {
 // The format: this must never change. (docs/format-jpeg-coefficients.md)
 TEST(JpegCoefficients, TheStreamsAreTheSameEverywhere) {
     const Picture picture = made_picture({shape(40, 30, 2, 2), shape(20, 15), shape(20, 15)}, 20);
-    for (size_t effort = 0; effort < 3; ++effort) {
+    for (size_t effort = 0; effort < std::size(kAllEfforts); ++effort) {
         const auto streams = encoded(picture, kAllEfforts[effort]).joined();
         EXPECT_EQ(streams.size(), kGoldenSize[effort]);
         EXPECT_EQ(checksum64(streams), kGoldenChecksum[effort]);
     }
 }
 
-TEST(JpegCoefficients, DamageEndsInErrorOrSomeResult) {
+void expect_damage_is_borne(Effort effort) {
     const Picture picture = made_picture({shape(9, 9, 2, 2), shape(5, 5), shape(5, 5)}, 18, 40);
-    const Streams streams = encoded(picture, Effort::kDefault);
+    const Streams streams = encoded(picture, effort);
     Sequence sequence(19);
     int refused = 0, trials = 0;
     const auto try_it = [&](const Streams& damaged) {
         ++trials;
         try {
-            decoded(picture, Effort::kDefault, damaged);
+            decoded(picture, effort, damaged);
         } catch (const Error& error) {
             EXPECT_TRUE(error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kTruncated);
             ++refused;
@@ -358,6 +438,11 @@ TEST(JpegCoefficients, DamageEndsInErrorOrSomeResult) {
         }
     }
     EXPECT_GT(refused, trials / 2);
+}
+
+TEST(JpegCoefficients, DamageEndsInErrorOrSomeResult) { expect_damage_is_borne(Effort::kDefault); }
+TEST(JpegCoefficients, DamageOfLightStreamsEndsInErrorOrSomeResult) {
+    expect_damage_is_borne(Effort::kLight);
 }
 
 TEST(JpegCoefficients, RefusesWhatDoesNotFit) {

@@ -89,8 +89,9 @@ RESIDUA_INLINE int32_t wrapped(int32_t x) { return static_cast<int16_t>(static_c
 RESIDUA_INLINE void keep_dc_value(int16_t& to, int32_t value) { to = static_cast<int16_t>(value); }
 RESIDUA_INLINE void keep_dc_value(const int16_t&, int32_t) {}
 
-template <class Coder>
-RESIDUA_INLINE void code_dc_band(Coder& coder, const Tables& tables, const DcWork<typename Coder::Dc>& work) {
+// make(component) gives what codes the errors.
+template <class Coder, class Make>
+RESIDUA_INLINE void code_dc_band(const DcWork<typename Coder::Dc>& work, const Make& make) {
     using Dc = typename Coder::Dc;
     for (int k = 0; k < work.components; ++k) {
         const DcComponent<Dc>& own = work.component[k];
@@ -98,7 +99,7 @@ RESIDUA_INLINE void code_dc_band(Coder& coder, const Tables& tables, const DcWor
         const DcComponent<Dc>& before = work.component[k > 0 ? k - 1 : 0];
         const bool has_luma = k > 0 && luma.rows > 0 && luma.columns > 0;
         const bool has_before = k > 1 && before.down == own.down && before.across == own.across;
-        DcCoder<Coder> dc(tables, *own.bank, coder);
+        auto dc = make(own);
         DcGuess guess;
         int16_t* const errors = own.errors;  // of this row, and of those above where it has not come to yet
         for (int i = 0; i < own.columns + 2; ++i) errors[i] = 0;

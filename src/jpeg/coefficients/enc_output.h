@@ -18,14 +18,15 @@ struct Output {
         sink.grow = [](WordSink& s) { static_cast<Output*>(s.owner)->grow(); };
     }
     void grow() {
-        const auto used = static_cast<size_t>(sink.at - sink.begin);
+        const size_t used = size();
         bytes.resize(std::max<size_t>(2 * bytes.size(), 4096));
         sink.begin = bytes.data();
         sink.at = sink.begin + used;
         sink.end = sink.begin + bytes.size();
     }
+    size_t size() const { return static_cast<size_t>(sink.at - sink.begin); }
     std::vector<uint8_t> take() {
-        bytes.resize(static_cast<size_t>(sink.at - sink.begin));
+        bytes.resize(size());
         return std::move(bytes);
     }
 };

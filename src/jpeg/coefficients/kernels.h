@@ -27,12 +27,28 @@ struct WordSource {
     uint32_t missing = 0;  // bytes beyond the end that were taken for zeros
 };
 
+// A part of a stream of the light coder as its reader leaves it: as above, and how many bits it took and did not use.
+struct LightEnd {
+    const uint8_t* at = nullptr;
+    uint32_t missing = 0;
+    int unused = 0;
+};
+inline constexpr int kLightParts = 3;  // symbols, bits, digits
+
+template <class Coefficient>
+struct LightWork;
+
 // All give the same bits; kernels_scalar.cc is the specification. By effort.
 struct Kernels {
     void (*write_ac[kEfforts])(WordSink&, const Tables&, const BandWork<const int16_t>&);
     void (*read_ac[kEfforts])(WordSource&, const Tables&, const BandWork<int16_t>&);
     void (*write_dc)(WordSink&, const Tables&, const DcWork<const int16_t>&);
     void (*read_dc)(WordSource&, const Tables&, const DcWork<int16_t>&);
+    // Light: kLightParts of each.
+    void (*write_light_ac)(WordSink* const*, const LightWork<const int16_t>&);
+    void (*read_light_ac)(const WordSource*, LightEnd*, const LightWork<int16_t>&);
+    void (*write_light_dc)(WordSink* const*, const DcWork<const int16_t>&);
+    void (*read_light_dc)(const WordSource*, LightEnd*, const DcWork<int16_t>&);
 };
 
 const Kernels& kernels(Isa isa);  // isa must be available

@@ -3,6 +3,8 @@
 
 #include "jpeg/coefficients/band_lanes.h"
 #include "jpeg/coefficients/dc_lanes.h"
+#include "jpeg/coefficients/light_band.h"
+#include "jpeg/coefficients/light_dc.h"
 
 namespace residua::jpeg::RESIDUA_SIMD {
 
@@ -21,19 +23,53 @@ void read_ac(WordSource& source, const Tables& tables, const BandWork<int16_t>& 
     code_band<kContexts[Effort], kVotes[Effort], kRich[Effort]>(reader, tables, work);
 }
 
-void write_dc(WordSink& sink, const Tables& tables, const DcWork<const int16_t>& work) {
+inline void write_dc(WordSink& sink, const Tables& tables, const DcWork<const int16_t>& work) {
     RangeWriter writer(sink);
-    code_dc_band(writer, tables, work);
+    code_dc_band<RangeWriter>(
+        work, [&](const auto& own) { return DcCoder<RangeWriter>(tables, *own.bank, writer); });
     writer.finish();
 }
 
-void read_dc(WordSource& source, const Tables& tables, const DcWork<int16_t>& work) {
+inline void read_dc(WordSource& source, const Tables& tables, const DcWork<int16_t>& work) {
     RangeReader reader(source);
-    code_dc_band(reader, tables, work);
+    code_dc_band<RangeReader>(
+        work, [&](const auto& own) { return DcCoder<RangeReader>(tables, *own.bank, reader); });
 }
 
-constexpr Kernels kKernels = {
-    {write_ac<0>, write_ac<1>, write_ac<2>}, {read_ac<0>, read_ac<1>, read_ac<2>}, write_dc, read_dc};
+inline void write_light_ac(WordSink* const* sinks, const LightWork<const int16_t>& work) {
+    LightWriter writer(sinks);
+    code_light_band(writer, work);
+    writer.finish();
+}
+
+inline void read_light_ac(const WordSource* sources, LightEnd* ends, const LightWork<int16_t>& work) {
+    LightReader reader(sources);
+    code_light_band(reader, work);
+    reader.finish(ends);
+}
+
+inline void write_light_dc(WordSink* const* sinks, const DcWork<const int16_t>& work) {
+    LightWriter writer(sinks);
+    code_dc_band<LightWriter>(work,
+                              [&](const auto& own) { return LightDcCoder<LightWriter>(writer, *own.light); });
+    writer.finish();
+}
+
+inline void read_light_dc(const WordSource* sources, LightEnd* ends, const DcWork<int16_t>& work) {
+    LightReader reader(sources);
+    code_dc_band<LightReader>(work,
+                              [&](const auto& own) { return LightDcCoder<LightReader>(reader, *own.light); });
+    reader.finish(ends);
+}
+
+inline constexpr Kernels kKernels = {{write_ac<0>, write_ac<1>, write_ac<2>},
+                                     {read_ac<0>, read_ac<1>, read_ac<2>},
+                                     write_dc,
+                                     read_dc,
+                                     write_light_ac,
+                                     read_light_ac,
+                                     write_light_dc,
+                                     read_light_dc};
 
 }  // namespace
 

@@ -27,7 +27,7 @@ bool Layout::can_code(const std::vector<ComponentShape>& components) {
 
 Layout::Layout(std::vector<ComponentShape> components, Effort effort)
     : components_(std::move(components)), effort_(effort) {
-    if (!can_code(components_) || static_cast<int>(effort) > static_cast<int>(Effort::kDense))
+    if (!can_code(components_) || static_cast<int>(effort) > static_cast<int>(kLastEffort))
         throw Error(ErrorCode::kInvalidArgument, "components of JPEG coefficients do not fit together");
     int64_t blocks = 0;
     int height = 1;  // in rows of a component whose `down` is 1

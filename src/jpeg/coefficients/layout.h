@@ -9,9 +9,10 @@
 
 namespace residua::jpeg {
 
-// More takes more time and less space. A stream is decoded with the effort that it was encoded with; files keep
-// the number.
-enum class Effort : uint8_t { kFast = 0, kDefault = 1, kDense = 2 };
+// More takes more time and less space; light is a coder of its own, faster than fast. A stream is decoded with the
+// effort that it was encoded with; files keep the number.
+enum class Effort : uint8_t { kFast = 0, kDefault = 1, kDense = 2, kLight = 3 };
+inline constexpr Effort kLastEffort = Effort::kLight;
 
 // One component: `rows` rows of `columns` blocks of 8×8, any number of them, none too. across, down: its sampling
 // factors, 1 … 4. steps: its quantisation table by 8·v + u (v down, u across; not in zigzag), any numbers.

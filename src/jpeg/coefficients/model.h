@@ -92,13 +92,16 @@ struct BandWork {
     BandComponent<Coefficient> component[4];
 };
 
+struct LightDcModel;
+
 // A component's DCs in a band.
 template <class Dc>
 struct DcComponent {
     int columns, rows, across, down;
-    Dc* dc;  // of the band's first row
-    Bank* bank;
-    int16_t* errors;  // columns + 2
+    Dc* dc;               // of the band's first row
+    Bank* bank;           // or,
+    LightDcModel* light;  // of the light coder, this
+    int16_t* errors;      // columns + 2
 };
 
 template <class Dc>

@@ -46,13 +46,10 @@ DcWork<Dc> dc_work(const Layout& layout, int band, std::span<Dc* const> dc, Stat
         const ComponentShape& shape = layout.components()[at];
         const RowRange rows = layout.dc_rows(band, k);
         auto& own = work.component[k];
-        own = {shape.columns,
-               rows.count(),
-               shape.across,
-               shape.down,
-               dc[at],
-               &state.model(k).dc,
-               state.errors(static_cast<size_t>(shape.columns))};
+        own = {shape.columns, rows.count(),
+               shape.across,  shape.down,
+               dc[at],        &state.model(k).dc,
+               nullptr,       state.errors(static_cast<size_t>(shape.columns))};
         if (shape.columns > 0 && rows.count() > 0) own.dc += ptrdiff_t{rows.first} * shape.columns;
     }
     return work;

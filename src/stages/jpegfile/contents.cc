@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 
 #include "base/checksum.h"
 #include "bytes/dec_bytes.h"
 #include "jpeg/coefficients/dec_coefficients.h"
 #include "jpeg/common_bytes.h"
 #include "jpeg/metadata.h"
+#include "jpeg/scan_writer.h"
 
 namespace residua::codec {
 
@@ -75,7 +77,9 @@ size_t KeptContents::main_part() const {
     return static_cast<size_t>(dissection_.main() - dissection_.jpegs.data());
 }
 void KeptContents::decode_main_dc(Session& session) { decode_dc(main_part(), session); }
-void KeptContents::decode_main_ac(Session& session) { decode_ac(main_part(), 0, 1, session); }
+void KeptContents::decode_main_ac(Session& session) {
+    decode_ac(main_part(), 0, 1, session, [](int) {});
+}
 
 void KeptContents::decode_dc(size_t part, Session& session) {
     Streams& streams = streams_[part];
@@ -89,7 +93,8 @@ void KeptContents::decode_dc(size_t part, Session& session) {
     });
 }
 
-void KeptContents::decode_ac(size_t part, double begin, double end, Session& session) {
+void KeptContents::decode_ac(size_t part, double begin, double end, Session& session,
+                             const std::function<void(int)>& behind) {
     Streams& streams = streams_[part];
     jpeg::JpegPart& jpeg = dissection_.jpegs[part];
     jpeg.allocate(session.allocator);
@@ -98,6 +103,27 @@ void KeptContents::decode_ac(size_t part, double begin, double end, Session& ses
     const std::vector<const int16_t*> dc = pointers<const int16_t>(streams.dcs);
     const std::vector<int16_t*> planes = jpeg.coefficients();
     std::atomic<int> done{0};
+    std::mutex mutex;
+    std::vector<bool> there(static_cast<size_t>(streams.layout.ac_bands()));
+    int first_missing = 0, told = 0;
+    bool telling = false;
+    // A thread that has done a band tells of all that are there now, unless another one is at it.
+    const auto tell = [&](int64_t band) {
+        std::unique_lock lock(mutex);
+        there[static_cast<size_t>(band)] = true;
+        while (first_missing < streams.layout.ac_bands() && there[static_cast<size_t>(first_missing)])
+            ++first_missing;
+        if (telling) return;
+        telling = true;
+        while (told < first_missing) {
+            told = first_missing;
+            const int bands = told;
+            lock.unlock();
+            behind(bands);
+            lock.lock();
+        }
+        telling = false;
+    };
     session.threads.parallel_for(streams.layout.ac_bands(), [&](int64_t band, int thread) {
         std::vector<int16_t*> to = planes;
         for (size_t k = 0; k < to.size(); ++k) {
@@ -106,6 +132,7 @@ void KeptContents::decode_ac(size_t part, double begin, double end, Session& ses
         }
         jpeg::decode_ac(streams.layout, static_cast<int>(band), streams.ac[static_cast<size_t>(band)], dc,
                         to);
+        tell(band);
         ++done;
         if (thread == 0) session.progress.update(begin + (end - begin) * done / streams.layout.ac_bands());
     });
@@ -132,14 +159,45 @@ std::shared_ptr<const KeptMetadata> KeptContents::metadata(Allocator& allocator)
     return metadata;
 }
 
+void KeptContents::restore_part(size_t part, double begin, double end, Session& session) {
+    jpeg::JpegPart& jpeg = dissection_.jpegs[part];
+    const auto bytes_of = [&](const jpeg::JpegPart::ScanPart& scan) {
+        return bytes_.span().subspan(scan.start, static_cast<size_t>(scan.recipe.size));
+    };
+    decode_dc(part, session);
+    // Scans of whole blocks are written while the bands behind them are decoded, all others side by side.
+    const bool at_once = !jpeg.frame.progressive() && !jpeg.frame.arithmetic();
+    std::vector<std::unique_ptr<jpeg::ScanWriter>> writers(jpeg.scans.size());
+    const jpeg::Layout& layout = streams_[part].layout;
+    decode_ac(part, begin, end, session, [&](int bands) {
+        if (!at_once) return;
+        for (size_t i = 0; i < writers.size(); ++i) {
+            const jpeg::JpegPart::ScanPart& scan = jpeg.scans[i];
+            if (!writers[i])
+                writers[i] = std::make_unique<jpeg::ScanWriter>(jpeg.frame, scan.scan, scan.recipe,
+                                                                jpeg.coefficients(), bytes_of(scan));
+            uint64_t rows = UINT64_MAX;
+            for (const jpeg::Scan::Part& one : scan.scan.parts) {
+                const int there = layout.ac_rows(bands - 1, static_cast<int>(one.component)).end;
+                const int down = scan.scan.interleaved() ? jpeg.frame.components[one.component].down : 1;
+                rows = std::min(rows, static_cast<uint64_t>(there / down));
+            }
+            writers[i]->write_rows(rows);
+        }
+    });
+    session.threads.parallel_for(static_cast<int64_t>(writers.size()), [&](int64_t i, int) {
+        const jpeg::JpegPart::ScanPart& scan = jpeg.scans[static_cast<size_t>(i)];
+        if (writers[static_cast<size_t>(i)])
+            writers[static_cast<size_t>(i)]->finish();
+        else
+            jpeg::write_scan(jpeg.frame, scan.scan, scan.recipe, jpeg.coefficients(), bytes_of(scan));
+    });
+}
+
 Buffer<uint8_t> KeptContents::restore(Session& session) {
     const auto parts = static_cast<double>(streams_.size());
-    for (size_t part = 0; part < streams_.size(); ++part) {
-        decode_dc(part, session);
-        const double begin = static_cast<double>(part) / parts, end = static_cast<double>(part + 1) / parts;
-        decode_ac(part, begin, end, session);
-    }
-    jpeg::write_scans(dissection_, bytes_.span());
+    for (size_t part = 0; part < streams_.size(); ++part)
+        restore_part(part, static_cast<double>(part) / parts, static_cast<double>(part + 1) / parts, session);
     if (!same_checksum(file_.header.kept_checksum, checksum64(bytes_.span())))
         throw Error(ErrorCode::kCorrupt, "the restored file fails its checksum; do not use it");
     return std::move(bytes_);

@@ -2,6 +2,8 @@
 // of bytes. docs/format-jpeg.md.
 #pragma once
 
+#include <functional>
+
 #include "base/session.h"
 #include "container/container.h"
 #include "jpeg/coefficients/layout.h"
@@ -54,8 +56,11 @@ class KeptContents {
 
     Streams read_streams(const jpeg::JpegPart& part, ByteReader* payload) const;
     void decode_dc(size_t part, Session& session);
-    // Reports from `begin` to `end` of the progress's phase.
-    void decode_ac(size_t part, double begin, double end, Session& session);
+    // Reports from `begin` to `end` of the progress's phase. behind(b) is called, by one thread at a time, when
+    // bands 0 … b − 1 are there.
+    void decode_ac(size_t part, double begin, double end, Session& session,
+                   const std::function<void(int)>& behind);
+    void restore_part(size_t part, double begin, double end, Session& session);
     size_t main_part() const;
 
     const container::File& file_;

@@ -16,10 +16,10 @@ namespace residua::codec {
 
 namespace {
 
-constexpr int kFastEffort = 3, kDefaultEffort = 7;  // up to these of 1 … 9
+constexpr int kLightEffort = 3, kDefaultEffort = 7;  // up to these of 1 … 9
 
 jpeg::Effort coder_effort(int effort) {
-    return effort <= kFastEffort      ? jpeg::Effort::kFast
+    return effort <= kLightEffort     ? jpeg::Effort::kLight
            : effort <= kDefaultEffort ? jpeg::Effort::kDefault
                                       : jpeg::Effort::kDense;
 }
@@ -45,20 +45,24 @@ CodedPart encode_part(const jpeg::JpegPart& part, jpeg::Effort effort, double be
     CodedPart coded;
     coded.dc.resize(static_cast<size_t>(layout.dc_bands()));
     coded.ac.resize(static_cast<size_t>(layout.ac_bands()));
-    session.threads.parallel_for(layout.dc_bands(), [&](int64_t band, int) {
-        coded.dc[static_cast<size_t>(band)] = {session.allocator,
-                                               jpeg::encode_dc(layout, static_cast<int>(band), dc)};
-    });
+    // The DCs' bands, which are the largest, first.
+    const int64_t dc_bands = layout.dc_bands(), bands = dc_bands + layout.ac_bands();
     std::atomic<int> done{0};
-    session.threads.parallel_for(layout.ac_bands(), [&](int64_t band, int thread) {
-        std::vector<const int16_t*> blocks = part.coefficients();
-        for (size_t k = 0; k < blocks.size(); ++k)
-            blocks[k] += 64 * size_t(layout.ac_rows(static_cast<int>(band), static_cast<int>(k)).first) *
-                         size_t(part.frame.components[k].columns);
-        coded.ac[static_cast<size_t>(band)] = {session.allocator,
-                                               jpeg::encode_ac(layout, static_cast<int>(band), dc, blocks)};
+    session.threads.parallel_for(bands, [&](int64_t i, int thread) {
+        if (i < dc_bands) {
+            coded.dc[static_cast<size_t>(i)] = {session.allocator,
+                                                jpeg::encode_dc(layout, static_cast<int>(i), dc)};
+        } else {
+            const int band = static_cast<int>(i - dc_bands);
+            std::vector<const int16_t*> blocks = part.coefficients();
+            for (size_t k = 0; k < blocks.size(); ++k)
+                blocks[k] += 64 * size_t(layout.ac_rows(band, static_cast<int>(k)).first) *
+                             size_t(part.frame.components[k].columns);
+            coded.ac[static_cast<size_t>(band)] = {session.allocator,
+                                                   jpeg::encode_ac(layout, band, dc, blocks)};
+        }
         ++done;
-        if (thread == 0) session.progress.update(begin + (end - begin) * done / layout.ac_bands());
+        if (thread == 0) session.progress.update(begin + (end - begin) * done / static_cast<double>(bands));
     });
     return coded;
 }
@@ -74,7 +78,7 @@ class JpegFileEncoder final : public EncoderMethod {
     }
     EncoderStages stages(const EncoderOptions&, const models::Model&) const override { refuse_pixels(); }
 
-    Kept keep(std::span<const uint8_t> bytes, int effort, bool whole, Session& session) const override {
+    Kept keep(std::span<const uint8_t> bytes, int effort, Care care, Session& session) const override {
         static constexpr JpegFileMethod kMethod;
         Kept kept;
         container::Header& header = kept.draft.header;
@@ -84,8 +88,9 @@ class JpegFileEncoder final : public EncoderMethod {
         header.effort = static_cast<int>(coder_effort(effort));
         header.scales = kKeptStages - 1;
         kept.draft.streams.resize(kKeptStages);
+        const auto check = care == Care::kQuick ? jpeg::ScanCheck::kBehindFirst : jpeg::ScanCheck::kAll;
         const jpeg::Dissection dissection =
-            whole ? jpeg::Dissection{} : jpeg::dissect(bytes, session.allocator);
+            care == Care::kWhole ? jpeg::Dissection{} : jpeg::dissect(bytes, session.allocator, check);
         put_payload(kept.draft, dissection, bytes, session);
         if (const jpeg::JpegPart* main = dissection.main()) describe(*main, kept, session);
         return kept;

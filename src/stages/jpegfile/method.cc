@@ -14,7 +14,7 @@ void JpegFileMethod::read_fields(ByteReader& reader, container::Header& header) 
     header.kept_size = reader.varint();
     header.kept_checksum = reader.u64();
     header.effort = static_cast<int>(
-        reader.varint_in(0, static_cast<uint64_t>(jpeg::Effort::kDense), "effort of its coder"));
+        reader.varint_in(0, static_cast<uint64_t>(jpeg::kLastEffort), "effort of its coder"));
     header.scales = kKeptStages - 1;
 }
 

@@ -524,7 +524,7 @@ RESIDUA_API residua_status residua_preview(residua_context* context, const void*
  * Compresses the bytes of a JPEG file, a fifth to a quarter smaller, so that residua_jpeg_decode gives the same
  * bytes again: markers, metadata, thumbnails, what lies behind the picture, damage. Other bytes are kept, too,
  * with little gain or none; no file is larger than `size` + 64 bytes. Of `options`, which may be NULL, all but
- * the effort must be zero: 1 to 3 are fast, 4 to 7 (0: 5) usual, 8 and 9 dense; decoding takes as long as
+ * the effort must be zero: 1 to 3 are light, 4 to 7 (0: 5) usual, 8 and 9 dense; decoding takes as long as
  * encoding. Success means that the proof was made: the file has been restored and compared.
  *
  * The other functions take such a file as any: they give the pixels, as libjpeg-turbo gives them by its defaults,
