@@ -12,6 +12,9 @@ using jpeg::RESIDUA_SIMD::Decision;
 using jpeg::RESIDUA_SIMD::least;
 using jpeg::RESIDUA_SIMD::limited;
 
+// Of functions that are large and many: copies of them in each caller take minutes to compile with sanitizers.
+#define RESIDUA_APART __attribute__((noinline))
+
 RESIDUA_INLINE size_t id_stride(const Work& work) {
     return static_cast<size_t>(work.width) + 2 * static_cast<size_t>(kPad);
 }

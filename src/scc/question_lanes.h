@@ -45,7 +45,7 @@ class QuestionLanes {
         : work_(work), decision_(tables, work.question, kMostCount) {}
 
     // The contexts of a pixel, which is at `place` among the numbers.
-    RESIDUA_INLINE void begin(const Neighbours& near, uint32_t place) {
+    RESIDUA_APART void begin(const Neighbours& near, uint32_t place) {
         near_ = near;
         const Neighbours& a = near;
         const Hash h5 = Hash(5).with(a.w).with(a.n);
@@ -94,7 +94,7 @@ class QuestionLanes {
     }
 
     // It is not this one.
-    RESIDUA_INLINE void exclude(uint32_t colour) {
+    RESIDUA_APART void exclude(uint32_t colour) {
         const Orders c = Orders::all(static_cast<int32_t>(colour)), none = Orders::all(0);
         for (int j = 0; j < kRemembered; ++j)
             select(Orders::load(id_[j]) == c, none, Orders::load(times_[j])).store(times_[j]);
@@ -105,7 +105,7 @@ class QuestionLanes {
     }
 
     // The colour for which most speaks; 0: there is none.
-    RESIDUA_INLINE uint32_t candidate() const {
+    RESIDUA_APART uint32_t candidate() const {
         using Others = Int32<kOthers>;
         const Orders none = Orders::all(0), n0 = Orders::load(times_[0]), n1 = Orders::load(times_[1]);
         const auto first = n0 > none, second = n1 > none;
@@ -139,7 +139,7 @@ class QuestionLanes {
     }
 
     template <class Coder>
-    RESIDUA_INLINE bool ask(Coder& coder, uint32_t colour, int question, bool is) {
+    RESIDUA_APART bool ask(Coder& coder, uint32_t colour, int question, bool is) {
         const auto q = static_cast<uint32_t>(question);
         const Orders c = Orders::all(static_cast<int32_t>(colour)), none = Orders::all(0),
                      one = Orders::all(1);
@@ -214,7 +214,7 @@ class QuestionLanes {
 
     // A colour that a context knows is met once more, and the others a little less; one that it does not know takes a
     // free place, or the last.
-    RESIDUA_INLINE void remember(int32_t colour) {
+    RESIDUA_APART void remember(int32_t colour) {
         const Orders c = Orders::all(colour), none = Orders::all(0), one = Orders::all(1);
         Orders id[kRemembered], n[kRemembered], after[kRemembered];
         for (int j = 0; j < kRemembered; ++j) {

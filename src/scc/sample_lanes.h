@@ -47,8 +47,8 @@ class SampleLanes {
     }
     static RESIDUA_INLINE int size_of(int v) { return v < 0 ? -v : v; }
 
-    RESIDUA_INLINE void gather(const Rows& rows, const Neighbours& near, int x, int c, const Colour& guess,
-                               int asked) {
+    RESIDUA_APART void gather(const Rows& rows, const Neighbours& near, int x, int c, const Colour& guess,
+                              int asked) {
         const Around a(rows, c, x);
         // The channels before: their sample here, and what is around it.
         int p1 = 0, p2 = 0;
@@ -121,9 +121,8 @@ class SampleLanes {
 
     // What dense effort knows besides.
     template <class Put>
-    RESIDUA_INLINE void gather_dense(const Around& a, const Around& b, const Around& d,
-                                     const Neighbours& near, const Colour& guess, int c, int p1, int p2,
-                                     const Put& put) const {
+    RESIDUA_APART void gather_dense(const Around& a, const Around& b, const Around& d, const Neighbours& near,
+                                    const Colour& guess, int c, int p1, int p2, const Put& put) const {
         const int gradient = kept(a.w + a.n - a.nw), gradient1 = kept(b.w + b.n - b.nw),
                   gradient2 = kept(d.w + d.n - d.nw);
         const int beside = kept(gradient + p1 - gradient1), further = kept(gradient + p2 - gradient2);
@@ -154,7 +153,7 @@ class SampleLanes {
     }
 
     template <class Coder>
-    RESIDUA_INLINE void code_sample(Coder& coder, uint16_t& sample, int c, int asked, uint32_t misses) {
+    RESIDUA_APART void code_sample(Coder& coder, uint16_t& sample, int c, int asked, uint32_t misses) {
         const auto channel = static_cast<uint32_t>(c), bits = static_cast<uint32_t>(work_.bits),
                    q = static_cast<uint32_t>(asked < 3 ? asked : 3);
         const uint32_t table_mask = (1u << work_.sample_bits) - 1;
