@@ -247,6 +247,7 @@ FOLDER = os.environ.get("RESIDUA_PILLOW_IMAGES")
 def test_pillows_own_pictures():
     """All that Pillow can open and this plugin keeps: equal pixels, equal profiles. Large ones are left out."""
     kept = 0
+    seen = set()
     for path in sorted(pathlib.Path(FOLDER or "").iterdir()):
         try:
             image = Image.open(path)
@@ -255,6 +256,10 @@ def test_pillows_own_pictures():
             image.load()
         except Exception:
             continue  # they hold damaged ones, too
+        pixels = (image.mode, image.size, image.tobytes())
+        if pixels in seen:  # the same in another format
+            continue
+        seen.add(pixels)
         try:
             again = reopened(image, effort=1)
         except residua.UnsupportedError:
