@@ -1,4 +1,4 @@
-"""The calls that bench/calls.c makes in C: encode|decode PICTURE.ppm EFFORT COUNT. Prints their user time in seconds."""
+"""The calls of bench/calls.c: encode|decode PICTURE.ppm EFFORT COUNT. Prints their user time in seconds."""
 
 import pathlib
 import resource
