@@ -133,9 +133,11 @@ void add_codec(CLI::App& command, Options& options) {
         .add_option(
             "--codec", options.codec,
             std::string("rc: a lossy picture and its residual") + limits_of_rc() +
-                ". l3c: learned scales, coarse to fine. olm: experts that learn the picture while it is coded, "
+                ". l3c: learned scales, coarse to fine. olm: experts that learn the picture while it is "
+                "coded, "
                 "for photographs. scc: colours that their neighbours suggest, for screens, drawings and text "
-                "(default: the model's; without one what suits the picture, olm or scc, or rc for options that "
+                "(default: the model's; without one what suits the picture, olm or scc, or rc for options "
+                "that "
                 "it alone has; of samples rc, where the build has it, or l3c)")
         ->check(CLI::IsMember({"rc", "l3c", "olm", "scc"}));
     command.add_option("--model", options.model,
