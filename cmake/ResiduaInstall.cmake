@@ -2,7 +2,10 @@
 include(CMakePackageConfigHelpers)
 
 # What a program must link beside a static libresidua; a shared one has it inside.
-set(RESIDUA_PC_MODULES libde265 libxxhash)
+set(RESIDUA_PC_MODULES libxxhash)
+if(RESIDUA_LIBDE265)
+  list(APPEND RESIDUA_PC_MODULES libde265)
+endif()
 if(RESIDUA_X265)
   list(APPEND RESIDUA_PC_MODULES x265)
 endif()

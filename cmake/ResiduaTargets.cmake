@@ -99,6 +99,9 @@ function(residua_add_test)
   target_include_directories(${arg_NAME}_test PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${arg_NAME}_test PRIVATE residua_objects ${arg_LIBRARIES} GTest::gtest_main)
   residua_test_program(${arg_NAME}_test)
+  if(RESIDUA_ENCODER AND NOT RESIDUA_X265)
+    target_sources(${arg_NAME}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/without_rc.cc)
+  endif()
   include(GoogleTest)
   # PyTorch's libraries alone can take longer to load than the five seconds that it is otherwise.
   gtest_discover_tests(${arg_NAME}_test TEST_PREFIX ${arg_NAME}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120

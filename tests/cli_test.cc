@@ -32,7 +32,10 @@ size_t parts_of(const std::string& info) {
 class Cli : public ::testing::Test {
   protected:
     Cli() {
-        write_text(folder_ / "test.rsm", text_of(make_test_model()));
+        // Most tests ask for no more than a model, "test".
+        write_text(folder_ / "test.rsm",
+                   text_of(residua_codec_can_encode("rc") ? make_test_model()
+                                                          : models::make_l3c_model({.name = "test"})));
         write_text(folder_ / "scales.rsm", text_of(models::make_l3c_model({.name = "scales"})));
         write_text(folder_ / "choosing.rsm",
                    text_of(models::with_q_classifier(make_test_model(1, "choosing"),
@@ -77,6 +80,21 @@ TEST_F(Cli, EncodesAndDecodesBesideTheInput) {
     EXPECT_EQ(copy.metadata.size(), 3u) << "the profile has the name that writers give anyway";
     EXPECT_EQ(folder_.names(), (std::vector<std::string>{"choosing.rsm", "copy.png", "photo.png", "photo.rsd",
                                                          "scales.rsm", "test.rsm"}));
+}
+
+// What a build without libx265 or libde265 cannot do, it says: in the help, and where it is asked to.
+TEST_F(Cli, SaysWhatThisBuildLacksForRc) {
+    const bool encodes = residua_codec_can_encode("rc") != 0;
+    const std::string help = run_program({RESIDUA_TOOL, "encode", "--help"}).output;
+    EXPECT_EQ(help.find("which this build") == std::string::npos, encodes) << help;
+    const Outcome outcome = run_program(
+        {RESIDUA_TOOL, "encode", "--codec", "rc", "--effort", "1", "--threads", "1", folder_ / "photo.png"});
+    EXPECT_EQ(outcome.exit_code, encodes ? 0 : 3) << outcome.errors;
+    EXPECT_EQ(outcome.errors.find("libx265") == std::string::npos, encodes) << outcome.errors;
+    const std::string models = run_program({RESIDUA_TOOL, "models"}).output;
+    if (!residua_codec_can_decode("rc")) {
+        EXPECT_EQ(models.find(" rc "), std::string::npos) << models;
+    }
 }
 
 TEST_F(Cli, OverwritesOnlyWithForce) {

@@ -17,7 +17,9 @@ namespace {
 // With a file of the model that is the parameter, one of each codec.
 class Damage : public ::testing::TestWithParam<const char*> {
   protected:
-    Damage() : context_(context_of_every_codec()) { encode(40, 24); }
+    Damage() : context_(context_of_every_codec()) {}
+
+    void SetUp() override { encode(40, 24); }
 
     void encode(uint32_t width, uint32_t height) {
         picture_ = make_picture(width, height, 3);

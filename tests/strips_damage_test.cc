@@ -15,7 +15,9 @@ constexpr uint32_t kWidth = 24, kHeight = 40, kStrip = 16;
 
 class StripsDamage : public ::testing::TestWithParam<const char*> {
   protected:
-    StripsDamage() : context_(context_of_every_codec()), picture_(make_picture(kWidth, kHeight, 3)) {
+    StripsDamage() : context_(context_of_every_codec()), picture_(make_picture(kWidth, kHeight, 3)) {}
+
+    void SetUp() override {
         bytes_ = encoded(picture_, kStrip);
         file_ = StripFile::parse(bytes_);
     }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <residua/research.hpp>
 #include <stdexcept>
 
@@ -56,6 +57,54 @@ TEST_P(Strips, AreTheSameByRowsAndAsAWhole) {
     for (const uint32_t channels : {1u, 3u})
         for (const uint64_t strip_height : {16u, 32u, 64u, 80u, 0u})
             expect_all_ways(make_picture(kWidth, kHeight, channels), strip_height);
+}
+
+// From the first strip, over a border, over two, and all of it.
+TEST_P(Strips, GiveARegionOfThePicture) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    for (const uint64_t height : {uint64_t{kStrip}, uint64_t{0}}) {
+        const FileBytes file = bytes_of(context_.encode(picture.image(), options(height)));
+        for (const auto& [x, y, w, h] : std::vector<std::array<uint32_t, 4>>{{3, 5, 7, 9},
+                                                                             {0, 30, kWidth, 4},
+                                                                             {39, 31, 1, 34},
+                                                                             {12, 64, 20, 11},
+                                                                             {0, 0, kWidth, kHeight}}) {
+            const residua::image region = context_.decode_region(file.data(), file.size(), x, y, w, h);
+            ASSERT_EQ(region->width, w);
+            ASSERT_EQ(region->height, h);
+            EXPECT_EQ(region->metadata_count, 0u);
+            for (uint32_t row = 0; row < h; ++row)
+                EXPECT_TRUE(std::equal(region.pixels() + size_t{row} * w * 3,
+                                       region.pixels() + size_t{row + 1} * w * 3,
+                                       picture.pixels.data() + (size_t{y + row} * kWidth + x) * 3))
+                    << x << ' ' << y << ' ' << row;
+        }
+        for (const auto& [x, y, w, h] :
+             std::vector<std::array<uint32_t, 4>>{{0, 0, 0, 1},
+                                                  {0, 0, 1, 0},
+                                                  {0, 0, kWidth + 1, 1},
+                                                  {kWidth, 0, 1, 1},
+                                                  {0, 70, 1, 6},
+                                                  {1, 1, UINT32_MAX, UINT32_MAX},
+                                                  {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX}})
+            EXPECT_EQ(residua_decode_region(context_.get(), file.data(), file.size(), x, y, w, h,
+                                            residua::image().out()),
+                      RESIDUA_INVALID_ARGUMENT);
+    }
+}
+
+TEST_P(Strips, OutsideTheRegionAreNotDecoded) {
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    StripFile strips = StripFile::parse(bytes_of(context_.encode(picture.image(), options())));
+    FileBytes& middle = strips.parts[1];
+    middle[middle.size() / 2] ^= 1;
+    const FileBytes file = strips.bytes();
+    const auto region = [&](uint32_t y, uint32_t height) {
+        return status_of([&] { context_.decode_region(file.data(), file.size(), 0, y, kWidth, height); });
+    };
+    EXPECT_EQ(region(0, kStrip), RESIDUA_OK);
+    EXPECT_EQ(region(0, kStrip + 1), RESIDUA_CORRUPT);
+    EXPECT_EQ(region(kStrip, 1), RESIDUA_CORRUPT);
 }
 
 TEST_P(Strips, MayBeStoredAsGreyByThemselves) {

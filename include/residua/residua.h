@@ -113,6 +113,13 @@ RESIDUA_API const char* residua_status_name(residua_status status);
  * whose encoding functions return RESIDUA_UNSUPPORTED. */
 RESIDUA_API int residua_can_encode(void);
 
+/* 1 when this build can encode pictures or files by that codec ("olm", "l3c", "jpeg", "rc"), or decode its
+ * files; otherwise 0, also for NULL and for names of no codec. A build without libx265, which is GPL, cannot
+ * encode "rc"; one without libde265 cannot decode it, either. Asked to all the same, it returns
+ * RESIDUA_UNSUPPORTED. */
+RESIDUA_API int residua_codec_can_encode(const char* codec);
+RESIDUA_API int residua_codec_can_decode(const char* codec);
+
 /* The kernels in use: "scalar", on x86-64 "avx2", "avxvnni" or "avx512vnni", on 64-bit Arm "neon" or
  * "neondot", in WebAssembly "simd128"; "none" when RESIDUA_CPU asks for what is not there.
  * The environment variable RESIDUA_CPU, holding one of these words, overrides the automatic choice (never
@@ -383,9 +390,9 @@ typedef struct residua_encode_options {
  * and still decoded as RGB. Success means that the proof was made: *file decodes to exactly these pixels.
  *
  * Returns RESIDUA_OK; RESIDUA_INVALID_ARGUMENT; RESIDUA_UNSUPPORTED (a kind of picture or of metadata that
- * this version does not code, or a decoder-only build); RESIDUA_MODEL_MISSING; RESIDUA_MEMORY_LIMIT;
- * RESIDUA_OUT_OF_MEMORY; RESIDUA_CANCELLED; RESIDUA_INTERNAL (the proof failed). *file is the caller's, who
- * frees it with residua_buffer_free.
+ * this version does not code, or a codec that this build cannot encode: residua_codec_can_encode);
+ * RESIDUA_MODEL_MISSING; RESIDUA_MEMORY_LIMIT; RESIDUA_OUT_OF_MEMORY; RESIDUA_CANCELLED; RESIDUA_INTERNAL (the
+ * proof failed). *file is the caller's, who frees it with residua_buffer_free.
  */
 RESIDUA_API residua_status residua_encode(residua_context* context, const residua_image* image,
                                           const residua_encode_options* options, residua_buffer* file);
@@ -439,8 +446,8 @@ RESIDUA_API residua_status residua_encode_file(residua_context* context, const r
  * Decodes a file and checks every checksum, that of the pixels included. *image is the caller's, who frees it
  * with residua_image_free; its rows have no gaps. What *image held before is overwritten, not freed.
  *
- * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED
- * (made by a later version); RESIDUA_MODEL_MISSING (the message names the
+ * Returns RESIDUA_OK; RESIDUA_CORRUPT; RESIDUA_TRUNCATED; RESIDUA_UNSUPPORTED (made by
+ * a later version, or a codec that this build cannot decode); RESIDUA_MODEL_MISSING (the message names the
  * hash); RESIDUA_MEMORY_LIMIT; RESIDUA_OUT_OF_MEMORY; RESIDUA_CANCELLED.
  */
 RESIDUA_API residua_status residua_decode(residua_context* context, const void* data, size_t size,
@@ -457,6 +464,18 @@ RESIDUA_API residua_status residua_decode(residua_context* context, const void* 
  */
 RESIDUA_API residua_status residua_decode_into(residua_context* context, const void* data, size_t size,
                                                const residua_image* image);
+
+/*
+ * A part of the picture: its columns x, …, x + width − 1 of the rows y, …, y + height − 1, without metadata.
+ * Of a file of strips only those that the rows lie in are decoded, and what stands below them is not
+ * looked at; of any other file all is decoded. What is decoded is checked as residua_decode does it.
+ *
+ * Frees and returns as residua_decode; RESIDUA_INVALID_ARGUMENT where the region
+ * has no pixels or does not lie in the picture.
+ */
+RESIDUA_API residua_status residua_decode_region(residua_context* context, const void* data, size_t size,
+                                                 uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+                                                 residua_image* image);
 
 /* The picture without its pixels (NULL): size, bits, colour, alpha, metadata. Needs no model. Frees and
  * returns as residua_decode. */

@@ -203,6 +203,13 @@ class context {
     void decode_into(const void* data, std::size_t size, const residua_image& picture) {
         check(residua_decode_into(raw_.get(), data, size, &picture));
     }
+    // A part of the picture.
+    image decode_region(const void* data, std::size_t size, std::uint32_t x, std::uint32_t y,
+                        std::uint32_t width, std::uint32_t height) {
+        image picture;
+        check(residua_decode_region(raw_.get(), data, size, x, y, width, height, picture.out()));
+        return picture;
+    }
     // JPEG files, byte for byte.
     buffer jpeg_encode(const void* jpeg, std::size_t size,
                        const residua_encode_options& options = default_options()) {

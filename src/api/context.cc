@@ -1,9 +1,13 @@
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "api/api.h"
 #include "base/cpu.h"
 #include "stages/methods.h"
+#ifdef RESIDUA_ENCODER
+#include "stages/enc_method.h"
+#endif
 
 #define RESIDUA_STRING(x) #x
 #define RESIDUA_VERSION_TEXT(major, minor, patch) \
@@ -14,6 +18,13 @@ namespace residua {
 namespace {
 
 constexpr size_t kMaxThreads = 256;
+
+// Null where there is none of that name.
+const codec::Method* find_method(const char* name) {
+    for (const codec::Method* method : codec::methods())
+        if (name && std::string_view(name) == method->name()) return method;
+    return nullptr;
+}
 
 #define RESIDUA_SAME(status, code) \
     static_assert(static_cast<int>(status) == static_cast<int>(ErrorCode::code))
@@ -139,6 +150,21 @@ int residua_can_encode(void) {
 #else
     return 0;
 #endif
+}
+
+int residua_codec_can_encode(const char* codec) {
+#ifdef RESIDUA_ENCODER
+    const residua::codec::Method* method = residua::find_method(codec);
+    return method && method->encoder()->available();
+#else
+    (void)codec;
+    return 0;
+#endif
+}
+
+int residua_codec_can_decode(const char* codec) {
+    const residua::codec::Method* method = residua::find_method(codec);
+    return method && method->can_decode();
 }
 
 const char* residua_cpu(void) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -55,6 +56,37 @@ class CallersPicture : public codec::RowReceiver {
     const MutablePictureView picture_;
 };
 
+// A part of the rows.
+class Region : public codec::RowReceiver {
+  public:
+    // The columns [x, x + width) of the rows [y, y + height).
+    Region(Allocator& allocator, const codec::PictureHead& whole, int x, int y, int width, int height)
+        : x_(x),
+          y_(y),
+          kind_(whole.kind),
+          picture_(allocator, width, height, whole.kind.channels(), whole.kind.sample_bytes()) {}
+
+    codec::RowRange rows() const { return {y_, y_ + picture_.height}; }
+
+    void begin(const codec::PictureHead&) override {}
+    void rows(int first_row, Picture part) override {
+        const size_t row_bytes = static_cast<size_t>(picture_.stride());
+        const size_t left = row_bytes / static_cast<size_t>(picture_.width) * static_cast<size_t>(x_);
+        const int end = std::min(first_row + part.height, y_ + picture_.height);
+        for (int row = std::max(first_row, y_); row < end; ++row)
+            std::memcpy(picture_.row(row - y_), part.row(row - first_row) + left, row_bytes);
+    }
+
+    void hand_over(residua_context* context, residua_image* image) {
+        api::hand_over(context, std::move(picture_), kind_, {}, image);
+    }
+
+  private:
+    const int x_, y_;
+    const PictureKind kind_;
+    Picture picture_;
+};
+
 std::string text_of(int width, int height, const PictureKind& kind) {
     return std::to_string(width) + " x " + std::to_string(height) + " pixels, " +
            (kind.colour == Colour::kGrey  ? "grey"
@@ -68,6 +100,19 @@ void expect_fit(const MutablePictureView& picture, const PictureKind& kind, cons
         throw Error(ErrorCode::kInvalidArgument,
                     "the memory is described as " + text_of(picture.width, picture.height, kind) +
                         "; the file has " + text_of(head.width, head.height, head.kind));
+}
+
+void expect_inside(uint32_t x, uint32_t y, uint32_t width, uint32_t height, const codec::PictureHead& head) {
+    const auto inside = [](uint32_t from, uint32_t count, int all) {
+        const auto whole = static_cast<uint32_t>(all);
+        return count > 0 && from < whole && count <= whole - from;
+    };
+    if (!inside(x, width, head.width) || !inside(y, height, head.height))
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the region of " + std::to_string(width) + " x " + std::to_string(height) +
+                        " pixels at " + std::to_string(x) + ", " + std::to_string(y) +
+                        " does not lie in the picture, which has " + std::to_string(head.width) + " x " +
+                        std::to_string(head.height));
 }
 
 void decode(residua_context* context, std::span<const uint8_t> bytes, const codec::DecodeWhole& decode_whole,
@@ -104,6 +149,23 @@ residua_status residua_decode_into(residua_context* context, const void* data, s
         MemoryInput input(bytes);
         CallersPicture receiver(picture);
         codec::decode_rows(input, api::decoder(context, session), session, &receiver);
+    });
+}
+
+residua_status residua_decode_region(residua_context* context, const void* data, size_t size, uint32_t x,
+                                     uint32_t y, uint32_t width, uint32_t height, residua_image* image) {
+    using namespace residua;
+    api::empty(image);
+    return api::session_call(context, [&](Session& session) {
+        api::require_place(image);
+        const std::span<const uint8_t> bytes = api::bytes_of(data, size);
+        const codec::PictureHead head = codec::read_head(bytes);
+        expect_inside(x, y, width, height, head);
+        Region region(session.allocator, head, static_cast<int>(x), static_cast<int>(y),
+                      static_cast<int>(width), static_cast<int>(height));
+        MemoryInput input(bytes);
+        codec::decode_rows(input, api::decoder(context, session), session, &region, region.rows());
+        region.hand_over(context, image);
     });
 }
 

@@ -6,28 +6,36 @@ namespace residua::codec {
 
 namespace {
 
-void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
+void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
+                   RowRange wanted) {
     container::StripReader reader(input, file_methods());
     const container::StripHead& head = reader.head();
-    for (int strip = 0; strip < head.count(); ++strip) {
+    int decoded_rows = 0;
+    for (int strip = 0; strip < head.count(); ++strip)
+        if (wanted.meets(head.first_row(strip), head.rows(strip))) decoded_rows += head.rows(strip);
+    bool begun = false;
+    for (int strip = 0; strip < head.count() && head.first_row(strip) < wanted.end; ++strip) {
         container::StripReader::Part part = reader.next();
+        if (!wanted.meets(head.first_row(strip), head.rows(strip))) continue;
         const container::Kind kind = part.file.header.kind;
-        Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / head.height).picture;
+        Picture coded = decode(part.file, static_cast<double>(head.rows(strip)) / decoded_rows).picture;
         part = {};
         if (!receiver) continue;
         Picture picture = expand(kind, std::move(coded), session.allocator);
-        if (strip == 0) receiver->begin({head.width, head.height, head.picture, head.metadata, nullptr});
+        if (!begun) receiver->begin({head.width, head.height, head.picture, head.metadata, nullptr});
+        begun = true;
         receiver->rows(head.first_row(strip), std::move(picture));
     }
 }
 
 }  // namespace
 
-void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver) {
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
+                 RowRange wanted) {
     Bytes bytes = input.take_up_to(container::kVersionBytes);
     const container::FileVersion version = container::version_of(bytes.span);
     if (version == container::FileVersion::kStrips) {
-        decode_strips(input, decode, session, receiver);
+        decode_strips(input, decode, session, receiver, wanted);
     } else {
         // What is no file of ours is refused before more of it is read.
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);

@@ -1,6 +1,7 @@
 // Decoding by rows, from top to bottom: a file of strips needs the memory of one strip.
 #pragma once
 
+#include <climits>
 #include <functional>
 
 #include "base/byte_input.h"
@@ -23,8 +24,18 @@ class RowReceiver {
 // preview_all().
 using DecodeWhole = std::function<Decoded(const container::File& file, double share)>;
 
+// Which rows are wanted: of a file of strips those that have none of them are not decoded, and what comes
+// behind the last one is not read.
+struct RowRange {
+    int first = 0;
+    int end = INT_MAX;
+
+    bool meets(int from, int count) const { return from < end && from + count > first; }
+};
+
 // Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete
 // in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.
-void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver);
+void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
+                 RowRange wanted = {});
 
 }  // namespace residua::codec

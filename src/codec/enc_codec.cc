@@ -223,6 +223,7 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
     const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
     std::vector<models::ModelPreference> preferred;
     const auto prefer = [&](const Method& method) {
+        method.encoder()->check_available();
         preferred.push_back({&method, method.encoder()->default_model(options)});
     };
     if (wanted) {
@@ -234,9 +235,12 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
         for (const Method* method : methods())
             if (method->encoder()->asked_by(options)) prefer(*method);
         if (preferred.empty())
-            for (const Method* method : preferred_methods()) prefer(*method);
+            for (const Method* method : preferred_methods())
+                if (method->encoder()->available()) prefer(*method);
     }
-    return models.choose(request.model, wanted, preferred);
+    const models::Registry::Entry& entry = models.choose(request.model, wanted, preferred);
+    method_of(entry).encoder()->check_available();
+    return entry;
 }
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,

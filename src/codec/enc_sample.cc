@@ -23,9 +23,12 @@ const models::Registry::Entry& choose_model(const SampleRequest& request, const 
                                             const EncoderOptions& options) {
     const Method* wanted = request.codec && *request.codec ? &method_named(request.codec) : nullptr;
     std::vector<models::ModelPreference> preferred;
-    for (const Method* method : methods())
-        if (wanted ? method == wanted : method->encoder()->draws_samples())
-            preferred.push_back({method, method->encoder()->default_model(options)});
+    for (const Method* method : methods()) {
+        const EncoderMethod& encoder = *method->encoder();
+        if (wanted ? method != wanted : !encoder.available() || !encoder.draws_samples()) continue;
+        encoder.check_available();
+        preferred.push_back({method, encoder.default_model(options)});
+    }
     return models.choose(request.model, wanted, preferred);
 }
 
@@ -65,6 +68,7 @@ Picture sample(const SampleRequest& request, const models::Registry& models, Ses
     const PictureKind kind = {request.picture.channels == 1 ? Colour::kGrey : Colour::kRgb, false, 8};
     const SourcePicture source(request.picture, kind, false, session.allocator);
     const EncoderMethod& encoder = *method.encoder();
+    encoder.check_available();
     const EncoderOptions options = encoder.choose_options(asked, model, source.view(), session).first;
     const EncoderStages stages = encoder.stages(options, model);
     const int most = static_cast<int>(stages.size()) - 1;

@@ -11,6 +11,11 @@
 
 namespace residua::lossy {
 
+// Whether this build has a decoder. Without one the functions below throw kUnsupported.
+bool has_hevc_decoder();
+// Throws that.
+void require_hevc_decoder();
+
 // Decodes the one intra picture of `data` (PPS and slice NAL units, the first without start
 // code) with the SPS that BPG's rules give, and calls `picture` with its planes, valid
 // during the call. They come from the allocator, and the copy that sample adaptive offset

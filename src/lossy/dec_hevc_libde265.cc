@@ -150,6 +150,9 @@ PlanesView view(const de265_image* image, const HevcFormat& format) {
 
 }  // namespace
 
+bool has_hevc_decoder() { return true; }
+void require_hevc_decoder() {}
+
 void decode_hevc(const HevcSps& sps, std::span<const uint8_t> data, Allocator& allocator, int threads,
                  const std::function<void(const PlanesView&)>& picture) {
     const auto nals = intra_picture_nals(sps, data);

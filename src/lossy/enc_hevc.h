@@ -11,6 +11,11 @@
 
 namespace residua::lossy {
 
+// Whether this build has an encoder. Without one the functions below throw kUnsupported.
+bool has_hevc_encoder();
+// Throws that.
+void require_hevc_encoder();
+
 struct HevcEncoderOptions {
     int q = 12;       // the slice's QP, 0 … 51; the stream's SliceQpY at any bit depth
     int effort = 5;   // 1 … 9

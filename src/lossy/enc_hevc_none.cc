@@ -1,4 +1,4 @@
-// For builds without an HEVC encoder (RESIDUA_X265=OFF): all codecs but rc encode, and all decode.
+// For builds without an HEVC encoder (RESIDUA_X265=OFF): all codecs but rc encode.
 #include "base/error.h"
 #include "lossy/enc_hevc.h"
 
@@ -13,6 +13,9 @@ namespace {
 }
 
 }  // namespace
+
+bool has_hevc_encoder() { return false; }
+void require_hevc_encoder() { refuse(); }
 
 HevcStream encode_hevc(const PlanesView&, const HevcEncoderOptions&, const HevcEncoderHooks&) { refuse(); }
 

@@ -161,6 +161,9 @@ void report_recon(const x265_picture& picture, const PlanesView& source,
 
 }  // namespace
 
+bool has_hevc_encoder() { return true; }
+void require_hevc_encoder() {}
+
 HevcStream encode_hevc(const PlanesView& planes, const HevcEncoderOptions& options,
                        const HevcEncoderHooks& hooks) {
     const x265_api* api = x265_api_get(planes.bit_depth);

@@ -30,6 +30,11 @@ class EncoderMethod {
         (void)x;
         return Promise::kNone;
     }
+    // False in a build that lacks a library that encoding needs. The method is then taken only where it is asked
+    // for, and check_available() says what is missing.
+    virtual bool available() const { return true; }
+    // Throws kUnsupported unless available().
+    virtual void check_available() const {}
     // Whether these options, given to no method in particular, ask for this one.
     virtual bool asked_by(const EncoderOptions& options) const {
         (void)options;

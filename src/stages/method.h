@@ -14,6 +14,10 @@ class Method : public container::Method, public models::Method {
   public:
     const char* name() const override = 0;
 
+    // False in a build that lacks a library that decoding needs: decoder_stages() and preview_stages() throw
+    // kUnsupported there.
+    virtual bool can_decode() const { return true; }
+
     // The stages of a file, in order; its entropy-coded symbols come from `streams`. All arguments must
     // outlive them. Throws kModelMissing, and kCorrupt when file and model do not fit.
     virtual DecoderStages decoder_stages(const container::File& file, const StreamSource& streams,

@@ -21,6 +21,13 @@ std::string lossy_q(const std::string& text) {
     return text;
 }
 
+// What this build lacks for codec rc.
+std::string limits_of_rc() {
+    if (!residua_codec_can_decode("rc")) return " (which this build, made without libde265, cannot code)";
+    if (!residua_codec_can_encode("rc")) return " (which this build, made without libx265, can only decode)";
+    return "";
+}
+
 }  // namespace
 
 void add_common(CLI::App& command, Options& options) {
@@ -125,12 +132,13 @@ void add_codec(CLI::App& command, Options& options) {
     command
         .add_option(
             "--codec", options.codec,
-            "rc: a lossy picture and its residual. l3c: learned scales, coarse to fine. olm: experts that "
-            "learn the picture while it is coded, for photographs. scc: colours that their neighbours "
-            "suggest, for "
-            "screens, drawings and text (default: the model's; without one what suits the picture, olm or "
-            "scc, or "
-            "rc for options that it alone has; of samples rc)")
+            std::string("rc: a lossy picture and its residual") + limits_of_rc() +
+                ". l3c: learned scales, coarse to fine. olm: experts that learn the picture while it is "
+                "coded, "
+                "for photographs. scc: colours that their neighbours suggest, for screens, drawings and text "
+                "(default: the model's; without one what suits the picture, olm or scc, or rc for options "
+                "that "
+                "it alone has; of samples rc, where the build has it, or l3c)")
         ->check(CLI::IsMember({"rc", "l3c", "olm", "scc"}));
     command.add_option("--model", options.model,
                        "Model, by its name or hash (default: the codec's first that 'residua models' lists)");

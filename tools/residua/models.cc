@@ -22,6 +22,12 @@ fs::path place_of(const std::string& name) {
     return fs::path(installed_models_folder()) / (name + ".rsm");
 }
 
+// What this build cannot do with the models of a codec.
+const char* limits_of(const char* codec) {
+    if (!residua_codec_can_decode(codec)) return "; not of use to this build";
+    return residua_codec_can_encode(codec) ? "" : "; this build only decodes with it";
+}
+
 }  // namespace
 
 std::string hash_text(uint64_t hash) {
@@ -49,9 +55,9 @@ int models(const Options& options) {
     // Of each codec the first one is the default.
     std::set<std::string> codecs;
     for (const residua_model_info& model : all) {
-        std::printf("%-16s %s %-6s %10zu  %s%s\n", model.name, hash_text(model.hash).c_str(), model.codec,
+        std::printf("%-16s %s %-6s %10zu  %s%s%s\n", model.name, hash_text(model.hash).c_str(), model.codec,
                     model.file_size, model.built_in ? "built in" : "added",
-                    codecs.insert(model.codec).second ? ", the default" : "");
+                    codecs.insert(model.codec).second ? ", the default" : "", limits_of(model.codec));
         if (!options.verbose) continue;
         std::string description = model.description;
         for (size_t begin = 0; begin < description.size();) {

@@ -64,7 +64,8 @@ class Sampler {
         const Options& options = app.options();
         // As the library does for samples; the file that says what they are of must be of the same codec.
         const bool any = options.codec.empty() && options.model.empty();
-        settings_.codec = any ? "rc" : options.codec.empty() ? nullptr : options.codec.c_str();
+        const char* usual = residua_codec_can_encode("rc") ? "rc" : "l3c";
+        settings_.codec = any ? usual : options.codec.empty() ? nullptr : options.codec.c_str();
         settings_.model = options.model.empty() ? nullptr : options.model.c_str();
         settings_.q = options.q;
         settings_.bit_depth = options.bit_depth;

@@ -1,6 +1,7 @@
 #include "stages/rc/enc_method.h"
 
 #include "lossy/bpg.h"
+#include "lossy/enc_hevc.h"
 #include "stages/enc_tiles.h"
 #include "stages/rc/enc_q_choice.h"
 #include "stages/rc/enc_stages.h"
@@ -16,6 +17,8 @@ int search_reach(int effort) { return effort >= 9 ? 4 : effort == 8 ? 2 : effort
 
 class RcEncoder final : public EncoderMethod {
   public:
+    bool available() const override { return lossy::has_hevc_encoder(); }
+    void check_available() const override { lossy::require_hevc_encoder(); }
     // No other method has these.
     bool asked_by(const EncoderOptions& options) const override {
         return options.q != 0 || options.bit_depth != 0 || options.tau == Tau::kOn;

@@ -1,6 +1,7 @@
 #include "stages/rc/method.h"
 
 #include "container/boxes.h"
+#include "lossy/dec_hevc.h"
 #include "stages/rc/dec_stages.h"
 
 #ifdef RESIDUA_ENCODER
@@ -56,8 +57,11 @@ std::unique_ptr<const models::Model> RcMethod::parse_model(const models::ModelFi
     return std::make_unique<const models::RcModel>(file);
 }
 
+bool RcMethod::can_decode() const { return lossy::has_hevc_decoder(); }
+
 DecoderStages RcMethod::decoder_stages(const container::File& file, const StreamSource& streams,
                                        const models::Registry& models) const {
+    lossy::require_hevc_decoder();
     const auto& model = static_cast<const models::RcModel&>(model_of(file, models, *this));
     DecoderStages stages;
     stages.push_back(lossy_decoder_stage(file));
@@ -67,6 +71,7 @@ DecoderStages RcMethod::decoder_stages(const container::File& file, const Stream
 
 DecoderStages RcMethod::preview_stages(const container::File& file, const StreamSource&,
                                        const models::Registry&) const {
+    lossy::require_hevc_decoder();
     DecoderStages stages;
     stages.push_back(lossy_preview_stage(file));
     return stages;

@@ -13,6 +13,7 @@ class RcMethod final : public Method {
     container::FileTraits traits() const override;
     void read_fields(ByteReader& reader, container::Header& header) const override;
     void write_fields(ByteWriter& writer, const container::Header& header) const override;
+    bool can_decode() const override;
     std::string stage_name(const container::Header&, int) const override { return "residual"; }
 
     std::span<const models::SectionUse> sections() const override;
