@@ -45,6 +45,15 @@ int check(TestTile& tile) {
     return stream[0];
 }
 
+TEST(SccFormat, EveryWidth) {
+    for (const Effort effort : kAllEfforts)
+        for (int width = 1; width <= 48; ++width) {
+            TestTile tile(width, 1 + width * 5 % 13, 1 + width % kMostChannels, 1 + width * 7 % 16, effort);
+            draw(tile, width % 2 != 0 ? Content::kFlat : Content::kMixed, static_cast<uint32_t>(width));
+            check(tile);
+        }
+}
+
 TEST(SccFormat, EveryContentAndEffort) {
     for (const Effort effort : kAllEfforts)
         for (const Content content : kAllContents) {
@@ -56,10 +65,10 @@ TEST(SccFormat, EveryContentAndEffort) {
 
 // Colours beyond those that other sets of tests have, each of them new: grey noise in three channels.
 TEST(SccFormat, ManyColours) {
-    TestTile tile(150, 120, 3, 16, Effort::kDense);
+    TestTile tile(120, 90, 3, 16, Effort::kDense);
     Sequence sequence(3);
-    for (int y = 0; y < 120; ++y)
-        for (int x = 0; x < 150; ++x) {
+    for (int y = 0; y < 90; ++y)
+        for (int x = 0; x < 120; ++x) {
             const int grey = sequence.below(1 << 16);
             for (int c = 0; c < 3; ++c) tile.put(y, x, c, grey);
         }
@@ -74,6 +83,24 @@ TEST(SccFormat, EveryDepthAndNumberOfChannels) {
             draw(tile, Content::kMixed, static_cast<uint32_t>(bits));
             check(tile);
         }
+}
+
+// Bytes that nobody wrote lead where no encoder does: colours that were excluded, samples of colours that are known.
+// What is behind their end is an error, but the tile is filled before.
+TEST(SccFormat, RandomBytes) {
+    Sequence sequence(12);
+    for (const Effort effort : kAllEfforts)
+        for (const int bits : {1, 2, 7, 8, 12, 16})
+            for (const int width : {1, 17, 64}) {
+                TestTile tile(width, 40, 1 + sequence.below(kMostChannels), bits, effort);
+                std::vector<uint8_t> stream = {static_cast<uint8_t>(Form::kCoded)};
+                while (stream.size() < 40000) stream.push_back(static_cast<uint8_t>(sequence.below(256)));
+                Allocator allocator;
+                EXPECT_THROW(decode_tile(stream, tile.view(), allocator, ignore), Error);
+                const reference::Decoded decoded = reference::decode(stream, shape_of(tile.view()));
+                EXPECT_TRUE(decoded.samples == tile.samples()) << width << " columns, " << bits << " bits";
+                EXPECT_FALSE(decoded.whole);
+            }
 }
 
 }  // namespace
