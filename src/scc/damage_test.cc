@@ -52,7 +52,7 @@ std::vector<uint8_t> random_stream(Sequence& sequence, size_t bytes) {
 
 TEST(SccDamage, CutAnywhere) {
     for (const Effort effort : kAllEfforts) {
-        TestTile tile(61, 24, 3, 8, effort);
+        TestTile tile(31, 14, 3, 8, effort);
         draw(tile, Content::kMixed, 5);
         const std::vector<uint8_t> stream = encoded(tile);
         ASSERT_EQ(stream[0], static_cast<uint8_t>(Form::kCoded));
@@ -79,11 +79,11 @@ TEST(SccDamage, SomethingBehindTheEnd) {
 
 TEST(SccDamage, ChangedBytes) {
     for (const Effort effort : kAllEfforts) {
-        TestTile tile(40, 30, 4, 16, effort);
+        TestTile tile(32, 20, 4, 16, effort);
         draw(tile, Content::kMixed, 6);
         const std::vector<uint8_t> stream = encoded(tile);
         Sequence sequence(9);
-        for (size_t at = 1; at < stream.size(); at += 7) {
+        for (size_t at = 1; at < stream.size(); at += 13) {
             std::vector<uint8_t> damaged = stream;
             damaged[at] = static_cast<uint8_t>(damaged[at] ^ (1 + sequence.below(255)));
             TestTile again = tile.empty_one();
@@ -95,11 +95,11 @@ TEST(SccDamage, ChangedBytes) {
 
 TEST(SccDamage, RandomBytes) {
     Sequence sequence(1);
-    const int sizes[][2] = {{1, 1}, {1, 90}, {2, 2}, {3, 70}, {21, 5}, {22, 5}, {23, 40}, {100, 1}, {97, 33}};
+    const int sizes[][2] = {{1, 1}, {1, 90}, {2, 2}, {3, 70}, {22, 5}, {23, 40}, {64, 21}};
     for (const Effort effort : kAllEfforts)
         for (const auto& [width, height] : sizes)
-            for (const int bits : {1, 3, 8, 13, 16})
-                for (const size_t bytes : {0, 1, 9, 300, 70000}) {
+            for (const int bits : {1, 7, 16})
+                for (const size_t bytes : {0, 9, 300, 40000}) {
                     const int channels = 1 + sequence.below(kMostChannels);
                     const ErrorCode code = decoded_like(random_stream(sequence, bytes),
                                                         TestTile(width, height, channels, bits, effort));
@@ -114,7 +114,7 @@ TEST(SccDamage, EqualBytes) {
             std::vector<uint8_t> stream(20000, byte);
             stream[0] = static_cast<uint8_t>(Form::kCoded);
             for (const int bits : {1, 16}) {
-                const ErrorCode code = decoded_like(stream, TestTile(200, 90, 3, bits, effort));
+                const ErrorCode code = decoded_like(stream, TestTile(100, 60, 3, bits, effort));
                 EXPECT_TRUE(code == ErrorCode::kOk || is_damage(code));
             }
         }

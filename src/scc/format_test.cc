@@ -85,6 +85,18 @@ TEST(SccFormat, EveryDepthAndNumberOfChannels) {
         }
 }
 
+// More colours than have numbers: those beyond are met again, too.
+TEST(SccFormat, ColoursWithoutNumbers) {
+    TestTile tile(515, 513, 2, 10, Effort::kFast);
+    for (int y = 0; y < 513; ++y)
+        for (int x = 0; x < 515; ++x) {
+            const int number = y * 515 + x - (y > 510 ? 515 : 0);
+            tile.put(y, x, 0, number >> 9);
+            tile.put(y, x, 1, number & 511);
+        }
+    EXPECT_EQ(check(tile), 1);
+}
+
 // Bytes that nobody wrote lead where no encoder does: colours that were excluded, samples of colours that are known.
 // What is behind their end is an error, but the tile is filled before.
 TEST(SccFormat, RandomBytes) {

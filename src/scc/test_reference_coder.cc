@@ -117,7 +117,9 @@ bool Decision::decide(Reader& reader, std::span<Slot* const> slots, std::initial
         sets.push_back(&vote(s, votes.begin()[s], x.size(), slots.size()));
         int64_t sum = 0;
         for (size_t i = 0; i < x.size(); ++i) sum += (sets[s]->w[i] >> 16) * x[i];
-        opinions.push_back(limited_logit(sum >> 13));
+        // Of 32 bits, modulo 2^32.
+        const auto of_32_bits = static_cast<int32_t>(static_cast<uint32_t>(sum));
+        opinions.push_back(limited_logit(of_32_bits >> 13));
     }
 
     std::vector<int64_t>& finals = finals_[final_weights];
