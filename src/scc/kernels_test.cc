@@ -60,8 +60,8 @@ TEST(SccKernels, ReadTheSameSamplesOfRandomBytes) {
     for (const Effort effort : kAllEfforts)
         for (const int bits : {1, 8, 13, 16}) {
             const TestTile tile(64, 40, 1 + sequence.below(kMostChannels), bits, effort);
-            std::vector<uint8_t> bytes;
-            for (int i = 0; i < 60000; ++i) bytes.push_back(static_cast<uint8_t>(sequence.below(256)));
+            std::vector<uint8_t> bytes(60000);
+            for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(sequence.below(256));
             const std::vector<int> samples = read(Isa::kScalar, bytes, tile);
             for (const Isa isa : kAllIsas) {
                 if (!isa_available(isa)) continue;

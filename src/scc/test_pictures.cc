@@ -99,6 +99,7 @@ void draw(TestTile& tile, Content content, uint32_t seed) {
     painter.gradient(rows / 3, columns / 2, rows / 4, columns / 3);
     painter.noise(2 * rows / 3, columns / 8, rows / 6, columns / 4);
     std::vector<Paint> colours;
+    colours.reserve(7);
     for (int i = 0; i < 7; ++i) colours.push_back(painter.colour());
     for (int i = 0; i < 12; ++i) {
         const Paint& colour = colours[static_cast<size_t>(painter.below(7))];
