@@ -2,6 +2,8 @@
 // encoder writes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "scc/dec_tile.h"
 #include "scc/enc_tile.h"
 #include "scc/test_pictures.h"
