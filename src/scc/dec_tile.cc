@@ -32,6 +32,8 @@ void unpack(std::span<const uint8_t> bytes, const TileView& tile) {
                 as_words(row)[i] = static_cast<uint16_t>(sample);
         }
     }
+    if ((held & ((1u << bits) - 1)) != 0)
+        throw Error(ErrorCode::kCorrupt, "a tile of the picture has bits behind its samples");
 }
 
 }  // namespace

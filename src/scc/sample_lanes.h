@@ -149,7 +149,7 @@ class SampleLanes {
         put(kept((a.w + a.ne) / 2 + p1 - (b.w + b.ne) / 2), kept((a.w + a.ne) / 2 + p2 - (d.w + d.ne) / 2));
         put(kept((4 * a.w + 4 * a.n + a.ne - 3 * a.nw) / 6), (a.ww + a.nn) / 32);
         put(guess.sample[c], a.w, a.n);
-        put(a.w / 4, a.n / 4, ((a.nw / 4) << 10) + a.ne / 4 + ((a.nn / 4) << 20));
+        put(a.w / 4, a.n / 4, (int64_t{a.nw / 4} << 10) + a.ne / 4 + (int64_t{a.nn / 4} << 20));
     }
 
     template <class Coder>

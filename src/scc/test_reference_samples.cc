@@ -11,9 +11,6 @@ constexpr uint64_t kFirst = 0x9E3779B97F4A7C15u, kSecond = 0xD6E8FEB86659FD93u, 
 
 uint32_t upper(uint64_t s) { return static_cast<uint32_t>(((s ^ (s >> 32)) * kSecond) >> 32); }
 
-// The number of 32 bits, with a sign, that is the same modulo 2^32.
-int64_t of_32_bits(int64_t number) { return static_cast<int32_t>(static_cast<uint32_t>(number)); }
-
 struct Channel {  // the samples around, 0 where there is no such channel
     int w = 0, n = 0, nw = 0, ne = 0, ww = 0, www = 0, nn = 0, nne = 0, nnn = 0;
     int here = 0;  // of channels before
@@ -140,7 +137,7 @@ Parts Samples::Around::parts(size_t context) const {
         case 40:
             return {guess, w, n};
         default:
-            return {w / 4, n / 4, of_32_bits((int64_t{nw / 4} << 10) + ne / 4 + (int64_t{nn / 4} << 20))};
+            return {w / 4, n / 4, (int64_t{nw / 4} << 10) + ne / 4 + (int64_t{nn / 4} << 20)};
     }
 }
 

@@ -32,7 +32,7 @@ template <class T>
 T* TileMemory::take(uint64_t count) {
     // Aligned, so that the slots of one context's nodes lie in one line of the cache.
     constexpr uint64_t kLine = 64;
-    const uint64_t bytes = product(count, sizeof(T)) + kLine;
+    const uint64_t bytes = std::min(product(count, sizeof(T)), UINT64_MAX - kLine) + kLine;
     reserved_.push_back(std::make_unique<Reservation>(allocator_, bytes));
     void* p = bytes > PTRDIFF_MAX ? nullptr : std::calloc(static_cast<size_t>(bytes), 1);
     if (p == nullptr)

@@ -38,7 +38,8 @@ def encode(
             alpha, 3 RGB, 4 RGB and alpha, with `colour` "cmyk" also 4 CMYK and 5 CMYK and alpha. uint8, uint16
             or bool (samples of one bit); any strides. Must not change during the call.
         effort: 1 (fastest) to 9 (smallest).
-        codec: "olm" (the default), "l3c", or "rc" where the build has it.
+        codec: "olm" or "scc" (default: the one that suits the picture), "l3c", or "rc" where the build
+            has it.
         model: A model's name or hash; by default the effort and the picture choose it.
         colour: What the channels are; by default their number says it.
         bits: Of a sample, 1 to 8 (uint8) or 9 to 16 (uint16); by default all of the type's.

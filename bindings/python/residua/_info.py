@@ -13,7 +13,7 @@ from ._types import Colour
 class Info:
     """What a file says about itself. Of bytes that are no picture, width to channels are 0 or None."""
 
-    codec: str  # "olm", "l3c", "rc"; "jpeg": the bytes of a JPEG file
+    codec: str  # "olm", "scc", "l3c", "rc"; "jpeg": the bytes of a JPEG file
     model: str | None  # its name; None where this library does not have it
     model_hash: str  # 16 hexadecimal digits
     format_version: int

@@ -16,7 +16,7 @@ def cpu() -> str:
 
 
 def can_encode(codec: str) -> bool:
-    """Return whether this build encodes by that codec: "olm", "l3c", "rc" or "jpeg"."""
+    """Return whether this build encodes by that codec: "olm", "scc", "l3c", "rc" or "jpeg"."""
     return bool(_native.can_encode(codec))
 
 

@@ -19,7 +19,7 @@ Path: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
 Progress: TypeAlias = "Callable[[float], object] | None"
 Metadata: TypeAlias = "Mapping[str, bytes] | Iterable[tuple[str, bytes]] | None"
 Colour: TypeAlias = Literal["grey", "rgb", "cmyk"]
-Codec: TypeAlias = Literal["olm", "l3c", "rc"]
+Codec: TypeAlias = Literal["olm", "scc", "l3c", "rc"]
 Proof: TypeAlias = Literal["fast", "full"]
 
 SAMPLES = (np.uint8, np.uint16, ">u2", "<u2", np.bool_)

@@ -113,7 +113,7 @@ RESIDUA_API const char* residua_status_name(residua_status status);
  * whose encoding functions return RESIDUA_UNSUPPORTED. */
 RESIDUA_API int residua_can_encode(void);
 
-/* 1 when this build can encode pictures or files by that codec ("olm", "l3c", "jpeg", "rc"), or decode its
+/* 1 when this build can encode pictures or files by that codec ("olm", "scc", "l3c", "jpeg", "rc"), or decode its
  * files; otherwise 0, also for NULL and for names of no codec. A build without libx265, which is GPL, cannot
  * encode "rc"; one without libde265 cannot decode it, either. Asked to all the same, it returns
  * RESIDUA_UNSUPPORTED. */
