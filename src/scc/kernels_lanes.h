@@ -26,19 +26,19 @@ struct NotingReader : RangeReader {
     }
 };
 
-RangeWriter writer_of(jpeg::WordSink& sink, const Work& work) {
+inline RangeWriter writer_of(jpeg::WordSink& sink, const Work& work) {
     RangeWriter writer(sink);
     writer.low = work.low;
     writer.range = work.range;
     return writer;
 }
 
-void keep(const RangeWriter& writer, Work& work) {
+inline void keep(const RangeWriter& writer, Work& work) {
     work.low = writer.low;
     work.range = writer.range;
 }
 
-void begin_write(jpeg::WordSink& sink, Work& work) { keep(RangeWriter(sink), work); }
+inline void begin_write(jpeg::WordSink& sink, Work& work) { keep(RangeWriter(sink), work); }
 
 template <int Effort>
 void write(jpeg::WordSink& sink, const Tables& tables, Work& work) {
@@ -47,14 +47,14 @@ void write(jpeg::WordSink& sink, const Tables& tables, Work& work) {
     keep(writer, work);
 }
 
-void end_write(jpeg::WordSink& sink, Work& work) { writer_of(sink, work).finish(); }
+inline void end_write(jpeg::WordSink& sink, Work& work) { writer_of(sink, work).finish(); }
 
-void keep(const RangeReader& reader, Work& work) {
+inline void keep(const RangeReader& reader, Work& work) {
     work.range = reader.range;
     work.value = reader.value;
 }
 
-void begin_read(jpeg::WordSource& source, Work& work) { keep(RangeReader(source), work); }
+inline void begin_read(jpeg::WordSource& source, Work& work) { keep(RangeReader(source), work); }
 
 template <int Effort>
 void read(jpeg::WordSource& source, const Tables& tables, Work& work) {
@@ -70,7 +70,7 @@ void read_noted(jpeg::WordSource& source, const Tables& tables, Work& work) {
     keep(reader, work);
 }
 
-constexpr Kernels kKernels = {
+inline constexpr Kernels kKernels = {
     begin_write, {write<0>, write<1>, write<2>}, end_write,
     begin_read,  {read<0>, read<1>, read<2>},    {read_noted<0>, read_noted<1>, read_noted<2>}};
 
