@@ -1,15 +1,12 @@
-// Tiles come back, on every instruction set from the same bytes.
+// Tiles come back.
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <random>
 
-#include "base/cpu.h"
 #include "base/error.h"
-#include "jpeg/coefficients/state.h"
 #include "scc/dec_tile.h"
 #include "scc/enc_tile.h"
-#include "scc/kernels.h"
 
 namespace residua::scc {
 namespace {
@@ -71,41 +68,11 @@ TEST(Scc, AllShapesAndKindsComeBack) {
                 }
 }
 
-TEST(Scc, KernelsWriteTheSameBytes) {
-    for (const Effort effort : kAllEfforts) {
-        Tile tile{203, 77, 3, 8, effort};
-        tile.fill(drawn);
-        const std::vector<uint8_t> stream = coded(tile);
-        Allocator allocator;
-        TileMemory memory(tile.view(tile.samples), allocator);
-        Work& work = memory.work();
-        work.end_row = tile.height;
-        std::vector<uint8_t> samples(tile.samples.size());
-        work.samples = samples.data();
-        jpeg::WordSource source{stream.data() + 1, stream.data() + stream.size(), 0};
-        kScalarKernels.begin_read(source, work);
-        kScalarKernels.read[static_cast<size_t>(effort)](source, jpeg::tables(), work);
-        EXPECT_EQ(samples, tile.samples);
-    }
-}
-
 TEST(Scc, FlatPartsCostNextToNothing) {
     Tile tile{1000, 1000, 4, 8};
     tile.fill([](int x, int, int) { return x < 500 ? 7 : 9; });
     EXPECT_LT(coded(tile).size(), 120u);
     EXPECT_EQ(decoded(coded(tile), tile), tile.samples);
-}
-
-// More colours than have numbers; then old ones again.
-TEST(Scc, MoreColoursThanNumbers) {
-    Tile tile{640, 480, 3, 8, Effort::kFast};
-    tile.fill([](int x, int y, int c) {
-        const int k = (y < 450 ? y : 479 - y) * 640 + x;
-        return static_cast<uint32_t>(c == 0 ? k : c == 1 ? k >> 8 : k >> 16);
-    });
-    const std::vector<uint8_t> stream = coded(tile);
-    EXPECT_EQ(stream[0], static_cast<uint8_t>(Form::kCoded));
-    EXPECT_EQ(decoded(stream, tile), tile.samples);
 }
 
 TEST(Scc, NoiseIsPacked) {
