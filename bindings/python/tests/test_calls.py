@@ -322,6 +322,7 @@ def test_signals_end_a_call(tmp_path):
     path = tmp_path / "x.rsd"
     code = (
         "import os, signal, threading, numpy as np, residua\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background may ignore it
         "picture = np.random.default_rng(1).integers(0, 256, (700, 700, 3), np.uint8)\n"
         "ready = threading.Event()\n"
         "def interrupt():\n"

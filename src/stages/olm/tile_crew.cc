@@ -1,5 +1,6 @@
 #include "stages/olm/tile_crew.h"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <list>
@@ -112,6 +113,9 @@ class Crew {
     void report(std::unique_lock<std::mutex>& lock) {
         double done = finished_;
         for (const Tile& tile : open_) done += tile.job->share();
+        // A tile that is being finished is in neither.
+        reported_ = std::max(reported_, done);
+        done = reported_;
         lock.unlock();
         session_.progress.update(done / tiles_);
         lock.lock();
@@ -125,6 +129,7 @@ class Crew {
     std::condition_variable changed_;
     Tiles open_;
     int next_ = 0, at_work_ = 0, finished_ = 0;
+    double reported_ = 0;
     bool failed_ = false;
 };
 
