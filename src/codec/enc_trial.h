@@ -10,7 +10,7 @@ struct TrialPart {
     int every, least_rows;
 };
 // Enough for models of one method, which learn alike; and for methods, which do not.
-inline constexpr TrialPart kModelTrial = {16, 32}, kMethodTrial = {8, 96};
+inline constexpr TrialPart kModelTrial = {16, 32}, kMethodTrial = {12, 64};
 
 // Bands of rows from top to bottom that lie close in the result; small pictures whole.
 Picture bands_of(const PictureView& picture, TrialPart of, Allocator& allocator);
