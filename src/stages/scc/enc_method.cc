@@ -1,7 +1,7 @@
 #include "stages/scc/enc_method.h"
 
 #include <atomic>
-#include <cstring>
+#include <optional>
 
 #include "scc/dec_tile.h"
 #include "scc/enc_tile.h"
@@ -36,7 +36,10 @@ class SccStage final : public EncoderStage {
             const_cast<uint8_t*>(x.data), x.width, x.height, x.channels, x.stride, x.sample_bytes};
         std::atomic<int64_t> rows{0};
         const double all = double{1} * tiling.columns() * tiling.height;
-        Picture again(session.allocator, x.width, x.height, x.channels, x.sample_bytes);
+        // The full proof will make its own.
+        std::optional<Picture> again;
+        if (proof_ == Proof::kFast)
+            again.emplace(session.allocator, x.width, x.height, x.channels, x.sample_bytes);
         session.threads.parallel_for(tiles, [&](int64_t tile, int thread) {
             int before = 0;
             const scc::TileView view = scc_tile(tiling, static_cast<int>(tile), source, draft.header);
@@ -46,13 +49,12 @@ class SccStage final : public EncoderStage {
                           before = done;
                           if (thread == 0) session.progress.update(static_cast<double>(rows) / all);
                       })};
-            if (proof_ != Proof::kFast) return;
+            if (!again) return;
             scc::decode_tile(stream.bytes,
-                             scc_tile(tiling, static_cast<int>(tile), again.mutable_view(), draft.header),
+                             scc_tile(tiling, static_cast<int>(tile), again->mutable_view(), draft.header),
                              session.allocator, [](int) {});
         });
-        // The full proof will make its own.
-        if (proof_ == Proof::kFast) known.picture = std::move(again);
+        known.picture = std::move(again);
     }
 
   private:
