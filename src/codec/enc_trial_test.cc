@@ -133,10 +133,9 @@ TEST_F(Rivals, MethodsAreChosenByThePicture) {
         return x / 7 % 3 == 1 && y % 9 < 6 ? (x * 5 + y / 9) % 4 / 4.0 : c == 1 ? 0.9 : 1.0;
     };
     const Pixel noise = [](int x, int y, int c) {
-        return static_cast<double>(
-                   (uint32_t(x) * 7919 + uint32_t(y) * 104729 + uint32_t(c) * 1299709) * 2654435761u >> 8 &
-                   0xFFFF) /
-               65536;
+        uint32_t n = uint32_t(x) * 2654435761u ^ uint32_t(y) * 2246822519u ^ uint32_t(c) * 3266489917u;
+        for (int i = 0; i < 3; ++i) n = (n ^ n >> 15) * 2246822519u;
+        return static_cast<double>(n >> 8 & 0xFFFF) / 65535;
     };
     for (const int effort : {1, 5, 8}) {
         height_ = 300;
