@@ -232,7 +232,7 @@ TEST_P(EveryModel, OverheadIsSmall) {
     const residua_research_info sizes = residua::research::inspect(context, file.data(), file.size());
     EXPECT_LE(sizes.overhead_size, 64u + 8u * sizes.latent_count);
     uint64_t parts =
-        sizes.lossy_size + sizes.residual_size + info.metadata_size + sizes.tau_size + sizes.overhead_size;
+        sizes.lossy_size + sizes.residual_size + sizes.metadata_size + sizes.tau_size + sizes.overhead_size;
     for (uint32_t i = 0; i < sizes.latent_count; ++i) {
         EXPECT_GT(sizes.latent_size[i], 0u);
         parts += sizes.latent_size[i];

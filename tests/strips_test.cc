@@ -202,7 +202,7 @@ TEST_P(Strips, AreDescribedTogether) {
     EXPECT_EQ(info.metadata_size, icc.size());
     EXPECT_STREQ(info.model_name, GetParam());
     const residua_research_info sizes = residua::research::inspect(context_, file.data(), file.size());
-    uint64_t residual = 0, all = sizes.lossy_size + sizes.residual_size + info.metadata_size +
+    uint64_t residual = 0, all = sizes.lossy_size + sizes.residual_size + sizes.metadata_size +
                                  sizes.tau_size + sizes.overhead_size;
     for (uint64_t size : sizes.latent_size) all += size;
     EXPECT_EQ(all, file.size());

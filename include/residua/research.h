@@ -145,8 +145,8 @@ RESIDUA_API residua_status residua_olm_samples(residua_context* context, const r
 
 /* ---- Files and models in detail ------------------------------------------------------------------------ */
 
-/* The parts of a file, in bytes: lossy_size, all of latent_size, residual_size, tau_size, overhead_size and
- * residua_info.metadata_size add up to residua_info.file_size. */
+/* The parts of a file, in bytes: lossy_size, all of latent_size, residual_size, tau_size, metadata_size and
+ * overhead_size add up to residua_info.file_size. */
 typedef struct residua_research_info {
     size_t struct_size;
     int32_t q;               /* of RC's lossy layer; otherwise 0 */
@@ -162,6 +162,7 @@ typedef struct residua_research_info {
     uint64_t residual_size; /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S); OLM:
                                its planes */
     uint64_t tau_size;
+    uint64_t metadata_size; /* that metadata take in the file, where residua_info.metadata_size bytes are packed */
     uint64_t overhead_size; /* all the rest: header, index, checksums */
     double bpsp; /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
 } residua_research_info;

@@ -27,7 +27,7 @@ void set_size(Inspection& file, uint64_t size) {
     residua_research_info& parts = file.parts;
     file.info.file_size = size;
     parts.overhead_size =
-        size - parts.lossy_size - parts.residual_size - file.info.metadata_size - parts.tau_size;
+        size - parts.lossy_size - parts.residual_size - parts.metadata_size - parts.tau_size;
     for (uint64_t latent : parts.latent_size) parts.overhead_size -= latent;
     if (file.info.width == 0) return;
     parts.bpsp = 8.0 * static_cast<double>(size) /
@@ -54,6 +54,7 @@ Inspection describe(const container::File& file, size_t size, const models::Regi
     info.strip_count = 1;
     info.strip_height = info.height;
     info.metadata_size = size_of(file.metadata);
+    parts.metadata_size = file.metadata_size;
     info.pixel_checksum = header.pixel_checksum;
     parts.coded_channels = static_cast<uint32_t>(header.coded_channels());
     parts.q = header.q;
@@ -108,6 +109,7 @@ Inspection describe_strips(std::span<const uint8_t> bytes, const models::Registr
     result.info.strip_count = static_cast<uint32_t>(head.count());
     result.info.strip_height = static_cast<uint32_t>(head.strip_height);
     result.info.metadata_size = size_of(head.metadata);
+    result.parts.metadata_size = head.metadata_size;
     result.info.pixel_checksum = checksum64(checksums.bytes);
     set_size(result, bytes.size());
     return result;

@@ -1,8 +1,10 @@
 #include "container/boxes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "container/layout.h"
+#include "container/packed_boxes.h"
 
 namespace residua::container {
 
@@ -44,7 +46,7 @@ constexpr NamedTag kTags[] = {{"icc", kBoxIcc}, {"exif", kBoxExif}, {"xmp", kBox
 MetadataEntry named_entry(const Box& box) {
     ByteReader reader(box.bytes, "file's header");
     const std::span<const uint8_t> name = reader.take(reader.u8());
-    MetadataEntry entry = {std::string(name.begin(), name.end()), reader.take(reader.remaining())};
+    MetadataEntry entry = {std::string(name.begin(), name.end()), reader.take(reader.remaining()), nullptr};
     if (!is_metadata_name(entry.name)) corrupt("the file's header has metadata with an impossible name");
     return entry;
 }
@@ -68,16 +70,34 @@ uint8_t metadata_tag(std::string_view name) {
     return 0;
 }
 
-void keep_metadata(const Box& box, Metadata& metadata) {
+void MetadataReader::keep(const Box& box) {
+    if (box.tag == kBoxPacked) return keep_packed(box);
+    const size_t before = metadata.size();
+    keep(box, nullptr);
+    if (metadata.size() > before) coded_size += metadata.back().bytes.size();
+}
+
+void MetadataReader::keep(const Box& box, std::shared_ptr<const std::vector<uint8_t>> memory) {
     if (metadata.size() == kMaxMetadata) corrupt("the file's header has too many metadata");
-    if (box.tag == kBoxNamed) return metadata.push_back(named_entry(box));
+    if (box.tag == kBoxNamed) {
+        metadata.push_back(named_entry(box));
+        metadata.back().memory = std::move(memory);
+        return;
+    }
     for (const NamedTag& known : kTags) {
         if (box.tag != known.tag) continue;
         require_once(std::ranges::none_of(metadata, [&](const auto& e) { return e.name == known.name; }),
                      box);
-        return metadata.push_back({known.name, box.bytes});
+        return metadata.push_back({known.name, box.bytes, std::move(memory)});
     }
-    if (!(box.tag & kBoxOptional)) unsupported("a box of type " + std::to_string(box.tag));
+    if (memory || !(box.tag & kBoxOptional)) unsupported("a box of type " + std::to_string(box.tag));
+}
+
+void MetadataReader::keep_packed(const Box& box) {
+    coded_size += box.bytes.size();
+    const auto memory = unpack(box.bytes, kMaxUnpacked - unpacked_);
+    unpacked_ += memory->size();
+    for (ByteReader boxes(*memory, "file's header"); !boxes.at_end();) keep(read_box(boxes), memory);
 }
 
 }  // namespace residua::container

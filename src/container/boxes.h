@@ -1,6 +1,7 @@
 // What the heads of both versions of the format have in common: refusals, and boxes with metadata.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,20 @@ void require_once(bool first, const Box& box);
 // The tag of metadata that have one of their own; 0 for others.
 uint8_t metadata_tag(std::string_view name);
 
-// Keeps a box with metadata, skips an optional one, refuses others.
-void keep_metadata(const Box& box, Metadata& metadata);
+// Collects the metadata of a head's boxes.
+class MetadataReader {
+  public:
+    Metadata metadata;
+    uint64_t coded_size = 0;  // bytes that they take in their boxes, without their names
+
+    // Keeps a box with metadata, or those in a packed one; skips an optional one, refuses others.
+    void keep(const Box& box);
+
+  private:
+    void keep(const Box& box, std::shared_ptr<const std::vector<uint8_t>> memory);
+    void keep_packed(const Box& box);
+
+    uint64_t unpacked_ = 0;
+};
 
 }  // namespace residua::container

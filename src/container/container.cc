@@ -25,7 +25,7 @@ class HeadParser {
         : reader_(body, "file's header"), methods_(methods) {}
 
     Header header;
-    Metadata metadata;
+    MetadataReader metadata;
     Payload payload{};
     std::vector<std::vector<Payload>> stages;  // as File::streams
     std::span<const uint8_t> fields;           // what stands before the boxes
@@ -133,7 +133,7 @@ class HeadParser {
             if (box.bytes.size() != 1 || box.bytes[0] != kAdaptation) unsupported("its kind of adaptation");
             header.adaptive = true;
         } else {
-            keep_metadata(box, metadata);
+            metadata.keep(box);
         }
     }
 
@@ -196,7 +196,8 @@ File parse(std::span<const uint8_t> bytes, Methods methods) {
     }
     if (!reader.at_end()) corrupt("the file has bytes after its end");
     file.header = std::move(head.header);
-    file.metadata = std::move(head.metadata);
+    file.metadata = std::move(head.metadata.metadata);
+    file.metadata_size = head.metadata.coded_size;
     file.body = {head.fields, body.subspan(head.fields.size())};
     return file;
 }

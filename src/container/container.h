@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,10 +82,12 @@ struct Header {
     int tile_rows() const { return (height - 1) / tile_height + 1; }
 };
 
-// What comes with a picture, as the API names it. The bytes are someone else's.
+// What comes with a picture, as the API names it.
 struct MetadataEntry {
     std::string name;  // 1 … kMaxMetadataName characters, "!" … "~"
     std::span<const uint8_t> bytes;
+    // What they lie in, where they came out of a packed box; otherwise they are someone else's.
+    std::shared_ptr<const std::vector<uint8_t>> memory = nullptr;
 };
 using Metadata = std::vector<MetadataEntry>;
 constexpr size_t kMaxMetadataName = 255;
@@ -105,7 +108,8 @@ struct File {
     // [stage][tile]: coded_stages() of tile_rows × tile_columns each, row by row; or as many as the file says
     // (FileTraits::keeps_bytes).
     std::vector<std::vector<std::span<const uint8_t>>> streams;
-    BodyParts body = {};  // of parse()
+    BodyParts body = {};         // of parse()
+    uint64_t metadata_size = 0;  // of parse(): bytes of the file that metadata take
 };
 
 // Reads and checks everything but the meaning of the payloads; all checksums but the pixels' are verified.

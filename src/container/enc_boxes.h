@@ -23,23 +23,9 @@ inline void put_box(ByteWriter& writer, uint8_t tag, std::span<const uint8_t> by
     writer.put(bytes);
 }
 
-// In the given order. A name that has a tag of its own has it once; what follows of that name says it.
-inline void put_metadata(ByteWriter& writer, const Metadata& metadata) {
-    std::vector<uint8_t> tags;
-    for (const MetadataEntry& entry : metadata) {
-        const uint8_t tag = metadata_tag(entry.name);
-        if (tag != 0 && !entry.bytes.empty() && std::ranges::find(tags, tag) == tags.end()) {
-            put_box(writer, tag, entry.bytes);
-            tags.push_back(tag);
-            continue;
-        }
-        writer.u8(kBoxNamed);
-        writer.varint(1 + entry.name.size() + entry.bytes.size());
-        writer.u8(static_cast<uint8_t>(entry.name.size()));
-        writer.put({reinterpret_cast<const uint8_t*>(entry.name.data()), entry.name.size()});
-        writer.put(entry.bytes);
-    }
-}
+// In the given order; packed where that is smaller. A name that has a tag of its own has it once; what follows of
+// that name says it.
+void put_metadata(ByteWriter& writer, const Metadata& metadata);
 
 inline uint64_t metadata_bytes(const Metadata& metadata) {
     uint64_t sum = 0;

@@ -10,7 +10,7 @@ namespace residua::container {
 namespace {
 
 bool holds_metadata(uint8_t tag) {
-    return tag == kBoxIcc || tag == kBoxExif || tag == kBoxXmp || tag == kBoxNamed;
+    return tag == kBoxIcc || tag == kBoxExif || tag == kBoxXmp || tag == kBoxNamed || tag == kBoxPacked;
 }
 
 ByteWriter with_metadata(const BodyParts& body, const Metadata& metadata) {

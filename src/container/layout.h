@@ -9,6 +9,7 @@ namespace residua::container {
 enum BoxTag : uint8_t {
     kBoxTau = 0x01,
     kBoxAdaptation = 0x02,
+    kBoxPacked = 0x03,  // boxes with metadata, coded together
     kBoxIcc = 0x81,
     kBoxExif = 0x82,
     kBoxXmp = 0x83,

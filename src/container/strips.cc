@@ -30,7 +30,10 @@ StripHead parse_body(std::span<const uint8_t> body) {
         corrupt("the file has an impossible height of its strips (" + std::to_string(head.strip_height) +
                 ")");
     head.body = {body.first(reader.position()), body.subspan(reader.position())};
-    while (!reader.at_end()) keep_metadata(read_box(reader), head.metadata);
+    MetadataReader metadata;
+    while (!reader.at_end()) metadata.keep(read_box(reader));
+    head.metadata = std::move(metadata.metadata);
+    head.metadata_size = metadata.coded_size;
     return head;
 }
 

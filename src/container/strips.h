@@ -18,7 +18,8 @@ struct StripHead {
     int height = 0;
     int strip_height = 0;  // rows; the last strip may have fewer
     Metadata metadata;
-    BodyParts body = {};  // of a reader
+    BodyParts body = {};         // of a reader
+    uint64_t metadata_size = 0;  // of a reader: as File::metadata_size
 
     int count() const { return (height - 1) / strip_height + 1; }
     int first_row(int strip) const { return strip * strip_height; }

@@ -72,7 +72,7 @@ inline void expect_adds_up(residua::context& context, std::span<const uint8_t> f
             tiles += copy.tile_sizes.size();
     }
     for (const auto& [name, rows] : next_row) EXPECT_EQ(rows, info.height) << name;
-    EXPECT_EQ(all + info.metadata_size + parts.tau_size + parts.overhead_size, info.file_size);
+    EXPECT_EQ(all + parts.metadata_size + parts.tau_size + parts.overhead_size, info.file_size);
     EXPECT_EQ(tiles, parts.tile_count);
     EXPECT_EQ(sizes["lossy"], parts.lossy_size);
     EXPECT_EQ(sizes["residual"] + sizes["picture"], parts.residual_size);

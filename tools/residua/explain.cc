@@ -126,7 +126,9 @@ void print_text(const std::string& name, const Explanation& file) {
     const auto row = [&](const char* label, uint64_t size) {
         if (size > 0) print_row(label, static_cast<double>(size), file);
     };
-    for (const auto& [entry, size] : file.metadata) row(label_of(entry).c_str(), size);
+    row("metadata", file.details.metadata_size);
+    for (const auto& [entry, size] : file.metadata)
+        std::printf("    %s: %s bytes\n", label_of(entry).c_str(), std::to_string(size).c_str());
     row("tau", file.details.tau_size);
     row("planes", file.description_size);
     row("overhead", file.details.overhead_size - file.description_size);
@@ -183,12 +185,8 @@ std::string file_json(const std::string& name, const Explanation& file, const st
     const residua_info& info = file.info;
     const residua_research_info& details = file.details;
     Json json('{'), parts('['), metadata('{'), planes('['), tau('[');
-    uint64_t metadata_size = 0;
     for (const auto& part : file.parts) parts.add(part_json(part));
-    for (const auto& [entry, size] : file.metadata) {
-        metadata.add(entry.c_str(), uint64_t{size});
-        metadata_size += size;
-    }
+    for (const auto& [entry, size] : file.metadata) metadata.add(entry.c_str(), uint64_t{size});
     for (const auto& of_strips : file.planes) planes.add(planes_json(of_strips));
     for (const auto& of_strip : file.tau) tau.add(tau_json(of_strip));
     json.add("file", json_string(name)).add("bytes", info.file_size);
@@ -207,7 +205,7 @@ std::string file_json(const std::string& name, const Explanation& file, const st
     json.add("strips", uint64_t{info.strip_count}).add("strip_height", uint64_t{info.strip_height});
     json.add("tile_width", uint64_t{details.tile_width}).add("tile_height", uint64_t{details.tile_height});
     json.add("parts", parts.text()).add("metadata", metadata.text());
-    json.add("metadata_bytes", metadata_size).add("tau_bytes", details.tau_size);
+    json.add("metadata_bytes", details.metadata_size).add("tau_bytes", details.tau_size);
     json.add("planes_bytes", file.description_size);
     json.add("overhead_bytes", details.overhead_size - file.description_size);
     json.add("planes", planes.text()).add("tau", tau.text());

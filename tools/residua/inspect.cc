@@ -52,7 +52,7 @@ void print_info(const File& file) {
                : lossy  ? "residual"
                         : "picture",
                parts.residual_size, info.file_size);
-    if (info.metadata_size > 0) print_size("metadata", info.metadata_size, info.file_size);
+    if (info.metadata_size > 0) print_size("metadata", parts.metadata_size, info.file_size);
     if (parts.has_tau) print_size("tau", parts.tau_size, info.file_size);
     print_size(jpeg ? "all else" : "overhead", parts.overhead_size, info.file_size);
     for (const image_io::Metadata& entry : file.head.metadata)
@@ -86,7 +86,7 @@ std::string info_json(const File& file) {
     json.add("model_name", info.model_name ? json_string(info.model_name) : std::string("null"));
     json.add("lossy_bytes", parts.lossy_size).add("scale_bytes", scales.text());
     json.add("picture_bytes", parts.residual_size).add("tau_bytes", parts.tau_size);
-    json.add("metadata_bytes", info.metadata_size).add("overhead_bytes", parts.overhead_size);
+    json.add("metadata_bytes", parts.metadata_size).add("overhead_bytes", parts.overhead_size);
     json.add("strips", uint64_t{info.strip_count}).add("strip_height", uint64_t{info.strip_height});
     json.add("tiles", uint64_t{parts.tile_count});
     json.add("tile_width", uint64_t{parts.tile_width}).add("tile_height", uint64_t{parts.tile_height});
