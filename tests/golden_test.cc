@@ -212,6 +212,13 @@ Pixels screen_picture() {
         return ink ? 20 + 40 * (part % 3) : 240 + 5 * (c == 2);
     });
 }
+// The same in grey, with alpha.
+Pixels levels_picture() {
+    const Pixels screen = screen_picture();
+    return any_picture(2, 8, [&screen](uint32_t x, uint32_t y, uint32_t c) {
+        return c == 1 ? (x + y > 20 ? 255 : 12 * (x + y)) : screen[3 * (y * kWidth + x)];
+    });
+}
 Pixels random_picture() {
     return any_picture(1, 5, [](uint32_t x, uint32_t y, uint32_t) {
         uint32_t n = (x + 1) * 2654435761U ^ (y + 1) * 2246822519U;
@@ -231,6 +238,7 @@ struct Golden {
     uint64_t strip_height = 0;
     uint32_t colour = RESIDUA_COLOUR_RGB, alpha = 0, bits = 8;
     int effort = 5;
+    std::span<const residua_metadata> metadata = {};
 };
 
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.file; }
@@ -250,6 +258,30 @@ constexpr Golden scc(const char* file, Pixels (*picture)(), int effort, uint64_t
     golden.model = "scc", golden.same_bytes = true, golden.effort = effort;
     return golden;
 }
+
+// Of an encoder that took another effort of the coder then.
+constexpr Golden scc_before(Golden golden) {
+    golden.same_bytes = false;
+    return golden;
+}
+
+constexpr Golden with_metadata(Golden golden, std::span<const residua_metadata> metadata) {
+    golden.metadata = metadata;
+    return golden;
+}
+
+constexpr char kXmp[] =
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+    "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>"
+    "</x:xmpmeta>";
+constexpr std::array<uint8_t, 192> kPalette = [] {
+    std::array<uint8_t, 192> palette{};
+    for (size_t i = 0; i < palette.size(); ++i) palette[i] = static_cast<uint8_t>(i / 3 * (i % 3 + 1));
+    return palette;
+}();
+constexpr residua_metadata kMetadata[] = {
+    {"png:gAMA", "\0\0\xB1\x8F", 4}, {"xmp", kXmp, sizeof kXmp - 1}, {"png-end:tEXt", "Software\0None", 13}};
+constexpr residua_metadata kPaletteOnly[] = {{"png:PLTE", kPalette.data(), kPalette.size()}};
 
 constexpr uint64_t kPlainChecksum = 0xc6eee82a7733654d, kJpegChecksum = 0x796e374e5ac7c1cb;
 constexpr std::array kGolden = {
@@ -288,13 +320,21 @@ constexpr std::array kGolden = {
     // Screen content.
     scc("scc-screen-fast", screen_picture, 1, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
     scc("scc-screen", screen_picture, 5, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
-    scc("scc-screen-dense", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
+    scc_before(scc("scc-screen-dense", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8)),
     scc("scc-strips", screen_picture, 5, 0xd413d289b15fa78c, RESIDUA_COLOUR_RGB, 0, 8, 32),
     scc("scc-bilevel", bilevel_picture, 5, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
     scc("scc-rgba", rgba_picture, 5, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),
-    scc("scc-cmyka-dense", cmyka_picture, 8, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10),
+    scc_before(scc("scc-cmyka-dense", cmyka_picture, 8, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10)),
     scc("scc-rgb16-fast", rgb16_picture, 1, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
-    scc("scc-packed", random_picture, 5, 0x664d5ac81b5932ae, RESIDUA_COLOUR_GREY, 0, 5),
+    scc_before(scc("scc-packed", random_picture, 5, 0x664d5ac81b5932ae, RESIDUA_COLOUR_GREY, 0, 5)),
+    scc("scc-levels", levels_picture, 5, 0xca0ff837e30d84df, RESIDUA_COLOUR_GREY, 1, 8),
+    scc("scc-dense-levels", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
+    scc("scc-rgb16-dense-levels", rgb16_picture, 8, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
+    // Metadata that are packed, with and without what is common.
+    with_metadata(Golden{"olm-metadata", "olm", plain_picture, kPlainChecksum, true}, kMetadata),
+    with_metadata(
+        scc("scc-metadata-strips", screen_picture, 5, 0xd413d289b15fa78c, RESIDUA_COLOUR_RGB, 0, 8, 32),
+        kPaletteOnly),
 };
 
 std::string path_of(const std::string& folder, const std::string& name, const char* extension) {
@@ -314,6 +354,8 @@ residua_image view_of(const Golden& golden, Pixels& pixels) {
     image.colour = golden.colour;
     image.alpha = golden.alpha;
     image.bits = golden.bits;
+    image.metadata = golden.metadata.data();
+    image.metadata_count = golden.metadata.size();
     return image;
 }
 
@@ -367,6 +409,12 @@ TEST_P(GoldenFile, Decodes) {
     EXPECT_EQ(decoded->bits, GetParam().bits);
     const Pixels expected = GetParam().picture();
     EXPECT_TRUE(std::equal(expected.begin(), expected.end(), decoded.pixels()));
+    const std::span metadata(decoded->metadata, decoded->metadata_count);
+    EXPECT_TRUE(std::ranges::equal(metadata, GetParam().metadata,
+                                   [](const residua_metadata& a, const residua_metadata& b) {
+                                       return std::string(a.name) == b.name && a.size == b.size &&
+                                              std::memcmp(a.data, b.data, a.size) == 0;
+                                   }));
 }
 
 TEST_P(GoldenFile, IsExplained) {

@@ -11,7 +11,8 @@
 namespace residua::scc {
 namespace {
 
-constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense, Effort::kLevels,
+                                  Effort::kDenseLevels};
 
 void ignore(int) {}
 

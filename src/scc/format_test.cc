@@ -12,7 +12,8 @@
 namespace residua::scc {
 namespace {
 
-constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense, Effort::kLevels,
+                                  Effort::kDenseLevels};
 constexpr Content kAllContents[] = {Content::kFlat,     Content::kText,  Content::kSmoothText,
                                     Content::kGradient, Content::kNoise, Content::kMixed};
 

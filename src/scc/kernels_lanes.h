@@ -71,8 +71,12 @@ void read_noted(jpeg::WordSource& source, const Tables& tables, Work& work) {
 }
 
 inline constexpr Kernels kKernels = {
-    begin_write, {write<0>, write<1>, write<2>}, end_write,
-    begin_read,  {read<0>, read<1>, read<2>},    {read_noted<0>, read_noted<1>, read_noted<2>}};
+    begin_write,
+    {write<0>, write<1>, write<2>, write<3>, write<4>},
+    end_write,
+    begin_read,
+    {read<0>, read<1>, read<2>, read<3>, read<4>},
+    {read_noted<0>, read_noted<1>, read_noted<2>, read_noted<3>, read_noted<4>}};
 
 }  // namespace
 

@@ -12,7 +12,8 @@
 namespace residua::scc {
 namespace {
 
-constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense, Effort::kLevels,
+                                  Effort::kDenseLevels};
 
 // Without the byte that names the form.
 std::vector<uint8_t> written(Isa isa, TestTile& tile) {

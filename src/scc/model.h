@@ -26,24 +26,30 @@ inline constexpr int kOrders = 13;
 inline constexpr int kRemembered = 3;
 inline constexpr int kQuestions = 4;  // is it this one?
 inline constexpr int kQuestionInputs = 16;
-inline constexpr int kStates = 256;  // of what a context says of a candidate
+inline constexpr int kLevelInputs = 16;  // besides, where an effort looks at levels
+inline constexpr int kStates = 256;      // of what a context says of a candidate
 
 struct Memory {
     uint32_t check;
     uint32_t entry[kRemembered];  // colour, how often << kColourBits; most frequent first
 };
 
-// How much is known of a decision.
-enum class Effort : uint8_t { kFast = 0, kDefault = 1, kDense = 2 };
-inline constexpr int kEfforts = 3;
+// How much is known of a decision. Those of levels look at one channel's samples, too, when they ask for a colour,
+// and have larger tables.
+enum class Effort : uint8_t { kFast = 0, kDefault = 1, kDense = 2, kLevels = 3, kDenseLevels = 4 };
+inline constexpr int kEfforts = 5;
+inline constexpr bool kHasLevels[kEfforts] = {false, false, false, true, true};
+// The channel of levels: the only one beside alpha, or that of green.
+constexpr int level_channel(int channels) { return channels > 2 ? 1 : 0; }
 
 // Other colours, sample by sample: contexts of 16 nodes in hashed tables, and of what may be expected. By effort.
-inline constexpr int kHashed[kEfforts] = {5, 18, 42};
-inline constexpr int kMostHashed = 42;
-inline constexpr int kExpected[kEfforts] = {3, 6, 6};
+inline constexpr int kHashed[kEfforts] = {5, 18, 42, 18, 42};
+inline constexpr int kFewHashed = 5, kManyHashed = 18, kMostHashed = 42;
+inline constexpr int kExpected[kEfforts] = {3, 6, 6, 6, 6};
 inline constexpr int kMostExpected = 6;
-inline constexpr int kVotes[kEfforts] = {1, 3, 3};  // of both kinds of decisions
-inline constexpr bool kRich[kEfforts] = {false, true, true};
+inline constexpr int kVotes[kEfforts] = {1, 3, 3, 3, 3};  // of decisions about samples
+inline constexpr int kQuestionVotes[kEfforts] = {1, 3, 3, 4, 4};
+inline constexpr bool kRich[kEfforts] = {false, true, true, true, true};  // of both kinds of decisions
 inline constexpr uint32_t kSampleMaps = 1 << 14;
 
 // Where all around is of one colour: pixels at a time, and how many more must be known above them.
@@ -72,6 +78,7 @@ struct Work {
 
     Memory* memories;  // [kOrders][2^memory_bits]
     int memory_bits;
+    int level_bits;     // tables of 2^level_bits slots for each context of levels and question
     uint32_t* matches;  // pixels, by hash: 2^match_bits; 1 more than their place
     int match_bits;
     jpeg::Bank question, sample;

@@ -105,7 +105,7 @@ class TileLanes {
             work_.calm = 0;
             asked = 1;
         }
-        questions_.begin(near, static_cast<uint32_t>(row + x - work_.ids));
+        questions_.begin(near, static_cast<uint32_t>(row + x - work_.ids), rows, x);
         if (asked == 1) questions_.exclude(near.w);
         uint32_t first = 0;
         for (; asked < kQuestions; ++asked) {

@@ -1,7 +1,7 @@
 // Is the pixel's colour the one that its neighbourhood suggests? docs/format-scc.md, 4.
 #pragma once
 
-#include "scc/neighbours_lanes.h"
+#include "scc/level_lanes.h"
 
 namespace residua::scc::RESIDUA_SIMD {
 
@@ -44,9 +44,10 @@ class QuestionLanes {
     RESIDUA_INLINE QuestionLanes(const Tables& tables, Work& work)
         : work_(work), decision_(tables, work.question, kMostCount) {}
 
-    // The contexts of a pixel, which is at `place` among the numbers.
-    RESIDUA_APART void begin(const Neighbours& near, uint32_t place) {
+    // The contexts of the pixel at x of the rows, which is at `place` among the numbers.
+    RESIDUA_APART void begin(const Neighbours& near, uint32_t place, const Rows& rows, int x) {
         near_ = near;
+        if constexpr (kHasLevels[Effort]) levels_.begin(work_, rows, x);
         const Neighbours& a = near;
         const Hash h5 = Hash(5).with(a.w).with(a.n);
         const Hash h4 = h5.with(a.nw);
@@ -174,9 +175,13 @@ class QuestionLanes {
         for (uint32_t i = 0; i < 3; ++i)
             decision_.slot[kOrders + i] =
                 static_cast<int32_t>(((kOrders + i) * kQuestions + q) * kStates + state_of_place[i]);
+        if constexpr (kHasLevels[Effort])
+            decision_.set[kQuestionVotes[Effort] - 1] =
+                levels_.contexts(work_, work_.colours[colour], q, kQuestionInputs * kQuestions * kStates,
+                                 decision_.slot + kQuestionInputs);
         const uint32_t misses = least(work_.misses, 3u);
         decision_.set[0] = static_cast<int32_t>(q * 256 + like * 16 + alike);
-        if constexpr (kVotes[Effort] > 1) {
+        if constexpr (kQuestionVotes[Effort] > 1) {
             decision_.set[1] = static_cast<int32_t>(q * 16 + highest);
             decision_.set[2] = static_cast<int32_t>(q * 64 + agree * 4 + misses);
         }
@@ -247,7 +252,9 @@ class QuestionLanes {
     }
 
     Work& work_;
-    Decision<kQuestionInputs, kVotes[Effort], kRich[Effort]> decision_;
+    static constexpr int kInputs = kQuestionInputs + (kHasLevels[Effort] ? kLevelInputs : 0);
+    Decision<kInputs, kQuestionVotes[Effort], kRich[Effort]> decision_;
+    LevelLanes levels_;
     Neighbours near_{};
     uint32_t expected_ = 0;
     Memory* memory_[kOrders];

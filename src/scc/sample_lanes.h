@@ -84,7 +84,7 @@ class SampleLanes {
         put(0);
         put(near.w, p1, p2);
         put(kept(2 * a.w - a.ww));
-        if constexpr (Effort > 0) {
+        if constexpr (kHashed[Effort] > kFewHashed) {
             put(near.n, p1, p2);
             put(guessed, c > 0 && p1 == guess.sample[c - 1], asked);
             put(kept(a.w + p1 - b.w), p1 - b.w);
@@ -99,7 +99,7 @@ class SampleLanes {
             put((3 * a.w + 3 * a.n - 2 * a.nw + a.ne) / 5, (p1 - b.w) / 4);
             put(mean1, mean2 - mean1);
         }
-        if constexpr (Effort > 1) gather_dense(a, b, d, near, guess, c, p1, p2, put);
+        if constexpr (kHashed[Effort] > kManyHashed) gather_dense(a, b, d, near, guess, c, p1, p2, put);
 
         const int expected[kMostExpected] = {guessed,
                                              c > 0 ? p1 : a.n,

@@ -54,7 +54,8 @@ uint32_t drawn(int x, int y, int c) {
     return x % 9 < 5 && y % 13 < 8 && (x * 7 + y * 3) % 5 < 2 ? static_cast<uint32_t>(40 * c + x / 30) : 250;
 }
 
-constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense};
+constexpr Effort kAllEfforts[] = {Effort::kFast, Effort::kDefault, Effort::kDense, Effort::kLevels,
+                                  Effort::kDenseLevels};
 
 TEST(Scc, AllShapesAndKindsComeBack) {
     for (const Effort effort : kAllEfforts)

@@ -10,7 +10,7 @@ namespace residua::scc::reference {
 
 struct Shape {
     int width, height, channels, bits;
-    int effort;  // 0 fast, 1 default, 2 dense
+    int effort;  // 0 fast, 1 default, 2 dense, 3 and 4 the same with levels
 };
 
 using Colour = std::vector<int>;

@@ -108,13 +108,13 @@ Decision::Points& Decision::map(size_t number, uint64_t selected) {
     return points;
 }
 
-bool Decision::decide(Reader& reader, std::span<Slot* const> slots, std::initializer_list<uint64_t> votes,
+bool Decision::decide(Reader& reader, std::span<Slot* const> slots, std::span<const uint64_t> votes,
                       uint64_t final_weights, std::initializer_list<uint64_t> maps) {
     const std::vector<int64_t> x = inputs(slots);
     std::vector<Weights*> sets;
     std::vector<int64_t> opinions;
     for (size_t s = 0; s < votes_.size(); ++s) {
-        sets.push_back(&vote(s, votes.begin()[s], x.size(), slots.size()));
+        sets.push_back(&vote(s, votes[s], x.size(), slots.size()));
         int64_t sum = 0;
         for (size_t i = 0; i < x.size(); ++i) sum += (sets[s]->w[i] >> 16) * x[i];
         // Of 32 bits, modulo 2^32.

@@ -44,10 +44,10 @@ uint64_t together(std::initializer_list<int64_t> numbers);
 
 class Decision {
   public:
-    // Rich with three votes, plain with one.
+    // Rich with several votes, plain with one.
     Decision(size_t votes, int64_t first_weight) : votes_(votes), first_weight_(first_weight) {}
 
-    bool decide(Reader& reader, std::span<Slot* const> slots, std::initializer_list<uint64_t> votes,
+    bool decide(Reader& reader, std::span<Slot* const> slots, std::span<const uint64_t> votes,
                 uint64_t final_weights, std::initializer_list<uint64_t> maps);
 
   private:

@@ -17,6 +17,11 @@ class Hash {
         }
         return *this;
     }
+    // Of 32 bits, modulo 2^32.
+    void add_32(int value) {
+        h_ = (h_ ^ static_cast<uint32_t>(value)) * 0xD6E8FEB86659FD93u;
+        h_ ^= h_ >> 32;
+    }
     uint32_t value() const { return static_cast<uint32_t>(h_ >> 16); }
 
   private:
@@ -41,11 +46,17 @@ bool holds(const std::vector<int>& numbers, int number) {
 
 Colours::Colours(const Known& known)
     : known_(known),
-      context_bits_(std::clamp(of_pixels(known) - 4, 8, 16)),
+      context_bits_(has_levels() ? std::clamp(of_pixels(known) - 3, 8, 18)
+                                 : std::clamp(of_pixels(known) - 4, 8, 16)),
       match_bits_(std::clamp(of_pixels(known) - 2, 8, 18)),
       matches_(size_t{1} << match_bits_, -1),
-      decision_(known.shape().effort == 0 ? 1 : 3, int64_t{219} << 19),
-      count_slots_(kContexts * 4 * 256) {
+      decision_(known.shape().effort == 0 ? 1
+                : has_levels()            ? 4
+                                          : 3,
+                int64_t{has_levels() ? 100 : 219} << 19),
+      count_slots_(kContexts * 4 * 256),
+      level_bits_(std::clamp(of_pixels(known) - 4, 8, 16)),
+      level_slots_(has_levels() ? size_t{16 * 4} << level_bits_ : 0) {
     for (auto& table : tables_) table.resize(size_t{1} << context_bits_);
 }
 
@@ -156,12 +167,62 @@ bool Colours::ask(Reader& reader, int question, int candidate, const std::vector
     slots.push_back(&far_slots_[q * 256 + static_cast<size_t>(16 * far + like)]);
 
     const int state = 4 * agree + std::min(misses, 3);
+    std::vector<uint64_t> votes = {together({question, 16 * like + alike}), together({question, highest}),
+                                   together({question, state})};
+    if (has_levels()) votes.push_back(look_at_levels(question, candidate, slots));
     return decision_.decide(
-        reader, slots,
-        {together({question, 16 * like + alike}), together({question, highest}), together({question, state})},
-        together({question}),
+        reader, slots, votes, together({question}),
         {together({question * 1024 + 64 * like + state}),
          together({static_cast<int64_t>(Hash(77).add({w, n, c, question}).value() % 4096)})});
+}
+
+uint64_t Colours::look_at_levels(int question, int candidate, std::vector<Slot*>& slots) {
+    const int channel = known_.shape().channels > 2 ? 1 : 0, bits = known_.shape().bits;
+    const auto level = [&](int down, int right) { return known_.sample(y_ + down, x_ + right, channel); };
+    const int v = known_.colour(candidate)[static_cast<size_t>(channel)];
+    const int w = level(0, -1), ww = level(0, -2), www = level(0, -3);
+    const int n = level(-1, 0), nw = level(-1, -1), nww = level(-1, -2), nwww = level(-1, -3);
+    const int ne = level(-1, 1), nee = level(-1, 2), neee = level(-1, 3);
+    const int nn = level(-2, 0), nnw = level(-2, -1), nnww = level(-2, -2), nne = level(-2, 1),
+              nnee = level(-2, 2);
+    const int nnn = level(-3, 0), nnnw = level(-3, -1), nnne = level(-3, 1);
+    const auto down = [](int a, int b) { return a >= 0 ? a / b : -((-a + b - 1) / b); };
+    const auto top = [bits](int count, std::initializer_list<int> levels) {
+        int all = 0, shift = 0;
+        for (const int of : levels) {
+            all += (of >> std::max(bits - count, 0)) << shift;
+            shift += count;
+        }
+        return all;
+    };
+    const int near2 = top(2, {w, n, nw, ne, ww, nn}), near1 = top(1, {w, n, nw, ne, ww, nn}),
+              next1 = top(1, {nne, nee, nww, nnw, www, nnn});
+    const std::vector<int> parts[16] = {{v - w - n + nw, down(w - n, 4)},
+                                        {v, w, n},
+                                        {v - 2 * w + ww, w - ww},
+                                        {v - 2 * n + nn, n - nn},
+                                        {2 * v - w - ne, down(n - ne, 4)},
+                                        {v - w, n - nw, down(ne - n, 16)},
+                                        {v - n, w - nw, down(nn - n, 16)},
+                                        {down(4 * v - w - n - ne - nw, 2), down(w + n + ne + nw, 64)},
+                                        {near2, v},
+                                        {near2, top(2, {nne, nee, nww, nnw}), v},
+                                        {near1, next1, v},
+                                        {near1, next1, top(1, {neee, nnee, nnww, nwww, nnne, nnnw}), v},
+                                        {v, w, n, ne, down(nw, 4)},
+                                        {v, w, ww, down(n, 16)},
+                                        {v, n, nn, down(w, 16)},
+                                        {v, ne, n, down(nee, 16)}};
+    for (size_t i = 0; i < 16; ++i) {
+        Hash hash(20 + i);
+        for (const int part : parts[i]) hash.add_32(part);
+        const size_t table = i * 4 + static_cast<size_t>(question);
+        slots.push_back(&level_slots_[(table << level_bits_) + hash.value() % (1u << level_bits_)]);
+    }
+    const auto size = [bits](int d) {
+        return std::min(bits_of(static_cast<uint64_t>(std::abs(d) >> std::max(bits - 8, 0))), 7);
+    };
+    return together({question, size(v - w - n + nw), size(w - n), size(n - ne)});
 }
 
 void Colours::learn(int number) {

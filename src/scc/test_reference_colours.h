@@ -29,6 +29,9 @@ class Colours {
         std::vector<Met> met;
     };
 
+    bool has_levels() const { return known_.shape().effort >= 3; }
+    // Adds their slots, and returns what the fourth vote selects by.
+    uint64_t look_at_levels(int question, int candidate, std::vector<Slot*>& slots);
     int at(int down, int right) const { return known_.number(y_ + down, x_ + right); }
     std::array<uint32_t, kContexts> values() const;
     static void learn(std::vector<Met>& met, int number);
@@ -39,6 +42,8 @@ class Colours {
     std::vector<int64_t> matches_;  // -1: no place
     Decision decision_;
     std::vector<Slot> count_slots_;
+    int level_bits_;
+    std::vector<Slot> level_slots_;
     std::array<Slot, 4 * 256> match_slots_, like_slots_, far_slots_;
 
     int y_ = 0, x_ = 0;

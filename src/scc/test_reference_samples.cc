@@ -163,12 +163,14 @@ std::vector<int> Samples::Around::expected() const {
 
 Samples::Samples(const Known& known)
     : shape_(known.shape()),
-      contexts_(shape_.effort == 0   ? 5
-                : shape_.effort == 1 ? 18
-                                     : 42),
+      contexts_(shape_.effort == 0       ? 5
+                : shape_.effort % 2 == 1 ? 18  // 1 and 3
+                                         : 42),
       expectations_(shape_.effort == 0 ? 3 : 6),
-      table_bits_(std::clamp(
-          bits_of(static_cast<uint64_t>(shape_.width) * static_cast<uint64_t>(shape_.height)) - 5, 7, 15)),
+      table_bits_(
+          std::clamp(bits_of(static_cast<uint64_t>(shape_.width) * static_cast<uint64_t>(shape_.height)) -
+                         (shape_.effort >= 3 ? 4 : 5),
+                     7, shape_.effort >= 3 ? 16 : 15)),
       decision_(shape_.effort == 0 ? 1 : 3,
                 4096 / std::max<int64_t>(static_cast<int64_t>(contexts_ + expectations_), 24) << 19),
       tables_(contexts_, std::vector<Slot>(size_t{16} << table_bits_)) {}
@@ -227,11 +229,12 @@ int Samples::sample(Reader& reader, int c, const Around& a, int misses) {
         for (size_t i = 0; i < expectations_; ++i)
             slots.push_back(&expected_slots_[together(
                 {static_cast<int>(i), asked, c, left, so_far(expected[i]), expected[i] >> left & 1})]);
-        const bool bit = decision_.decide(
-            reader, slots,
-            {together({c, left, texture, std::min(misses, 7)}), together({c, group, node}),
-             together({c, left, asked, so_far(a.guess)})},
-            together({c}), {together({c, group, node}), upper(hashes[1] + value * kFirst) % 16384});
+        const std::vector<uint64_t> votes = {together({c, left, texture, std::min(misses, 7)}),
+                                             together({c, group, node}),
+                                             together({c, left, asked, so_far(a.guess)})};
+        const bool bit =
+            decision_.decide(reader, slots, votes, together({c}),
+                             {together({c, group, node}), upper(hashes[1] + value * kFirst) % 16384});
         value = 2 * value + bit;
         node = 2 * node + bit;
     }

@@ -10,6 +10,7 @@ namespace residua::scc {
 
 namespace {
 
+constexpr int16_t kQuestionWeight = 219, kLevelsWeight = 100;
 // Bits of the tables' sizes, by those of the number of pixels.
 int table_bits(uint64_t pixels, int less, int fewest, int most) {
     return std::clamp(static_cast<int>(std::bit_width(pixels)) - less, fewest, most);
@@ -22,7 +23,7 @@ struct TileMemory::Shape {
     int votes;
     bool rich;
     size_t slots;
-    size_t sets[3];
+    size_t sets[4];
     size_t finals;
     size_t maps[2];
     int16_t weight;  // of each context's log odds at first, 2^-10
@@ -68,6 +69,7 @@ TileMemory::TileMemory(const TileView& tile, Allocator& allocator) : allocator_(
     const auto width = static_cast<uint64_t>(tile.width), height = static_cast<uint64_t>(tile.height),
                channels = static_cast<uint64_t>(tile.channels), bits = static_cast<uint64_t>(tile.bits);
     const uint64_t pixels = product(width, height), stride = width + 2 * kPad;
+    const bool large = kHasLevels[static_cast<size_t>(tile.effort)];
     work_.width = tile.width;
     work_.height = tile.height;
     work_.channels = tile.channels;
@@ -79,31 +81,33 @@ TileMemory::TileMemory(const TileView& tile, Allocator& allocator) : allocator_(
     work_.rows = take<uint16_t>(product(uint64_t{4}, channels, stride));
     work_.colours = take<Colour>(kMostColours + 1);
     work_.places = take<uint32_t>(2 * (kMostColours + 1));
-    work_.memory_bits = table_bits(pixels, 4, 8, 16);
+    work_.memory_bits = large ? table_bits(pixels, 3, 8, 18) : table_bits(pixels, 4, 8, 16);
     work_.memories = take<Memory>(uint64_t{kOrders} << work_.memory_bits);
     work_.match_bits = table_bits(pixels, 2, 8, 18);
     work_.matches = take<uint32_t>(uint64_t{1} << work_.match_bits);
     work_.flat = take<int32_t>(kFlatStates + 32);
-    work_.sample_bits = table_bits(pixels, 5, 7, 15);
+    work_.sample_bits = large ? table_bits(pixels, 4, 7, 16) : table_bits(pixels, 5, 7, 15);
     const auto effort = static_cast<size_t>(tile.effort);
-    const int votes = kVotes[effort];
     const bool rich = kRich[effort];
-    make(work_.question, {kQuestionInputs,
-                          votes,
-                          rich,
-                          size_t{kQuestionInputs} * kQuestions * kStates,
-                          {kQuestions * 256, kQuestions * 16, kQuestions * 64},
-                          kQuestions,
-                          {kQuestions * 1024, 4096},
-                          219});
+    const size_t levels = kHasLevels[effort] ? kLevelInputs : 0;
+    work_.level_bits = table_bits(pixels, 4, 8, 16);
+    make(work_.question,
+         {kQuestionInputs + static_cast<int>(levels),
+          kQuestionVotes[effort],
+          rich,
+          size_t{kQuestionInputs} * kQuestions * kStates + (levels * kQuestions << work_.level_bits),
+          {kQuestions * 256, kQuestions * 16, kQuestions * 64, kQuestions * 512},
+          kQuestions,
+          {kQuestions * 1024, 4096},
+          kHasLevels[effort] ? kLevelsWeight : kQuestionWeight});
     const auto c = static_cast<size_t>(channels), b = static_cast<size_t>(bits);
     const int hashed = kHashed[effort], inputs = hashed + kExpected[effort];
     make(work_.sample, {inputs,
-                        votes,
+                        kVotes[effort],
                         rich,
                         (static_cast<size_t>(hashed) << (work_.sample_bits + kGroupBits)) +
                             size_t{kMostExpected} * 4 * kMostChannels * 16 * 4,
-                        {c * b * 64, c * 64, c * b * 8},
+                        {c * b * 64, c * 64, c * b * 8, 0},
                         c,
                         {c * 64, kSampleMaps},
                         static_cast<int16_t>(4096 / std::max(inputs, 24))});

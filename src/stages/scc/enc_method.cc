@@ -69,13 +69,20 @@ class SccEncoder final : public EncoderMethod {
 
     void begin(container::Header& header, const EncoderOptions& options,
                const models::Model&) const override {
-        header.effort = static_cast<int>(options.effort <= kFastEffort      ? scc::Effort::kFast
-                                         : options.effort <= kDefaultEffort ? scc::Effort::kDefault
-                                                                            : scc::Effort::kDense);
+        header.effort = static_cast<int>(effort_of(options.effort, header));
         header.tile_width = tile_side(header.width, kMaxWidth);
         const int64_t pixels = int64_t{header.tile_width} * header.height;
         const int64_t tiles = (pixels + kTilePixels - 1) / kTilePixels;
         header.tile_height = tile_side(header.height, static_cast<int>((header.height + tiles - 1) / tiles));
+    }
+
+    // Of two values nothing is to be said by levels; where there is one channel beside alpha, they are worth their
+    // time.
+    static scc::Effort effort_of(int asked, const container::Header& header) {
+        const bool levels = header.picture.bits > 1;
+        if (asked <= kFastEffort) return scc::Effort::kFast;
+        if (asked > kDefaultEffort) return levels ? scc::Effort::kDenseLevels : scc::Effort::kDense;
+        return levels && header.coded_channels() <= 2 ? scc::Effort::kLevels : scc::Effort::kDefault;
     }
 
     EncoderStages stages(const EncoderOptions& options, const models::Model&) const override {
