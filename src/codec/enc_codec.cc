@@ -50,6 +50,13 @@ class Encoder {
             }
             if (better) break;
         }
+        if (origin_is_doubtful_) {
+            EncoderOptions options = choice.first;
+            options.origin = false;
+            share_ = 0;
+            Buffer<uint8_t> other = encode_with(options);
+            if (other.size() < best.size()) best = std::move(other);
+        }
         return best;
     }
 
@@ -68,6 +75,7 @@ class Encoder {
         Buffer<uint8_t> file = write_file(draft);
         session_.log(LogLevel::kDebug, draft.note + "file " + std::to_string(file.size()) + " bytes");
         if (proof_ == Proof::kFast) expect_pieces(file.span(), draft);
+        origin_is_doubtful_ = draft.origin_is_doubtful;
         draft = {};
         prove(file.span(), stages, known, share_ * proof_share);
         return file;
@@ -132,7 +140,8 @@ class Encoder {
     const SourcePicture source_;
     const PictureView x_;  // in the coded channels
     const uint64_t checksum_;
-    double share_;  // of the progress; from run() on, for one choice of options
+    double share_;                     // of the progress; from run() on, for one choice of options
+    bool origin_is_doubtful_ = false;  // of the last file
 };
 
 // Nobody says how to encode.
@@ -187,33 +196,41 @@ void add_other_methods(const EncodeRequest& request, const models::Registry& mod
     }
 }
 
-// The model of the fewest bytes for a part of the picture, among the one that is meant for all such pictures and
-// those that may suit this one better.
-const models::Registry::Entry& best_model(const EncodeRequest& request, const models::Registry& models,
-                                          Session& session, double& share) {
+// Whose part of the picture is no larger than the smallest one times this may have the smaller file.
+constexpr double kClose = 1.2;
+
+// Those that the picture is coded with, of which the smallest file is taken: of the model that is meant for all such
+// pictures and of those that may suit this one better, what a part of the picture does not rule out.
+Entries finalists(const EncodeRequest& request, const models::Registry& models, Session& session,
+                  double& share) {
     const models::Registry::Entry& usual = choose_model(request, models);
-    if (request.model && *request.model) return usual;
     Entries entries = {&usual};
+    if (request.model && *request.model) return entries;
     add_rivals(request, models, usual, entries);
     add_other_methods(request, models, entries);
-    if (entries.size() == 1) return *entries.front();
+    if (entries.size() == 1) return entries;
     const bool methods_differ = std::ranges::any_of(
         entries, [&](const models::Registry::Entry* entry) { return entry->method != usual.method; });
-    const Picture part =
-        bands_of(request.picture, methods_differ ? kMethodTrial : kModelTrial, session.allocator);
+    const TrialPart of = methods_differ ? kMethodTrial : kModelTrial;
+    if (is_whole(request.picture, of)) return entries;
+    const Picture part = bands_of(request.picture, of, session.allocator);
     EncodeRequest trial = request;
     trial.picture = part.view();
     trial.metadata = {};
     trial.proof = Proof::kFast;
-    const models::Registry::Entry* best = nullptr;
-    size_t fewest = 0;
-    for (const models::Registry::Entry* entry : entries) {
-        const size_t bytes = Encoder(trial, models, *entry, session, share * kTrialShare).run().size();
-        if (!best || bytes < fewest) best = entry, fewest = bytes;
-    }
+    std::vector<size_t> bytes;
+    for (const models::Registry::Entry* entry : entries)
+        bytes.push_back(Encoder(trial, models, *entry, session, share * kTrialShare).run().size());
     share *= 1 - kTrialShare * static_cast<double>(entries.size());
-    session.log(LogLevel::kDebug, "of all models, " + best->file.name() + " suits the picture best");
-    return *best;
+    const auto best = static_cast<size_t>(std::ranges::min_element(bytes) - bytes.begin());
+    session.log(LogLevel::kDebug, "of all models, " + entries[best]->file.name() + " suits a part best");
+    Entries left = {entries[best]};
+    // Models of one method learn alike.
+    for (size_t i = 0; i < entries.size(); ++i)
+        if (entries[i]->method != entries[best]->method &&
+            static_cast<double>(bytes[i]) < kClose * static_cast<double>(bytes[best]))
+            left.push_back(entries[i]);
+    return left;
 }
 
 }  // namespace
@@ -245,12 +262,19 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
                              double share) {
-    const models::Registry::Entry& entry = best_model(request, models, session, share);
-    Buffer<uint8_t> file = Encoder(request, models, entry, session, share).run();
+    const Entries entries = finalists(request, models, session, share);
+    Buffer<uint8_t> file;
+    for (const models::Registry::Entry* entry : entries) {
+        Buffer<uint8_t> other =
+            Encoder(request, models, *entry, session, share / static_cast<double>(entries.size())).run();
+        if (file.empty() || other.size() < file.size()) file = std::move(other);
+    }
     if (file.size() <= most_bytes(request) || !is_automatic(request)) return file;
     for (const Method* method : methods()) {
         const models::Registry::Entry* const other = models.first_of(*method);
-        if (!method->encoder()->packs() || !other || other->method == entry.method) continue;
+        if (!method->encoder()->packs() || !other ||
+            std::ranges::any_of(entries, [&](const auto* entry) { return entry->method == other->method; }))
+            continue;
         Buffer<uint8_t> packed = Encoder(request, models, *other, session, 0).run();
         if (packed.size() < file.size()) file = std::move(packed);
     }

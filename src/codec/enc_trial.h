@@ -12,6 +12,9 @@ struct TrialPart {
 // Enough for models of one method, which learn alike; and for methods, which do not.
 inline constexpr TrialPart kModelTrial = {16, 32}, kMethodTrial = {12, 64};
 
+// Whether that is all of it.
+bool is_whole(const PictureView& picture, TrialPart of);
+
 // Bands of rows from top to bottom that lie close in the result; small pictures whole.
 Picture bands_of(const PictureView& picture, TrialPart of, Allocator& allocator);
 

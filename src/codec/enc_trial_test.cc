@@ -126,6 +126,29 @@ TEST_F(Rivals, OnlyWhereTheyCanHelpAndNobodyAsksForOne) {
     EXPECT_EQ(encoded(nullptr, 5, kColours, partly).first, "olm");
 }
 
+// What a part of the picture leaves open is found out by coding all of it both ways.
+TEST_F(Rivals, WhatIsCloseIsCodedByBoth) {
+    const PictureKind kind = {Colour::kGrey, false, 8};
+    height_ = 200;
+    std::set<std::string> taken, of_parts;
+    // More and more of a page is paper with grain, but not where the part has no rows.
+    for (int grain = 12; grain <= 17; ++grain) {
+        const Pixel page = [grain](int x, int y, int) {
+            uint32_t n = uint32_t(x) * 2654435761u ^ uint32_t(y) * 2246822519u;
+            for (int i = 0; i < 3; ++i) n = (n ^ n >> 15) * 3266489917u;
+            const bool paper = x < 5 * grain && y > 20 && y < 180,
+                       text = !paper && x / 5 % 4 == 1 && y % 11 < 7;
+            return (text ? 60 + x % 5 * 20 : paper ? 100 + x / 2 + y / 4 + n % 5 : 255) / 255.0;
+        };
+        const size_t scc = encoded(nullptr, 5, kind, page, "scc").second,
+                     olm = encoded(nullptr, 5, kind, page, "olm").second;
+        const auto [name, size] = encoded(nullptr, 5, kind, page, nullptr);
+        EXPECT_EQ(size, std::min(scc, olm)) << grain;
+        taken.insert(name);
+    }
+    EXPECT_TRUE(taken.contains("scc"));
+}
+
 // Where nobody asks for a codec, drawn pictures are not coded as photographs, and nothing is larger than its samples.
 TEST_F(Rivals, MethodsAreChosenByThePicture) {
     const PictureKind kBytes = {Colour::kRgb, false, 8};

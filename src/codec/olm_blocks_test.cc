@@ -20,11 +20,11 @@ class OlmBlocks : public testing::Test {
     OlmBlocks() { models_.add(models::make_olm_model("olm-test")); }
 
     std::vector<uint8_t> encoded(const std::vector<uint8_t>& pixels, int width, int height, Proof proof,
-                                 int threads, int channels = 3) {
+                                 int threads, int channels = 3, const char* model = "olm-test") {
         TestSession work(threads);
         const PictureView x = {pixels.data(), width, height, channels, ptrdiff_t{width} * channels};
         const Buffer<uint8_t> file =
-            encode_whole({x, {}, "olm-test", nullptr, 0, 0, 5, proof}, models_, work.session, 1);
+            encode_whole({x, {}, model, nullptr, 0, 0, 5, proof}, models_, work.session, 1);
         return {file.span().begin(), file.span().end()};
     }
     void expect_back(const std::vector<uint8_t>& pixels, const std::vector<uint8_t>& bytes) {
@@ -54,6 +54,38 @@ TEST_F(OlmBlocks, AreFoundAndComeBack) {
             EXPECT_EQ(bytes, encoded(pixels, kWidth, kHeight, Proof::kFast, 1));
         }
     }
+}
+
+// Where much else was drawn over a JPEG's picture, listing it apart may take more than the blocks save: such a draft
+// says so, and the encoder tries it without.
+TEST_F(OlmBlocks, OfAPartOfThePictureAreDoubted) {
+    constexpr int kWidth = 250, kHeight = 190;
+    const auto draft_of = [&](int columns, bool origin) {
+        auto pixels = blocks_picture(kWidth, kHeight, 0, 0, Upsampling::kNone, allocator_);
+        for (int y = 0; y < kHeight; ++y)
+            for (int x = 100; x < 100 + columns; ++x)
+                for (int c = 0; c < 3; ++c)
+                    pixels[static_cast<size_t>(3 * (y * kWidth + x) + c)] =
+                        static_cast<uint8_t>(x + y / 2 + (x * 7919 + y * 104729 + c * 317) % 1009 % 7);
+        const Method& method = method_named("olm");
+        const models::Registry::Entry& entry = models_.choose("olm-test", &method, {});
+        const models::Model& model = models_.parsed(entry, method);
+        TestSession work(2);
+        const PictureView x = {pixels.data(), kWidth, kHeight, 3, ptrdiff_t{3} * kWidth};
+        EncoderOptions options;
+        options.proof = Proof::kFast;
+        options.origin = origin;
+        Draft draft = begin_draft(method, model, container::Kind::kRgb, {Colour::kRgb, false, 8}, x, options);
+        Known known;
+        for (const auto& stage : method.encoder()->stages(options, model))
+            stage->encode(x, known, draft, work.session);
+        EXPECT_TRUE(std::ranges::equal(known.picture->samples.span(), pixels));
+        EXPECT_EQ((draft.payload.bytes[0] & kHasBlocks) != 0, origin);
+        return draft;
+    };
+    EXPECT_FALSE(draft_of(0, true).origin_is_doubtful);
+    EXPECT_TRUE(draft_of(40, true).origin_is_doubtful);
+    EXPECT_FALSE(draft_of(40, false).origin_is_doubtful);
 }
 
 // Grey pictures too, whatever the steps are, and where some pixels were changed.

@@ -25,6 +25,8 @@ struct Draft {
     CountedBytes payload;                            // of methods that have one
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
     std::string note;                                // for the log, before the file's size
+    // Without what was found out about the picture's origin (EncoderOptions::origin) the file may be smaller.
+    bool origin_is_doubtful = false;
 };
 
 enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
@@ -48,6 +50,7 @@ struct EncoderOptions {
     Adaptation adaptation = Adaptation::kDefault;
     Proof proof = Proof::kFull;  // which will follow; kFast or kFull
     int bits = 8;                // of the picture's samples
+    bool origin = true;          // whether a method that can looks for what the picture was made from
 };
 
 class EncoderStage {

@@ -68,7 +68,7 @@ class OlmEncoder final : public EncoderMethod {
         if (options.adaptation == Adaptation::kOn)
             throw Error(ErrorCode::kInvalidArgument,
                         "the codec olm has no mixtures that could be told to adapt: its own always do");
-        return olm_encoder_stages(static_cast<const models::OlmModel&>(model), options.proof);
+        return olm_encoder_stages(static_cast<const models::OlmModel&>(model), options);
     }
 };
 

@@ -18,7 +18,8 @@ namespace {
 
 class PlanesEncoder : public EncoderStage {
   public:
-    PlanesEncoder(const models::OlmModel& model, Proof proof) : model_(model), proof_(proof) {}
+    PlanesEncoder(const models::OlmModel& model, const EncoderOptions& options)
+        : model_(model), proof_(options.proof), origin_(options.origin) {}
 
     double share() const override { return 1; }
 
@@ -34,11 +35,15 @@ class PlanesEncoder : public EncoderStage {
   private:
     using Alphabets = decltype(container::Header::alphabets);
 
+    // What is found about a picture's origin mostly leaves no pixels to be listed apart; where they take more than
+    // this share of the rest, too much of the picture may have another origin.
+    static constexpr size_t kDoubtful = 10;
+
     // Of one channel or three, of bytes. Returns what a decoder makes of it.
     Picture encode_plain(const PictureView& x, Alphabets& found, Draft& draft, ByteWriter& description,
                          Session& session) const {
         StageScope stage(Stage::kOrigin);
-        ForwardPlanes forward = make_planes(x, {}, session);
+        ForwardPlanes forward = make_planes(x, plane_options(), session);
         stage.count(x.row_bytes() * static_cast<size_t>(x.height), forward.planes.samples.size());
         const size_t begin = description.bytes.size();
         write_plane_transform(forward.transform, session.allocator, description);
@@ -49,6 +54,9 @@ class PlanesEncoder : public EncoderStage {
             return begin_tile(found, tiling, tile, forward, session.allocator, to);
         });
         stage.turn_to(Stage::kPlanes);
+        draft.origin_is_doubtful =
+            !forward.transform.exceptions.empty() &&
+            (description.bytes.size() - begin) * kDoubtful > bytes_of(draft.streams[0]);
         if (proof_ == Proof::kFast)
             reread_transform(forward, std::span(description.bytes).subspan(begin), session);
         if (!forward.chroma) {
@@ -86,6 +94,21 @@ class PlanesEncoder : public EncoderStage {
         stage.turn_to(Stage::kPlanes);
         if (proof_ == Proof::kFast) layout = reread_layout(layout, description.bytes, session);
         return layout.picture_of(forward.planes, session.allocator, session.threads);
+    }
+
+    PlaneOptions plane_options() const {
+        PlaneOptions options;
+        if (!origin_) {
+            options.colours = PlaneColours::kSamples;
+            options.smaller_chroma = options.blocks = false;
+        }
+        return options;
+    }
+
+    static size_t bytes_of(const std::vector<CountedBytes>& streams) {
+        size_t sum = 0;
+        for (const CountedBytes& stream : streams) sum += stream.bytes.size();
+        return sum;
     }
 
     // begin(tile, where its bytes are to go)
@@ -146,13 +169,14 @@ class PlanesEncoder : public EncoderStage {
 
     const models::OlmModel& model_;
     const Proof proof_;
+    const bool origin_;
 };
 
 }  // namespace
 
-EncoderStages olm_encoder_stages(const models::OlmModel& model, Proof proof) {
+EncoderStages olm_encoder_stages(const models::OlmModel& model, const EncoderOptions& options) {
     EncoderStages stages;
-    stages.push_back(std::make_unique<PlanesEncoder>(model, proof));
+    stages.push_back(std::make_unique<PlanesEncoder>(model, options));
     return stages;
 }
 

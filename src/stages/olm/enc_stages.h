@@ -6,6 +6,6 @@
 
 namespace residua::codec {
 
-EncoderStages olm_encoder_stages(const models::OlmModel& model, Proof proof);
+EncoderStages olm_encoder_stages(const models::OlmModel& model, const EncoderOptions& options);
 
 }  // namespace residua::codec

@@ -10,6 +10,8 @@ namespace {
 
 // Of at most about so many pixels, in whole rows from top to bottom.
 constexpr int64_t kPixels = 1 << 18;
+// Pictures that small are tried whatever they look like: it takes less time than all else.
+constexpr int64_t kSmall = 1 << 14;
 // Flat: as left of it and above. Hits: pixels whose neighbours are not alike, and which are as one of them, or as the
 // pixel that was last seen between such neighbours. Photographs have few of both; drawn pictures few pixels that are
 // neither.
@@ -78,7 +80,9 @@ Promise scc_promise(const PictureView& x) {
         return all == 0 ? 1 : static_cast<double>(of) / static_cast<double>(all);
     };
     const Shares shares = {share(flat, pixels), share(hits, edges), share(edges - hits, pixels)};
-    return shares.is_photograph() ? Promise::kNone : shares.is_drawn() ? Promise::kSure : Promise::kPossible;
+    if (shares.is_drawn()) return Promise::kSure;
+    const bool small = int64_t{x.width} * x.height <= kSmall;
+    return shares.is_photograph() && !small ? Promise::kNone : Promise::kPossible;
 }
 
 }  // namespace residua::codec
