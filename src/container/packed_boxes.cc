@@ -1,13 +1,13 @@
 #include "container/packed_boxes.h"
 
+#include "bytes/common_metadata.h"
 #include "bytes/dec_bytes.h"
 #include "container/boxes.h"
-#include "container/common_metadata.h"
 
 namespace residua::container {
 
 std::span<const uint8_t> bytes_of(Beginning beginning) {
-    return beginning == Beginning::kNone ? std::span<const uint8_t>() : common_metadata();
+    return beginning == Beginning::kNone ? std::span<const uint8_t>() : bytes::common_metadata();
 }
 
 std::shared_ptr<const std::vector<uint8_t>> unpack(std::span<const uint8_t> box, uint64_t most) {

@@ -5,8 +5,8 @@
 
 #include "base/byte_input.h"
 #include "base/checksum.h"
+#include "bytes/common_metadata.h"
 #include "bytes/enc_bytes.h"
-#include "container/common_metadata.h"
 #include "container/enc_boxes.h"
 #include "container/strips.h"
 
@@ -80,7 +80,7 @@ Text packed(std::span<const uint8_t> boxes, uint8_t beginning = 0, uint64_t clai
     ByteWriter writer;
     writer.u8(beginning);
     writer.varint(claimed == UINT64_MAX ? boxes.size() : claimed);
-    writer.put(bytes::encode(boxes, beginning == 0 ? std::span<const uint8_t>() : common_metadata()));
+    writer.put(bytes::encode(boxes, beginning == 0 ? std::span<const uint8_t>() : bytes::common_metadata()));
     return box_of(kBoxPacked, writer.bytes);
 }
 
@@ -119,7 +119,7 @@ TEST(PackedBoxes, MoreThanAFileMayPackStaysAsItIs) {
 }
 
 TEST(PackedBoxes, CommonMetadataAreCheap) {
-    const std::span<const uint8_t> common = common_metadata();
+    const std::span<const uint8_t> common = bytes::common_metadata();
     // A profile's curve.
     const Text curve(common.end() - 2600, common.end() - 600);
     EXPECT_LT(written({{"icc", curve}}).size(), 100u);
@@ -127,8 +127,8 @@ TEST(PackedBoxes, CommonMetadataAreCheap) {
 
 // docs/format.md, 2.6.
 TEST(PackedBoxes, CommonMetadataAreAsDocumented) {
-    EXPECT_EQ(common_metadata().size(), 6287u);
-    EXPECT_EQ(checksum64(common_metadata()), 0x0537d12827260e7fu);
+    EXPECT_EQ(bytes::common_metadata().size(), 6287u);
+    EXPECT_EQ(checksum64(bytes::common_metadata()), 0x0537d12827260e7fu);
 }
 
 TEST(PackedBoxes, WhatTheFormatDoesNotAllowIsRefused) {

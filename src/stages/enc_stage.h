@@ -29,7 +29,8 @@ struct Draft {
     bool origin_is_doubtful = false;
 };
 
-enum class Proof { kDefault, kFast, kFull };  // residua.h says what they check
+// residua.h says what they check. kNone: of a file that nobody will have.
+enum class Proof { kDefault, kFast, kFull, kNone };
 // Whether an encoder looks for factors of sigma. kDefault: where the mixtures do not adapt.
 enum class Tau { kDefault, kOff, kOn };
 // Whether mixtures adapt to the tile (entropy::AdaptiveCoder).
@@ -48,7 +49,7 @@ struct EncoderOptions {
     int effort = 5;  // 1 … 9
     Tau tau = Tau::kDefault;
     Adaptation adaptation = Adaptation::kDefault;
-    Proof proof = Proof::kFull;  // which will follow; kFast or kFull
+    Proof proof = Proof::kFull;  // which will follow; not kDefault
     int bits = 8;                // of the picture's samples
     bool origin = true;          // whether a method that can looks for what the picture was made from
 };

@@ -128,7 +128,8 @@ void print_text(const std::string& name, const Explanation& file) {
     };
     row("metadata", file.details.metadata_size);
     for (const auto& [entry, size] : file.metadata)
-        std::printf("    %s: %s bytes\n", label_of(entry).c_str(), std::to_string(size).c_str());
+        std::printf("    %-16s %12s %9s %10s   of %s bytes\n", label_of(entry).c_str(), "", "", "",
+                    std::to_string(size).c_str());
     row("tau", file.details.tau_size);
     row("planes", file.description_size);
     row("overhead", file.details.overhead_size - file.description_size);

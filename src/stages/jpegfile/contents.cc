@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/checksum.h"
+#include "bytes/common_metadata.h"
 #include "bytes/dec_bytes.h"
 #include "jpeg/coefficients/dec_coefficients.h"
 #include "jpeg/common_bytes.h"
@@ -36,6 +37,20 @@ jpeg::Layout coefficient_layout(const jpeg::JpegPart& part, jpeg::Effort effort)
     return jpeg::Layout(std::move(shapes), effort);
 }
 
+jpeg::Effort coder_effort_of(const container::Header& header) {
+    return static_cast<jpeg::Effort>(header.effort % kMetadataBeginning);
+}
+
+std::vector<uint8_t> kept_beginning(const container::Header& header) {
+    std::vector<uint8_t> beginning;
+    const auto add = [&](std::span<const uint8_t> part) {
+        beginning.insert(beginning.end(), part.begin(), part.end());
+    };
+    if (header.effort >= kMetadataBeginning) add(bytes::common_metadata());
+    add(jpeg::common_bytes());
+    return beginning;
+}
+
 uint64_t coder_memory(jpeg::Effort effort) { return effort == jpeg::Effort::kDense ? 24 << 20 : 12 << 20; }
 
 KeptContents::KeptContents(const container::File& file, Allocator& allocator) : file_(file) {
@@ -45,7 +60,7 @@ KeptContents::KeptContents(const container::File& file, Allocator& allocator) : 
         damaged("it lists more bytes than it keeps");
     const auto stream = payload.take(payload.varint());
     const Buffer<uint8_t> all =
-        bytes::decode(stream, structure_size + foreign_size, jpeg::common_bytes(), allocator);
+        bytes::decode(stream, structure_size + foreign_size, kept_beginning(file.header), allocator);
     bytes_ = {allocator, file.header.kept_size};
     const auto first = static_cast<size_t>(structure_size);
     dissection_ =
@@ -57,7 +72,7 @@ KeptContents::KeptContents(const container::File& file, Allocator& allocator) : 
 }
 
 KeptContents::Streams KeptContents::read_streams(const jpeg::JpegPart& part, ByteReader* payload) const {
-    Streams streams{coefficient_layout(part, static_cast<jpeg::Effort>(file_.header.effort)), {}, {}, {}};
+    Streams streams{coefficient_layout(part, coder_effort_of(file_.header)), {}, {}, {}};
     if (payload) {
         for (int i = 0; i < streams.layout.dc_bands(); ++i)
             streams.dc.push_back(payload->take(payload->varint()));

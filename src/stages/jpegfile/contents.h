@@ -20,6 +20,12 @@ constexpr int kKeptStages = 2;
 // How its coefficients are coded.
 jpeg::Layout coefficient_layout(const jpeg::JpegPart& part, jpeg::Effort effort);
 
+// What the header's effort says: that of the coefficients' coder, and what the string of bytes begins with.
+inline constexpr int kMetadataBeginning = 4;
+inline constexpr int kLastKeptEffort = static_cast<int>(jpeg::kLastEffort) + kMetadataBeginning;
+jpeg::Effort coder_effort_of(const container::Header& header);
+std::vector<uint8_t> kept_beginning(const container::Header& header);
+
 // What the coefficient coder needs of memory for each thread, beside the coefficients.
 uint64_t coder_memory(jpeg::Effort effort);
 

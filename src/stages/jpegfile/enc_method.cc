@@ -5,7 +5,6 @@
 
 #include "bytes/enc_bytes.h"
 #include "jpeg/coefficients/enc_coefficients.h"
-#include "jpeg/common_bytes.h"
 #include "jpeg/enc_dissect.h"
 #include "planes/jpeg_picture.h"
 #include "stages/jpegfile/contents.h"
@@ -99,7 +98,7 @@ class JpegFileEncoder final : public EncoderMethod {
   private:
     static void put_payload(Draft& draft, const jpeg::Dissection& dissection, std::span<const uint8_t> bytes,
                             Session& session) {
-        const auto effort = static_cast<jpeg::Effort>(draft.header.effort);
+        const jpeg::Effort effort = coder_effort_of(draft.header);
         const std::vector<uint8_t> structure = jpeg::write_structure(dissection);
         std::vector<uint8_t> all = structure;
         {
@@ -110,7 +109,7 @@ class JpegFileEncoder final : public EncoderMethod {
         ByteWriter payload;
         payload.varint(structure.size());
         payload.varint(all.size() - structure.size());
-        const std::vector<uint8_t> stream = bytes::encode(all, jpeg::common_bytes());
+        const std::vector<uint8_t> stream = encode_list(draft.header, all);
         payload.varint(stream.size());
         payload.put(stream);
         const double share = 1 / static_cast<double>(std::max<size_t>(1, dissection.jpegs.size()));
@@ -130,6 +129,18 @@ class JpegFileEncoder final : public EncoderMethod {
                 }
         }
         draft.payload = {session.allocator, std::move(payload.bytes)};
+    }
+
+    // Few bytes are a JPEG's own markers, and hold no profile, XMP or Exif that is like others.
+    static std::vector<uint8_t> encode_list(container::Header& header, std::span<const uint8_t> list) {
+        constexpr size_t kFewBytes = 900;
+        std::vector<uint8_t> stream = bytes::encode(list, kept_beginning(header));
+        if (list.size() < kFewBytes) return stream;
+        header.effort += kMetadataBeginning;
+        std::vector<uint8_t> other = bytes::encode(list, kept_beginning(header));
+        if (other.size() < stream.size()) return other;
+        header.effort -= kMetadataBeginning;
+        return stream;
     }
 
     static void describe(const jpeg::JpegPart& main, Kept& kept, Session& session) {

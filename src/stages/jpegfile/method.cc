@@ -13,8 +13,7 @@ namespace residua::codec {
 void JpegFileMethod::read_fields(ByteReader& reader, container::Header& header) const {
     header.kept_size = reader.varint();
     header.kept_checksum = reader.u64();
-    header.effort = static_cast<int>(
-        reader.varint_in(0, static_cast<uint64_t>(jpeg::kLastEffort), "effort of its coder"));
+    header.effort = static_cast<int>(reader.varint_in(0, kLastKeptEffort, "effort of its coder"));
     header.scales = kKeptStages - 1;
 }
 

@@ -1,11 +1,11 @@
-#include "container/common_metadata.h"
+#include "bytes/common_metadata.h"
 
 #include <string>
 #include <string_view>
 
-#include "container/srgb_curve.h"
+#include "bytes/srgb_curve.h"
 
-namespace residua::container {
+namespace residua::bytes {
 
 namespace {
 
@@ -147,4 +147,4 @@ std::span<const uint8_t> common_metadata() {
     return {reinterpret_cast<const uint8_t*>(kText.data()), kText.size()};
 }
 
-}  // namespace residua::container
+}  // namespace residua::bytes

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace residua::container {
+namespace residua::bytes {
 
 // round(65535 · f(i / 1023)), f(x) = x / 12.92 up to 0.04045 and ((x + 0.055) / 1.055)^2.4 from there on. Written
 // down, as no two libraries of mathematics need to agree on it.
@@ -79,4 +79,4 @@ inline constexpr std::array<uint16_t, 1024> kSrgbCurve = {
     62942, 63085, 63227, 63370, 63513, 63656, 63800, 63943, 64087, 64231, 64375, 64519, 64664, 64809, 64954,
     65099, 65244, 65389, 65535};
 
-}  // namespace residua::container
+}  // namespace residua::bytes

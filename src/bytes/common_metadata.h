@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
-namespace residua::container {
+namespace residua::bytes {
 
 // The same bytes always; they are part of the format.
 std::span<const uint8_t> common_metadata();
 
-}  // namespace residua::container
+}  // namespace residua::bytes
