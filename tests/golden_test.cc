@@ -491,6 +491,8 @@ constexpr std::array kKeptGolden = {
     KeptGolden{"jpeg-odd", 5, 0x820731b0815d42f2, 0x7a2c863448a89824},
     KeptGolden{"jpeg-phone-light", 1, 0x390f9cfe69d8461f, 0x09e6a698443a9fa6},
     KeptGolden{"jpeg-progressive-light", 1, 0x84138fe25eae5c80, 0xbc5d6a1757d01236},
+    // The bytes around the scan begin with what metadata often hold.
+    KeptGolden{"jpeg-xmp", 5, 0x9bc94ebcbb6fc72a, 0xd770c8805b8fa3e1},
     KeptGolden{"jpeg-grey-light", 1, 0xd224db17876b7008, 0x6a9cb92431ef62a6},
     KeptGolden{"jpeg-cmyk-light", 1, 0x2dd8aa7e16b0b786, 0xc3c727551da8ff06},
     KeptGolden{"jpeg-none", 5, 0xc6eee82a7733654d, 0},
@@ -547,6 +549,32 @@ TEST_P(KeptGoldenFile, IsEncodedToTheSameBytes) {
 
 #ifdef RESIDUA_ENCODER
 #ifdef RESIDUA_TEST_LIBJPEG
+// With an XMP packet as programs write it.
+std::vector<uint8_t> with_xmp(std::vector<uint8_t> jpeg) {
+    std::string segment = "http://ns.adobe.com/xap/1.0/";
+    segment += '\0';
+    segment +=
+        "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" x:xmptk=\"Adobe XMP Core 5.6.0\">\n"
+        " <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
+        "  <rdf:Description rdf:about=\"\"\n"
+        "    xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"\n"
+        "    xmlns:dc=\"http://purl.org/dc/elements/1.1/\"\n"
+        "    xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\"\n"
+        "   xmp:CreateDate=\"2021-07-31T18:02:00+02:00\"\n"
+        "   xmp:CreatorTool=\"Adobe Photoshop Lightroom\"\n"
+        "   dc:format=\"image/jpeg\"\n"
+        "   photoshop:ICCProfile=\"sRGB IEC61966-2.1\">\n"
+        "   <dc:subject>\n    <rdf:Bag>\n     <rdf:li>golden</rdf:li>\n    </rdf:Bag>\n   </dc:subject>\n"
+        "  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n";
+    segment += std::string(200, ' ') + "<?xpacket end=\"w\"?>";
+    const size_t size = segment.size() + 2;
+    const std::string marker = {'\xFF', '\xE1', static_cast<char>(size >> 8), static_cast<char>(size)};
+    segment.insert(0, marker);
+    jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
+    return jpeg;
+}
+
 std::vector<uint8_t> kept_bytes(const std::string& name) {
     const auto is = [&](const char* kind) { return name.starts_with(std::string("jpeg-") + kind); };
     if (is("phone")) return phone_photo(125, 95);
@@ -563,6 +591,7 @@ std::vector<uint8_t> kept_bytes(const std::string& name) {
                                 .other_conditioning = true},
                                7);
     if (is("odd")) return odd_jpeg(125, 95);
+    if (is("xmp")) return with_xmp(test::make_jpeg({.width = 125, .height = 95}, 8));
     return plain_picture();
 }
 

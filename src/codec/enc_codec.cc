@@ -200,37 +200,50 @@ void add_other_methods(const EncodeRequest& request, const models::Registry& mod
 // Whose part of the picture is no larger than the smallest one times this may have the smaller file.
 constexpr double kClose = 1.2;
 
-// Those that the picture is coded with, of which the smallest file is taken: of the model that is meant for all such
-// pictures and of those that may suit this one better, what a part of the picture does not rule out.
-Entries finalists(const EncodeRequest& request, const models::Registry& models, Session& session,
-                  double& share) {
+// A model that may have the smallest file, and bytes that its file is hardly smaller than; 0: nothing is known.
+struct Finalist {
+    const models::Registry::Entry* entry;
+    double least_bytes;
+};
+
+// Of the model that is meant for all such pictures and of those that may suit this one better, what a part of the
+// picture does not rule out; first what is best there.
+std::vector<Finalist> finalists(const EncodeRequest& request, const models::Registry& models,
+                                Session& session, double& share) {
     const models::Registry::Entry& usual = choose_model(request, models);
     Entries entries = {&usual};
-    if (request.model && *request.model) return entries;
-    add_rivals(request, models, usual, entries);
-    add_other_methods(request, models, entries);
-    if (entries.size() == 1) return entries;
+    if (!(request.model && *request.model)) {
+        add_rivals(request, models, usual, entries);
+        add_other_methods(request, models, entries);
+    }
+    std::vector<Finalist> left;
     const bool methods_differ = std::ranges::any_of(
         entries, [&](const models::Registry::Entry* entry) { return entry->method != usual.method; });
     const TrialPart of = methods_differ ? kMethodTrial : kModelTrial;
-    if (is_whole(request.picture, of)) return entries;
+    if (entries.size() == 1 || is_whole(request.picture, of)) {
+        for (const models::Registry::Entry* entry : entries) left.push_back({entry, 0});
+        return left;
+    }
     const Picture part = bands_of(request.picture, of, session.allocator);
     EncodeRequest trial = request;
     trial.picture = part.view();
     trial.metadata = {};
     trial.proof = Proof::kNone;
-    std::vector<size_t> bytes;
-    for (const models::Registry::Entry* entry : entries)
-        bytes.push_back(Encoder(trial, models, *entry, session, share * kTrialShare).run().size());
+    for (const models::Registry::Entry* entry : entries) {
+        const auto bytes =
+            static_cast<double>(Encoder(trial, models, *entry, session, share * kTrialShare).run().size());
+        left.push_back({entry, bytes});
+    }
     share *= 1 - kTrialShare * static_cast<double>(entries.size());
-    const auto best = static_cast<size_t>(std::ranges::min_element(bytes) - bytes.begin());
-    session.log(LogLevel::kDebug, "of all models, " + entries[best]->file.name() + " suits a part best");
-    Entries left = {entries[best]};
-    // Models of one method learn alike.
-    for (size_t i = 0; i < entries.size(); ++i)
-        if (entries[i]->method != entries[best]->method &&
-            static_cast<double>(bytes[i]) < kClose * static_cast<double>(bytes[best]))
-            left.push_back(entries[i]);
+    std::ranges::stable_sort(left, {}, &Finalist::least_bytes);
+    const Finalist best = left.front();
+    session.log(LogLevel::kDebug, "of all models, " + best.entry->file.name() + " suits a part best");
+    std::erase_if(left, [&](const Finalist& other) {
+        // Models of one method learn alike.
+        return other.entry != best.entry &&
+               (other.entry->method == best.entry->method || other.least_bytes >= kClose * best.least_bytes);
+    });
+    for (Finalist& one : left) one.least_bytes *= request.picture.height / (kClose * part.height);
     return left;
 }
 
@@ -263,18 +276,21 @@ const models::Registry::Entry& choose_model(const EncodeRequest& request, const 
 
 Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registry& models, Session& session,
                              double share) {
-    const Entries entries = finalists(request, models, session, share);
+    const std::vector<Finalist> left = finalists(request, models, session, share);
     Buffer<uint8_t> file;
-    for (const models::Registry::Entry* entry : entries) {
+    for (const Finalist& one : left) {
+        // The whole may have shown what no part can: the origin of its pixels.
+        if (!file.empty() && one.least_bytes > static_cast<double>(file.size())) continue;
         Buffer<uint8_t> other =
-            Encoder(request, models, *entry, session, share / static_cast<double>(entries.size())).run();
+            Encoder(request, models, *one.entry, session, share / static_cast<double>(left.size())).run();
         if (file.empty() || other.size() < file.size()) file = std::move(other);
     }
     if (file.size() <= most_bytes(request) || !is_automatic(request)) return file;
     for (const Method* method : methods()) {
         const models::Registry::Entry* const other = models.first_of(*method);
-        if (!method->encoder()->packs() || !other ||
-            std::ranges::any_of(entries, [&](const auto* entry) { return entry->method == other->method; }))
+        if (!method->encoder()->packs() || !other || std::ranges::any_of(left, [&](const Finalist& one) {
+                return one.entry->method == other->method;
+            }))
             continue;
         Buffer<uint8_t> packed = Encoder(request, models, *other, session, 0).run();
         if (packed.size() < file.size()) file = std::move(packed);

@@ -132,7 +132,7 @@ TEST_F(Rivals, WhatIsCloseIsCodedByBoth) {
     height_ = 200;
     std::set<std::string> taken, of_parts;
     // More and more of a page is paper with grain, but not where the part has no rows.
-    for (int grain = 12; grain <= 17; ++grain) {
+    for (int grain = 12; grain <= 16; ++grain) {
         const Pixel page = [grain](int x, int y, int) {
             uint32_t n = uint32_t(x) * 2654435761u ^ uint32_t(y) * 2246822519u;
             for (int i = 0; i < 3; ++i) n = (n ^ n >> 15) * 3266489917u;
