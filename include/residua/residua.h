@@ -90,8 +90,8 @@ typedef enum residua_status {
     RESIDUA_CORRUPT = 3,          /* the bytes are not a valid file, or a checksum differs */
     RESIDUA_TRUNCATED = 4,        /* the bytes end too early */
     RESIDUA_MODEL_MISSING = 5,    /* the file names a model that this context does not have */
-    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit would be exceeded, or one array would be
-                                     larger than this machine can address */
+    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit or one of residua_limits would be exceeded, or
+                                     one array would be larger than this machine can address */
     RESIDUA_OUT_OF_MEMORY = 7,    /* the machine, or the caller's allocate function, has no more memory */
     RESIDUA_IO = 8,               /* reading or writing a file failed, or a caller's function for it */
     RESIDUA_CANCELLED = 9,        /* the progress callback asked to stop */
@@ -185,6 +185,24 @@ typedef struct residua_settings {
  */
 RESIDUA_API residua_status residua_context_create(const residua_settings* settings,
                                                   residua_context** context);
+
+/* How large a file may be that is decoded. 0: no limit, which is the default of all. */
+typedef struct residua_limits {
+    size_t struct_size;
+    uint64_t pixels;   /* width times height */
+    uint64_t metadata; /* bytes, of all entries together; not of those within a kept JPEG */
+    uint64_t strips;
+} residua_limits;
+
+/*
+ * From now on a file that is larger than that is refused by every call that decodes it, or gives its metadata, with
+ * RESIDUA_MEMORY_LIMIT and before any work: its head says it all. Its pixels also bound the time: decoding takes
+ * at most so long a pixel, whatever the bytes are. For memory there is residua_settings.memory_limit. What a file
+ * has, residua_inspect tells, which has no limits.
+ *
+ * NULL: none. Returns RESIDUA_OK; RESIDUA_INVALID_ARGUMENT; RESIDUA_UNSUPPORTED.
+ */
+RESIDUA_API residua_status residua_set_limits(residua_context* context, const residua_limits* limits);
 
 /* Ends a context. NULL is allowed. No call on it may be
  * under way. Buffers and pictures from it stay valid. */

@@ -302,6 +302,7 @@ class context {
         check(residua_file_create(raw_.get(), path.c_str(), overwrite, &file));
         return file_writer(file);
     }
+    void set_limits(const residua_limits& limits) { check(residua_set_limits(raw_.get(), &limits)); }
     std::uint64_t peak_memory() const noexcept { return residua_peak_memory(raw_.get()); }
 
   private:

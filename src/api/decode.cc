@@ -119,7 +119,7 @@ void decode(residua_context* context, std::span<const uint8_t> bytes, const code
             Session& session, residua_image* image) {
     MemoryInput input(bytes);
     WholePicture picture(session.allocator);
-    codec::decode_rows(input, decode_whole, session, &picture);
+    codec::decode_rows(input, decode_whole, session, &picture, context->limits);
     picture.hand_over(context, image);
 }
 
@@ -145,10 +145,11 @@ residua_status residua_decode_into(residua_context* context, const void* data, s
         const residua_image described = api::read(image);
         const MutablePictureView picture = api::view_of(described);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        expect_fit(picture, api::check_kind(api::description_of(described)), codec::read_head(bytes));
+        expect_fit(picture, api::check_kind(api::description_of(described)),
+                   codec::read_head(bytes, context->limits));
         MemoryInput input(bytes);
         CallersPicture receiver(picture);
-        codec::decode_rows(input, api::decoder(context, session), session, &receiver);
+        codec::decode_rows(input, api::decoder(context, session), session, &receiver, context->limits);
     });
 }
 
@@ -159,12 +160,13 @@ residua_status residua_decode_region(residua_context* context, const void* data,
     return api::session_call(context, [&](Session& session) {
         api::require_place(image);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        const codec::PictureHead head = codec::read_head(bytes);
+        const codec::PictureHead head = codec::read_head(bytes, context->limits);
         expect_inside(x, y, width, height, head);
         Region region(session.allocator, head, static_cast<int>(x), static_cast<int>(y),
                       static_cast<int>(width), static_cast<int>(height));
         MemoryInput input(bytes);
-        codec::decode_rows(input, api::decoder(context, session), session, &region, region.rows());
+        codec::decode_rows(input, api::decoder(context, session), session, &region, context->limits,
+                           region.rows());
         region.hand_over(context, image);
     });
 }
@@ -176,7 +178,7 @@ residua_status residua_decode_head(residua_context* context, const void* data, s
     return api::call(context, [&] {
         api::require_place(image);
         const codec::PictureHead head =
-            codec::read_head_and_kept(api::bytes_of(data, size), context->allocator);
+            codec::read_head_and_kept(api::bytes_of(data, size), context->limits, context->allocator);
         api::hand_over(context, api::describe(head.width, head.height, head.kind), head.metadata, image);
     });
 }
@@ -196,7 +198,7 @@ residua_status residua_verify(residua_context* context, const void* data, size_t
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         MemoryInput input(api::bytes_of(data, size));
-        codec::decode_rows(input, api::decoder(context, session), session, nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, nullptr, context->limits);
     });
 }
 

@@ -109,7 +109,8 @@ residua_status residua_decode_rows(residua_context* context, const residua_byte_
                      "the size of the source is larger than any file can be; 0 means that it is not known");
         FunctionInput input(reader_of(source), source.size, session.allocator);
         SinkReceiver receiver(sink);
-        codec::decode_rows(input, api::decoder(context, session), session, given_sink ? &receiver : nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, given_sink ? &receiver : nullptr,
+                           context->limits);
     });
 }
 

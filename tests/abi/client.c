@@ -109,6 +109,16 @@ static int names(void) {
     return 0;
 }
 
+/* None is left afterwards. */
+static int limits(void) {
+    residua_limits most = {.struct_size = sizeof most, .pixels = 1, .metadata = 1, .strips = 1};
+    CHECK(residua_set_limits(context, &most) == RESIDUA_OK);
+    most.struct_size = 3;
+    CHECK(residua_set_limits(context, &most) == RESIDUA_INVALID_ARGUMENT);
+    CHECK(residua_set_limits(context, NULL) == RESIDUA_OK);
+    return 0;
+}
+
 static int files(const char* path) {
     residua_file* file = NULL;
     residua_buffer bytes = {0};
@@ -309,7 +319,7 @@ int main(int count, char** arguments) {
     settings.run = run;
     settings.run_user = &tasks;
     CHECK(residua_context_create(&settings, &context) == RESIDUA_OK);
-    if (names() || files(path)) return 1;
+    if (names() || limits() || files(path)) return 1;
     if (add_golden_model(folder, "olm-fast.rsm", &info)) return 1;
     CHECK(strcmp(info.codec, "olm") == 0 && info.built_in == 0);
     if (models(&info) || decode_released(folder) || previews(folder) || jpeg_files()) return 1;
