@@ -17,9 +17,11 @@ using tool::add_codec;
 using tool::add_common;
 using tool::add_format;
 using tool::add_inputs;
+using tool::add_limits;
 using tool::add_metadata;
 using tool::add_outputs;
 using tool::add_page;
+using tool::add_sandbox;
 using tool::add_skip_existing;
 using tool::add_timing;
 using tool::check_names;
@@ -101,6 +103,15 @@ void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen
         "as encode --metadata strip)");
     auto* all = strip.add_flag("--all", options.all, "All entries");
     strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
+}
+
+// What was printed may still wait to be written, or be lost: a full disk is no success. Of two failures the first
+// one counts.
+int written(int code) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    if (code != tool::kSuccess) return code;
+    std::fprintf(stderr, "residua: cannot write to standard output\n");
+    return tool::kFileError;
 }
 
 // A tile's buffers go back to the system when they are freed. By itself glibc keeps more and more of them in its heaps,
@@ -212,6 +223,8 @@ int main(int argc, char** argv) {
     add_metadata(decode, options,
                  "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);
+    add_limits(decode, options);
+    add_sandbox(decode, options);
     add_common(decode, options);
     decode.footer(
         "The output's extension chooses its format: .png, .tif, .tiff, .pam, or .pbm, .pgm, .ppm and .pnm,\n"
@@ -225,6 +238,8 @@ int main(int argc, char** argv) {
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
     info.add_flag("--json", options.json, "Print one line of JSON for each file");
+    add_limits(info, options);
+    add_sandbox(info, options);
     add_common(info, options);
 
     CLI::App& explain =
@@ -247,6 +262,7 @@ int main(int argc, char** argv) {
         ->check(CLI::PositiveNumber);
     explain.add_flag("--force", options.force, "Overwrite an existing heat map");
     explain.add_flag("--json", options.json, "Print one line of JSON for each file (docs/research.md)");
+    add_limits(explain, options);
     add_common(explain, options);
 
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
@@ -256,6 +272,8 @@ int main(int argc, char** argv) {
         "--against", options.against,
         "Also compare with this picture: pixels, kind, each entry of the metadata, bytes behind the picture");
     add_page(verify, options);
+    add_limits(verify, options);
+    add_sandbox(verify, options);
     add_common(verify, options);
 
     CLI::App& preview =
@@ -263,6 +281,8 @@ int main(int argc, char** argv) {
     add_inputs(preview, options, ".rsd files");
     add_outputs(preview, options, "the input's name with .preview.png");
     add_format(preview, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam", "bpg"});
+    add_limits(preview, options);
+    add_sandbox(preview, options);
     add_common(preview, options);
     preview.footer(
         "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
@@ -318,9 +338,9 @@ int main(int argc, char** argv) {
         check_names(argc, argv);
         app.parse(argc, argv);
         check_together(options);
-        return chosen(options);
+        return written(chosen(options));
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
+        return written(app.exit(error) == 0 ? tool::kSuccess : tool::kUsage);
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "residua: %s\n", tool::printable(failure.what()).c_str());
         return tool::exit_code(failure);
