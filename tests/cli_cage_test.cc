@@ -103,6 +103,7 @@ TEST_F(CliCage, ChangesNothingElse) {
         "--skip-existing "
         "--report r",
         "$residua decode $how photo.rsd --report exists",
+        "$residua decode $how photo.rsd --timing exists",
         "$residua decode $how photo.rsd --memory-limit 1 -o small.png",
         "$residua decode $how photo.rsd --limit-strips 2 -o limited.png",
         "$residua verify $how photo.rsd broken.rsd",

@@ -102,19 +102,6 @@ void expect_fit(const MutablePictureView& picture, const PictureKind& kind, cons
                         "; the file has " + text_of(head.width, head.height, head.kind));
 }
 
-void expect_inside(uint32_t x, uint32_t y, uint32_t width, uint32_t height, const codec::PictureHead& head) {
-    const auto inside = [](uint32_t from, uint32_t count, int all) {
-        const auto whole = static_cast<uint32_t>(all);
-        return count > 0 && from < whole && count <= whole - from;
-    };
-    if (!inside(x, width, head.width) || !inside(y, height, head.height))
-        throw Error(ErrorCode::kInvalidArgument,
-                    "the region of " + std::to_string(width) + " x " + std::to_string(height) +
-                        " pixels at " + std::to_string(x) + ", " + std::to_string(y) +
-                        " does not lie in the picture, which has " + std::to_string(head.width) + " x " +
-                        std::to_string(head.height));
-}
-
 void decode(residua_context* context, std::span<const uint8_t> bytes, const codec::DecodeWhole& decode_whole,
             Session& session, residua_image* image) {
     MemoryInput input(bytes);
@@ -161,7 +148,7 @@ residua_status residua_decode_region(residua_context* context, const void* data,
         api::require_place(image);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
         const codec::PictureHead head = codec::read_head(bytes, context->limits);
-        expect_inside(x, y, width, height, head);
+        api::expect_inside(x, y, width, height, head.width, head.height);
         Region region(session.allocator, head, static_cast<int>(x), static_cast<int>(y),
                       static_cast<int>(width), static_cast<int>(height));
         MemoryInput input(bytes);

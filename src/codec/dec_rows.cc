@@ -11,6 +11,7 @@ void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session
     container::StripReader reader(input, file_methods());
     const container::StripHead& head = reader.head();
     check_limits(limits, head);
+    if (receiver) receiver->size(head.width, head.height);
     int decoded_rows = 0;
     for (int strip = 0; strip < head.count(); ++strip)
         if (wanted.meets(head.first_row(strip), head.rows(strip))) decoded_rows += head.rows(strip);
@@ -47,6 +48,7 @@ void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, 
             method_of(file.header).restore(file, session);
             return session.progress.finish();
         }
+        if (receiver) receiver->size(file.header.width, file.header.height);
         Decoded decoded = decode(file, 1);
         if (receiver) {
             Picture picture = expand(file.header.kind, std::move(decoded.picture), session.allocator);

@@ -16,6 +16,8 @@ namespace residua::codec {
 class RowReceiver {
   public:
     virtual ~RowReceiver() = default;
+    // Once, before any work: the size of the picture.
+    virtual void size(int width, int height) { (void)width, (void)height; }
     // Once, before the first rows.
     virtual void begin(const PictureHead& picture) = 0;
     virtual void rows(int first_row, Picture picture) = 0;

@@ -273,6 +273,7 @@ static int encode_and_decode(const char* model, const char* path) {
     CHECK(residua_encode_rows(context, &source, &options, &sink) == RESIDUA_OK);
     CHECK(memory.size == file.size && memcmp(memory.bytes, file.data, file.size) == 0);
     CHECK(residua_decode_rows(context, &bytes, &rows) == RESIDUA_OK);
+    CHECK(residua_decode_region_rows(context, &bytes, 0, 0, 0, 1, &rows) == RESIDUA_INVALID_ARGUMENT);
     residua_buffer_free(&file);
     CHECK(residua_encode_file(context, &image, &options, path, 1) == RESIDUA_OK);
     CHECK(residua_decode_file(context, path, &back) == RESIDUA_OK);

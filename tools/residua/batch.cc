@@ -293,6 +293,9 @@ int run_batch(const Options& options, const Work& work, const Action& action) {
     const bool caged = work.inputs == InputKind::kCoded && wants_cage(options);
     Plan plan = make_plan(options, work);
     if (!caged) return Batch(options, work, action, std::move(plan)).run();
+    // What cannot be seen from inside.
+    if (!options.force && !is_report(options.report)) check_not_there(options.report);
+    if (!options.force) check_not_there(options.timing);
     const FilesToServe files = files_of(options, plan);
     return run_in_cage(options, files, [&] { return Batch(options, work, action, plan).run(); });
 }

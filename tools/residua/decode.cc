@@ -45,29 +45,6 @@ void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,
     finish(app, out, job.output);
 }
 
-// The strips that a part lies in, one after the other: no more of the picture is in memory than of one strip, and
-// of the others nothing is decoded.
-void decode_part(App& app, Job& job, const std::vector<uint8_t>& coded,
-                 const std::optional<Attributes>& attributes) {
-    residua::context& context = app.context();
-    const image_io::Description whole = description_of(context.decode_head(coded.data(), coded.size()).get());
-    const residua_info info = context.inspect(coded.data(), coded.size());
-    FileOutput out(context, job.output, app.options().force, attributes);
-    RegionOutput writer(app, out, whole, job.output);
-    const Region region = writer.region();
-    const uint64_t end = uint64_t{region.y} + region.height;
-    for (uint64_t y = region.y; y < end;) {
-        const uint64_t next = std::min(end, (y / info.strip_height + 1) * info.strip_height);
-        const residua::image part =
-            context.decode_region(coded.data(), coded.size(), region.x, static_cast<uint32_t>(y),
-                                  region.width, static_cast<uint32_t>(next - y));
-        writer.write_cut(part->height, part.pixels());
-        y = next;
-    }
-    app.note_times();
-    finish(app, out, job.output);
-}
-
 }  // namespace
 
 int decode(const Options& options) {
@@ -79,14 +56,21 @@ int decode(const Options& options) {
         if (bytes.keeps_jpeg())
             return decode_jpeg(app, job, bytes.all(app.memory_limit()), file.attributes());
         format_of(options, job.output);  // refuses an unknown extension before the work
-        if (options.region) return decode_part(app, job, bytes.all(app.memory_limit()), file.attributes());
         // The functions below may not use the context.
         FileOutput out(app.context(), job.output, options.force, file.attributes());
         std::optional<RegionOutput> picture;  // from the first rows on
-        app.context().decode_rows(
-            [&](void* data, size_t size) { return bytes.read(data, size); }, file.size(),
-            [&](const residua_image& image) { picture.emplace(app, out, description_of(image), job.output); },
-            [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
+        const auto read = [&](void* data, size_t size) { return bytes.read(data, size); };
+        const auto begin = [&](const residua_image& image) {
+            picture.emplace(app, out, description_of(image), job.output);
+        };
+        if (const auto& part = options.region)
+            app.context().decode_region_rows(
+                read, file.size(), part->x, part->y, part->width, part->height, begin,
+                [&](uint32_t, uint32_t rows, const void* pixels) { picture->write_cut(rows, pixels); });
+        else
+            app.context().decode_rows(
+                read, file.size(), begin,
+                [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
         app.note_times();
         finish(app, out, job.output);
     });

@@ -25,7 +25,6 @@ class RegionOutput {
     RegionOutput(App& app, FileOutput& file, const image_io::Description& whole, const std::string& output);
     void write(uint32_t rows, const void* pixels);      // of the whole picture
     void write_cut(uint32_t rows, const void* pixels);  // of the region
-    const Region& region() const { return region_; }
     // No row that is written follows.
     bool complete() const { return next_ >= region_.y + region_.height; }
 

@@ -539,6 +539,19 @@ typedef struct residua_row_sink {
 RESIDUA_API residua_status residua_decode_rows(residua_context* context, const residua_byte_source* source,
                                                const residua_row_sink* sink);
 
+/*
+ * Decodes a part of the picture by rows, as residua_decode_region has it, and holds no more of it at a time than
+ * of one strip. Of a file of strips, those above the part are read and not decoded, those below it not read. `begin`
+ * gets the whole picture's size and metadata; `rows` counts from the part's first row, and its rows have the part's
+ * columns.
+ *
+ * Returns as residua_decode_rows; RESIDUA_INVALID_ARGUMENT where the region has
+ * no pixels or does not lie in the picture, before anything is decoded.
+ */
+RESIDUA_API residua_status residua_decode_region_rows(residua_context* context, const residua_byte_source* source,
+                                                      uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+                                                      const residua_row_sink* sink);
+
 /* Decodes a file, checks everything that residua_decode
  * checks, and gives no pixels back. Returns as residua_decode. */
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);
