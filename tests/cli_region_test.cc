@@ -149,14 +149,5 @@ TEST_F(CliRegion, LeavesOtherStripsAlone) {
     EXPECT_FALSE(exists("x.ppm"));
 }
 
-// However large the part is, no more of it is in memory than a strip.
-TEST_F(CliRegion, HoldsOneStripAtATime) {
-    put_image("tall.pgm", image_io::make_image(256, 12000, Colour::kGrey, false, 1));  // 3 MB decoded
-    expect_runs("$residua encode --codec scc --effort 1 --strip-height 64 tall.pgm");
-    ASSERT_LT(text("tall.rsd").size(), size_t{1} << 20);
-    expect_runs("$decode tall.rsd --region 0,0,256,12000 --scale 1/8 --memory-limit 2 -o small.pgm");
-    EXPECT_EQ(picture("small.pgm").height, 1500u);
-}
-
 }  // namespace
 }  // namespace residua::testing
