@@ -110,6 +110,8 @@ TEST_F(CliCage, ChangesNothingElse) {
         "$residua verify $how photo.rsd --against photo.png",
         "$residua verify $how other.rsd --against missing.png",
         "$residua verify $how -r . --report report.json",
+        "$residua salvage $how broken.rsd -o saved.png --map map.ppm",
+        "$residua salvage $how photo.rsd --map exists",
         "$residua info $how photo.rsd text.rsd missing.rsd deep",
         "$residua info $how --json - < photo.rsd",
         "$residua preview $how photo.rsd",

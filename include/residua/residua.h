@@ -552,6 +552,21 @@ RESIDUA_API residua_status residua_decode_region_rows(residua_context* context, 
                                                       uint32_t x, uint32_t y, uint32_t width, uint32_t height,
                                                       const residua_row_sink* sink);
 
+/*
+ * What is left of the picture in a damaged file, as large as it was. *map has one grey sample for each pixel: 255
+ * where it is as it was encoded, because the checksum of its strip's pixels is right, or that of its tile's bytes; 128
+ * where it is that of the file's preview (RC, L3C), which may be near; 0 where nothing is known, and the pixel is a
+ * copy of the nearest that is, or grey. Strips are found wherever they are in the bytes. Metadata come back where the
+ * head is whole; where the head of a file of strips is lost, so may be rows at the picture's end.
+ *
+ * A file that is not damaged is decoded, and its map is all 255. Memory is that of the whole picture.
+ *
+ * Frees and returns as residua_decode, of both pictures; RESIDUA_CORRUPT where nothing is left to say how large the
+ * picture was; RESIDUA_UNSUPPORTED of a kept JPEG file (residua_jpeg_encode).
+ */
+RESIDUA_API residua_status residua_salvage(residua_context* context, const void* data, size_t size,
+                                           residua_image* image, residua_image* map);
+
 /* Decodes a file, checks everything that residua_decode
  * checks, and gives no pixels back. Returns as residua_decode. */
 RESIDUA_API residua_status residua_verify(residua_context* context, const void* data, size_t size);

@@ -267,6 +267,12 @@ class context {
         check(residua_decode_file(raw_.get(), path.c_str(), picture.out()));
         return picture;
     }
+    // The picture, and its map.
+    std::pair<image, image> salvage(const void* data, std::size_t size) {
+        std::pair<image, image> pictures;
+        check(residua_salvage(raw_.get(), data, size, pictures.first.out(), pictures.second.out()));
+        return pictures;
+    }
     void verify(const void* data, std::size_t size) { check(residua_verify(raw_.get(), data, size)); }
     image preview(const void* data, std::size_t size) {
         image picture;

@@ -7,6 +7,7 @@
 #include "api/pictures.h"
 #include "base/file_io.h"
 #include "codec/dec_head.h"
+#include "codec/dec_salvage.h"
 #include "stages/methods.h"
 
 namespace residua {
@@ -179,6 +180,23 @@ residua_status residua_decode_file(residua_context* context, const char* path, r
         const Buffer<uint8_t> bytes = read_file(path, session.allocator);
         decode(context, bytes.span(), api::decoder(context, session), session, image);
     });
+}
+
+residua_status residua_salvage(residua_context* context, const void* data, size_t size, residua_image* image,
+                               residua_image* map) {
+    using namespace residua;
+    api::empty(image);
+    api::empty(map);
+    const residua_status status = api::session_call(context, [&](Session& session) {
+        api::require_place(image);
+        api::require_place(map);
+        codec::Salvaged saved =
+            codec::salvage(api::bytes_of(data, size), context->models, session, context->limits);
+        api::hand_over(context, std::move(saved.picture), saved.kind, saved.metadata, image);
+        api::hand_over(context, std::move(saved.map), {Colour::kGrey, false, 8}, {}, map);
+    });
+    if (status != RESIDUA_OK) residua_image_free(image);
+    return status;
 }
 
 residua_status residua_verify(residua_context* context, const void* data, size_t size) {

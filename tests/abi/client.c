@@ -237,7 +237,8 @@ static int encode_and_decode(const char* model, const char* path) {
     residua_metadata metadata = {"icc", "a profile", 9}, comment = {"jpeg:COM", "words", 5};
     residua_encode_options options = {.struct_size = sizeof options, .model = model, .effort = 1};
     residua_research_options details = {.struct_size = sizeof details};
-    residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back};
+    residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back},
+                  map = {.struct_size = sizeof map};
     residua_row_source source = {.struct_size = sizeof source};
     residua_byte_sink sink = {sizeof sink, write_bytes, &memory};
     residua_byte_source bytes = {.struct_size = sizeof bytes, .read = read_bytes, .user = &memory};
@@ -254,6 +255,10 @@ static int encode_and_decode(const char* model, const char* path) {
     options.research = &details;
     CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_OK);
     CHECK(residua_verify(context, file.data, file.size) == RESIDUA_OK);
+    CHECK(residua_salvage(context, file.data, file.size, &back, &map) == RESIDUA_OK);
+    CHECK(back.width == WIDTH && map.width == WIDTH && ((const uint8_t*)map.pixels)[0] == 255);
+    residua_image_free(&back);
+    residua_image_free(&map);
     CHECK(residua_replace_metadata(context, file.data, file.size, &comment, 1, &changed) == RESIDUA_OK);
     CHECK(residua_decode_head(context, changed.data, changed.size, &back) == RESIDUA_OK);
     CHECK(back.metadata_count == 1 && strcmp(back.metadata[0].name, comment.name) == 0);

@@ -40,6 +40,7 @@ struct Options {
     std::string directory;  // -d
     std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
+    std::string map;               // salvage; empty: none
     bool jpeg_pixels = false;      // encode: of a JPEG file, its pixels instead of its bytes
     uint32_t page = 0;             // of the pictures that are read; 0: the only one
     bool strip_metadata = false;   // encode, decode
@@ -172,6 +173,7 @@ int info(const Options& options);
 int explain(const Options& options);
 int verify(const Options& options);
 int preview(const Options& options);
+int salvage(const Options& options);
 int sample(const Options& options);
 int models(const Options& options);
 int models_add(const Options& options);

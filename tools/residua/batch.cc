@@ -275,6 +275,7 @@ FilesToServe files_of(const Options& options, const Plan& plan) {
     };
     add(options.report, options.force || is_report(options.report));
     add(options.timing, options.force);
+    add(options.map, options.force);
     return files;
 }
 
@@ -296,6 +297,7 @@ int run_batch(const Options& options, const Work& work, const Action& action) {
     // What cannot be seen from inside.
     if (!options.force && !is_report(options.report)) check_not_there(options.report);
     if (!options.force) check_not_there(options.timing);
+    if (!options.force) check_not_there(options.map);
     const FilesToServe files = files_of(options, plan);
     return run_in_cage(options, files, [&] { return Batch(options, work, action, plan).run(); });
 }

@@ -203,6 +203,10 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.heat_map.empty())
         throw CLI::ValidationError("--heatmap", "takes one input");
+    if (options.inputs.size() > 1 && !options.map.empty())
+        throw CLI::ValidationError("--map", "takes one input");
+    if (options.map == "-" || (!options.map.empty() && options.recursive))
+        throw CLI::ValidationError("--map", "needs a name of its own, and one input");
     if (options.heat_map == "-")
         throw CLI::ValidationError("--heatmap", "needs a name: standard output gets the text");
     if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)

@@ -50,7 +50,7 @@ Exit codes:
   1 wrong command line                    5 the model that is needed is not there
   2 a file cannot be read or written      6 not enough memory, or over the limit
   3 a picture this version cannot keep    7 a defect of Residua; please report it
-  130 interrupted
+  8 salvaged, but not all             130 interrupted
 With several inputs, all are tried; the code is that of the first failure.
 
 Help on one command: residua COMMAND --help)";
@@ -288,6 +288,25 @@ int main(int argc, char** argv) {
         "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
         "itself, which BPG viewers show.\n"
         "l3c: the mean of what the model expects, given the scales.");
+
+    CLI::App& salvage =
+        add("salvage", "Save what is left of the pictures in damaged .rsd files", tool::salvage);
+    add_inputs(salvage, options, "Damaged .rsd files");
+    add_outputs(salvage, options, "the input's name with .salvaged.png");
+    add_batch(salvage, options, "the .rsd files");
+    salvage.add_option(
+        "--map", options.map,
+        "Also write a grey picture of what is right: 255 as it was encoded, 128 of the file's preview "
+        "(rc, l3c), 0 made up from the nearest that is known");
+    add_format(salvage, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam"});
+    add_limits(salvage, options);
+    add_sandbox(salvage, options);
+    add_common(salvage, options);
+    salvage.footer(
+        "Strips and tiles have checksums of their own: those that are whole are given, wherever they now lie "
+        "in\n"
+        "the file. Exit code 0: nothing is missing; 8: some is, and all that there is was written; 4: "
+        "nothing is left.");
 
     CLI::App& sample =
         add("sample", "Draw pictures from a model, given the coarse part of one", tool::sample);
