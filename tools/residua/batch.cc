@@ -293,11 +293,12 @@ void make_place(const Options& options, const Job& job) {
 int run_batch(const Options& options, const Work& work, const Action& action) {
     const bool caged = work.inputs == InputKind::kCoded && wants_cage(options);
     Plan plan = make_plan(options, work);
+    if (!options.force) {  // before any work, and not from inside a cage, where nothing can be seen
+        if (!is_report(options.report)) check_not_there(options.report);
+        check_not_there(options.timing);
+        check_not_there(options.map);
+    }
     if (!caged) return Batch(options, work, action, std::move(plan)).run();
-    // What cannot be seen from inside.
-    if (!options.force && !is_report(options.report)) check_not_there(options.report);
-    if (!options.force) check_not_there(options.timing);
-    if (!options.force) check_not_there(options.map);
     const FilesToServe files = files_of(options, plan);
     return run_in_cage(options, files, [&] { return Batch(options, work, action, plan).run(); });
 }

@@ -162,7 +162,7 @@ FileOutput::FileOutput(residua::context& context, const std::string& path, bool 
     : path_(path), overwrite_(overwrite), like_(like) {
     if (path == "-") return;
     if (FilesOutside* outside = files_outside()) {
-        outside_ = outside->create(path);  // with the attributes that it ought to have
+        outside_ = outside->create(path, like.has_value());
         return;
     }
     struct stat old;

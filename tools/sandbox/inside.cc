@@ -26,8 +26,8 @@ int FilesOutside::open(const std::string& path) {
     return ask(socket_, mutex_, {Asked::kRead, 0, path}).descriptor;
 }
 
-FilesOutside::Output FilesOutside::create(const std::string& path) {
-    const Answer answer = ask(socket_, mutex_, {Asked::kCreate, 0, path});
+FilesOutside::Output FilesOutside::create(const std::string& path, bool like_input) {
+    const Answer answer = ask(socket_, mutex_, {Asked::kCreate, like_input ? 1u : 0u, path});
     return {answer.descriptor, answer.number};
 }
 

@@ -18,7 +18,8 @@ class FilesOutside {
         uint32_t number = 0;
     };
     int open(const std::string& path);
-    Output create(const std::string& path);
+    // `like_input`: with mode, owner and times of the file that it is made of.
+    Output create(const std::string& path, bool like_input);
     void commit(uint32_t number);
     void discard(uint32_t number) noexcept;
 

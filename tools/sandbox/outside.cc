@@ -92,7 +92,7 @@ class Server {
             case Asked::kRead:
                 return open(request.path);
             case Asked::kCreate:
-                return create(request.path, answer.number);
+                return create(request.path, request.number == 1, answer.number);
             case Asked::kCommit:
                 made(request.number).commit();
                 outputs_[request.number].reset();
@@ -118,7 +118,7 @@ class Server {
         return descriptor;
     }
 
-    int create(const std::string& path, uint32_t& number) {
+    int create(const std::string& path, bool like_input, uint32_t& number) {
         const auto found = files_.outputs.find(path);
         if (found == files_.outputs.end())
             throw Failure(kInternal, "'" + path + "' is none of this command's outputs");
@@ -126,7 +126,8 @@ class Server {
         std::optional<Attributes> like;
         if (job) {
             make_place(options_, *job);
-            const Descriptor input(job->regular ? ::open(job->input.c_str(), O_RDONLY | O_CLOEXEC) : -1);
+            const Descriptor input(
+                like_input && job->regular ? ::open(job->input.c_str(), O_RDONLY | O_CLOEXEC) : -1);
             if (input.number() >= 0) like = Attributes::of(input.number());
         } else if (!overwrite) {
             check_not_there(path);

@@ -7,8 +7,8 @@
 namespace tool {
 
 enum class Asked : uint8_t {
-    kRead,     // of `path`: a descriptor
-    kCreate,   // of `path`: a descriptor to write to, and its number
+    kRead,  // of `path`: a descriptor
+    kCreate,  // of `path`: a descriptor to write to, and its number; asked with the number 1, it gets what its input has
     kCommit,   // of a number: the file gets its name
     kDiscard,  // of a number: it is thrown away
 };
