@@ -1,5 +1,5 @@
-// What a process in a cage can still do, and what it cannot: asked of the kernel, by a program that is linked with
-// the tool's own cage.
+// What a process in a cage can still do, and what it cannot: asked of the kernel, by a program that is linked
+// with the tool's own cage.
 #include "sandbox/cage.h"
 
 #include <fcntl.h>

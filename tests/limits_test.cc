@@ -68,7 +68,8 @@ TEST(MemoryLimit, StopsAHugePictureBeforeItIsAllocated) {
               RESIDUA_MEMORY_LIMIT);
 }
 
-// A file that is over a limit is refused by all that decodes, and no bit of it is decoded: there is no progress.
+// A file that is over a limit is refused by all that decodes, and no bit of it is decoded: there is no
+// progress.
 TEST_P(EveryCodec, RefusesWhatIsLargerThanAllowedBeforeItWorks) {
     constexpr uint32_t kWidth = 40, kHeight = 48;
     TestPicture picture = make_picture(kWidth, kHeight, 3);

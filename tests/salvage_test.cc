@@ -142,7 +142,8 @@ TEST_P(Salvage, NeverCallsAWrongPixelRight) {
             right += saved.right() / kRounds;
         }
         RecordProperty(kind.name, std::to_string(right));
-        // Of ten strips one or two are hit; a cut takes half of them, and swapped blocks are up to a third each.
+        // Of ten strips one or two are hit; a cut takes half of them, and swapped blocks are up to a third
+        // each.
         const bool wide = std::string("cut") == kind.name || std::string("swapped blocks") == kind.name;
         EXPECT_GT(right, wide ? 0.25 : 0.75) << kind.name;
     }

@@ -93,7 +93,8 @@ TEST_P(Strips, GiveARegionOfThePicture) {
     }
 }
 
-// By rows, however many strips a part has, no more than one is in memory; and its rows are those of the picture.
+// By rows, however many strips a part has, no more than one is in memory; and its rows are those of the
+// picture.
 TEST_P(Strips, GiveARegionByRowsInTheMemoryOfOneStrip) {
     const auto peak_of = [&](uint32_t height) {
         TestPicture picture = make_picture(kWidth, height, 3);

@@ -73,7 +73,8 @@ int create_temporary(const std::string& path, mode_t mode, std::string& name) {
         const std::string suffix = ".part" + std::to_string(::getpid()) + "-" + std::to_string(i);
         name = path.substr(0, stem) + suffix;
         const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        // A name may be as long as the file system allows, which is less on some: no longer than the name itself.
+        // A name may be as long as the file system allows, which is less on some: no longer than the name
+        // itself.
         if (descriptor < 0 && errno == ENAMETOOLONG && stem == path.size()) {
             const size_t room = suffix.size() + kDigits;  // for more attempts
             stem = path.size() - folder > room ? path.size() - room : folder;

@@ -112,8 +112,8 @@ TEST_F(FileIo, NamesMayBeAsLongAsTheSystemAllows) {
     EXPECT_EQ(count(), 1u);
 }
 
-// A file system may allow less than 255 bytes of a name, and all of them less than 4096 of a path. The unfinished
-// file's name fits where the file's own does.
+// A file system may allow less than 255 bytes of a name, and all of them less than 4096 of a path. The
+// unfinished file's name fits where the file's own does.
 TEST_F(FileIo, PathsMayBeAsLongAsTheSystemAllows) {
     constexpr size_t kName = 60, kPath = PATH_MAX - 1;
     std::string folder = folder_.string();

@@ -36,8 +36,9 @@ struct RowRange {
     bool meets(int from, int count) const { return from < end && from + count > first; }
 };
 
-// Both versions of the format. What is over the limits is refused before any of it is decoded. Without a receiver, the file is checked and no more. The progress is complete
-// in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.
+// Both versions of the format. What is over the limits is refused before any of it is decoded. Without a
+// receiver, the file is checked and no more. The progress is complete in the end. Throws as container::parse,
+// as container::StripReader and as `decode` and the receiver do.
 void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
                  const Limits& limits, RowRange wanted = {});
 

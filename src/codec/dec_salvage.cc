@@ -131,8 +131,8 @@ class Salvage {
     Picture picture_, map_;
 };
 
-// Gives each lost pixel of a line the nearest one that is not. `step`: from one to the next, in pixels. Returns
-// whether there is any.
+// Gives each lost pixel of a line the nearest one that is not. `step`: from one to the next, in pixels.
+// Returns whether there is any.
 bool fill_line(uint8_t* pixels, size_t pixel_bytes, uint8_t* map, ptrdiff_t step, int count, uint8_t filled) {
     const auto known = [&](int i) { return map[i * step] != kInvented; };
     int before = -1;

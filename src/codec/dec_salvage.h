@@ -18,8 +18,8 @@ struct Salvaged {
     container::Metadata metadata;  // in the given bytes
 };
 
-// Throws kCorrupt where nothing is left, kModelMissing, kMemoryLimit, kCancelled, kUnsupported (a file that keeps
-// another one's bytes).
+// Throws kCorrupt where nothing is left, kModelMissing, kMemoryLimit, kCancelled, kUnsupported (a file that
+// keeps another one's bytes).
 Salvaged salvage(std::span<const uint8_t> bytes, const models::Registry& models, Session& session,
                  const Limits& limits);
 

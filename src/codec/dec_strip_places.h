@@ -22,10 +22,11 @@ struct StripPlaces {
     std::vector<StripPlace> strips;  // no number twice
 };
 
-// Whatever the bytes are. A strip's number is no part of what its own checksums cover. So it is taken for true where
-// a second thing says the same: the strip before it or behind it, which it touches and whose number is the next one,
-// the head before the first one, or the end of the file behind the last one. The others count as lost. `head` points
-// into the bytes. Throws kCorrupt where nothing is found, kUnsupported of later versions.
+// Whatever the bytes are. A strip's number is no part of what its own checksums cover. So it is taken for
+// true where a second thing says the same: the strip before it or behind it, which it touches and whose
+// number is the next one, the head before the first one, or the end of the file behind the last one. The
+// others count as lost. `head` points into the bytes. Throws kCorrupt where nothing is found, kUnsupported of
+// later versions.
 StripPlaces find_strips(std::span<const uint8_t> bytes);
 
 }  // namespace residua::codec

@@ -127,8 +127,8 @@ struct WholeHead {
 };
 WholeHead parse_head(std::span<const uint8_t> bytes, Methods methods);
 
-// Its head must be whole. `bytes`: from its beginning to where something else may begin; what was lost or came in
-// between is looked for at both ends. All checksums but the pixels' are compared. Throws as parse().
+// Its head must be whole. `bytes`: from its beginning to where something else may begin; what was lost or
+// came in between is looked for at both ends. All checksums but the pixels' are compared. Throws as parse().
 DamagedFile parse_damaged(std::span<const uint8_t> bytes, Methods methods);
 
 // Whether a file that begins with these bytes keeps another file's, as far as they say.

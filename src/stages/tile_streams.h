@@ -36,7 +36,8 @@ class StreamSource {
     }
     // After the last symbol. Throws kCorrupt unless that is the stream's end.
     virtual void close(const TileStream& stream) const = 0;
-    // Of a damaged file: whether the tile is lost. Stages of methods whose tiles stand alone leave it out then.
+    // Of a damaged file: whether the tile is lost. Stages of methods whose tiles stand alone leave it out
+    // then.
     virtual bool lost(int stage, int tile) const {
         (void)stage, (void)tile;
         return false;

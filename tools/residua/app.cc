@@ -107,7 +107,8 @@ App::App(const Options& options, std::shared_ptr<Console> console, const Share& 
     load_models();
 }
 
-// An installed one that cannot be used must not keep the others from being used, or itself from being removed.
+// An installed one that cannot be used must not keep the others from being used, or itself from being
+// removed.
 void App::load_models() {
     for (const ModelFile& file : model_files(options_)) {
         std::string error = file.error;

@@ -105,8 +105,8 @@ void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen
     strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
 }
 
-// What was printed may still wait to be written, or be lost: a full disk is no success. Of two failures the first
-// one counts.
+// What was printed may still wait to be written, or be lost: a full disk is no success. Of two failures the
+// first one counts.
 int written(int code) {
     if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
     if (code != tool::kSuccess) return code;

@@ -16,8 +16,8 @@ struct ModelFile {
     std::string error;       // of an installed one that could not be read
 };
 
-// Those that --model-file names, those in the folders of RESIDUA_MODELS, the installed ones. Read once: a caged
-// process cannot. Throws Failure where one that is not installed cannot be read.
+// Those that --model-file names, those in the folders of RESIDUA_MODELS, the installed ones. Read once: a
+// caged process cannot. Throws Failure where one that is not installed cannot be read.
 const std::vector<ModelFile>& model_files(const Options& options);
 
 }  // namespace tool

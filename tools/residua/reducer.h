@@ -9,8 +9,8 @@
 
 namespace tool {
 
-// Gets a picture's rows from top to bottom. A block at the right or lower edge has the pixels that there are. What
-// is transparent has no say in a block's colour, unless all of it is.
+// Gets a picture's rows from top to bottom. A block at the right or lower edge has the pixels that there are.
+// What is transparent has no say in a block's colour, unless all of it is.
 class Reducer {
   public:
     // `picture`: the large one; `shift`: blocks of 2^shift pixels a side.
@@ -19,8 +19,8 @@ class Reducer {
     // ceil(size / 2^shift)
     static uint32_t reduced(uint32_t size, int shift) { return ((size - 1) >> shift) + 1; }
 
-    // The next row. Returns a row of the small picture where that completes one, otherwise nothing; valid until
-    // the next call.
+    // The next row. Returns a row of the small picture where that completes one, otherwise nothing; valid
+    // until the next call.
     std::span<const uint8_t> add(const uint8_t* row);
 
   private:

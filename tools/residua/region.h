@@ -17,9 +17,9 @@ std::optional<Region> region_named(const std::string& text);
 // "1" or "1/2", "1/4" … "1/1024", as the power of two; none where it is something else.
 std::optional<int> scale_named(const std::string& text);
 
-// A PictureOutput that gets the rows of the whole picture or of the region alone, and writes the region that the
-// options ask for, at the scale that they ask for; all of the picture, where they ask for no region. Throws Failure
-// where the region is not in the picture.
+// A PictureOutput that gets the rows of the whole picture or of the region alone, and writes the region that
+// the options ask for, at the scale that they ask for; all of the picture, where they ask for no region.
+// Throws Failure where the region is not in the picture.
 class RegionOutput {
   public:
     RegionOutput(App& app, FileOutput& file, const image_io::Description& whole, const std::string& output);

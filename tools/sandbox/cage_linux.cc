@@ -12,8 +12,8 @@ namespace tool {
 
 namespace {
 
-// The kernel's interface of Landlock; Debian 12's headers have only the beginning of it. All architectures have
-// these numbers.
+// The kernel's interface of Landlock; Debian 12's headers have only the beginning of it. All architectures
+// have these numbers.
 constexpr long kCreateRuleset = 444, kRestrictSelf = 446;
 constexpr uint32_t kAskForVersion = 1;
 struct Ruleset {

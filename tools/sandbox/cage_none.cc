@@ -1,5 +1,5 @@
-// Where there are no cages: other systems than Linux, other processors than these two, and sanitizers, which look
-// at the process's own memory by files.
+// Where there are no cages: other systems than Linux, other processors than these two, and sanitizers, which
+// look at the process's own memory by files.
 #include "sandbox/cage.h"
 
 namespace tool {

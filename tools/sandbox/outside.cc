@@ -23,6 +23,10 @@
 #include <sys/prctl.h>
 #endif
 
+#ifndef SOCK_CLOEXEC  // where there is no cage
+#define SOCK_CLOEXEC 0
+#endif
+
 namespace tool {
 
 namespace {

@@ -23,8 +23,9 @@ struct FilesToServe {
 // Whether the options and the kernel want a cage. Throws Failure where one is asked for and cannot be had.
 bool wants_cage(const Options& options);
 
-// Runs `work` in another process, and that in a cage; returns what it returns, in both processes. Only while the
-// process has one thread. Throws Failure where it ended otherwise, and what `work` throws in the other process.
+// Runs `work` in another process, and that in a cage; returns what it returns, in both processes. Only while
+// the process has one thread. Throws Failure where it ended otherwise, and what `work` throws in the other
+// process.
 int run_in_cage(const Options& options, const FilesToServe& files, const std::function<int()>& work);
 
 }  // namespace tool

@@ -7,6 +7,14 @@
 #include <climits>
 #include <cstring>
 
+// Where there are none of these there is no cage either.
+#ifndef MSG_CMSG_CLOEXEC
+#define MSG_CMSG_CLOEXEC 0
+#endif
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
 namespace tool {
 
 namespace {

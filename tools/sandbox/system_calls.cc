@@ -80,8 +80,8 @@ class Program {
 
 std::vector<sock_filter> allowed_calls() {
     Program program;
-    // What is open already. Descriptors come from outside by recvmsg; there is no call here that makes one but
-    // by copying.
+    // What is open already. Descriptors come from outside by recvmsg; there is no call here that makes one
+    // but by copying.
     for (const long number :
          {SYS_read, SYS_readv, SYS_pread64, SYS_write, SYS_writev, SYS_pwrite64, SYS_lseek, SYS_close,
           SYS_fstat, SYS_fsync, SYS_fdatasync, SYS_fadvise64, SYS_sendmsg, SYS_recvmsg, SYS_ppoll})
