@@ -7,9 +7,9 @@
 namespace tool {
 
 enum class Asked : uint8_t {
-    kRead,  // of `path`: a descriptor
-    kCreate,  // of `path`: a descriptor to write to, and its number. Asked with the number 1: with mode,
-              // owner and times of its input
+    kRead,     // of `path`: a descriptor
+    kCreate,   // of `path`: a descriptor to write to, and its number. Asked with the number 1: with mode,
+               // owner and times of its input
     kCommit,   // of a number: the file gets its name
     kDiscard,  // of a number: it is thrown away
 };
