@@ -211,8 +211,10 @@ int run_in_cage(const Options& options, const FilesToServe& files, const std::fu
         obey_outside();
         held.reset();
         outside.close();
-        if (!enter_cage(inside.number()))
-            throw Failure(kInternal, "cannot enter the cage; --sandbox off goes without");
+        // What was promised and cannot be had (a container may forbid it) is no reason to do nothing, unasked.
+        if (!enter_cage(inside.number()) && options.sandbox == "on")
+            throw Failure(kUnsupported,
+                          "cannot enter the cage; --sandbox auto takes what there is, off none");
         static FilesOutside all(inside.number());  // as long as the process
         set_files_outside(&all);
         return work();
