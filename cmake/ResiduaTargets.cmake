@@ -32,6 +32,18 @@ endforeach()
 if(RESIDUA_ENCODER)
   target_compile_definitions(residua_flags INTERFACE RESIDUA_ENCODER)
 endif()
+# What makes an end of a defect of memory, instead of a way in. _FORTIFY_SOURCE needs an optimiser.
+if(RESIDUA_HARDENED AND NOT RESIDUA_SANITIZE AND NOT EMSCRIPTEN AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  target_compile_options(residua_flags INTERFACE -fstack-protector-strong)
+  if(CMAKE_BUILD_TYPE MATCHES "Rel")
+    target_compile_options(residua_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  endif()
+  if(UNIX AND NOT APPLE)
+    target_link_options(residua_flags INTERFACE LINKER:-z,relro LINKER:-z,now)
+  endif()
+  include(CheckPIESupported)
+  check_pie_supported()  # or CMake says nothing of it to the linker
+endif()
 if(RESIDUA_SANITIZE)
   target_compile_options(residua_flags INTERFACE -fsanitize=${RESIDUA_SANITIZE} -fno-omit-frame-pointer
                                                  -fno-sanitize-recover=all)

@@ -94,6 +94,20 @@ TEST_F(CliFiles, NoOutputFallsOnAnInput) {
               1);
 }
 
+// What cannot be printed is no success.
+TEST_F(CliFiles, AFullDiskIsSaid) {
+    if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "this system has no /dev/full";
+    put_picture("photo.png");
+    ASSERT_EQ(shell("$encode photo.png").exit_code, 0);
+    for (const std::string line :
+         {"$residua info photo.rsd", "$residua info --json photo.rsd", "$residua metadata list photo.rsd",
+          "$residua models", "$residua --help", "$residua --version", "$decode photo.rsd -o -"}) {
+        const Outcome outcome = shell(line + " > /dev/full");
+        EXPECT_EQ(outcome.exit_code, 2) << line;
+        EXPECT_THAT(outcome.errors, HasSubstr("cannot write to standard output")) << line;
+    }
+}
+
 TEST_F(CliFiles, AFolderIsNoOutputAndAFileNoFolder) {
     make_folder("d");
     put_picture("photo.png");

@@ -68,6 +68,54 @@ TEST(MemoryLimit, StopsAHugePictureBeforeItIsAllocated) {
               RESIDUA_MEMORY_LIMIT);
 }
 
+// A file that is over a limit is refused by all that decodes, and no bit of it is decoded: there is no
+// progress.
+TEST_P(EveryCodec, RefusesWhatIsLargerThanAllowedBeforeItWorks) {
+    constexpr uint32_t kWidth = 40, kHeight = 48;
+    TestPicture picture = make_picture(kWidth, kHeight, 3);
+    const std::vector<uint8_t> exif(100, 7);
+    const residua_metadata entries[] = {{"exif", exif.data(), exif.size()}, {"a:b", exif.data(), 11}};
+    residua_image image = picture.image();
+    image.metadata = entries;
+    image.metadata_count = 2;
+    residua::research::encode_options options = fast_options(GetParam());
+    for (const uint32_t strip_height : {0u, 16u}) {
+        options.strip_height = strip_height;
+        const residua::buffer file = context_of_every_codec().encode(image, options);
+        Progress progress;
+        residua::context context = context_of_every_codec(progress.settings());
+        const auto statuses = [&](uint64_t pixels, uint64_t metadata, uint64_t strips) {
+            residua_limits limits = RESIDUA_INIT(residua_limits);
+            limits.pixels = pixels;
+            limits.metadata = metadata;
+            limits.strips = strips;
+            context.set_limits(limits);
+            progress.seen.clear();
+            std::set<residua_status> seen;
+            seen.insert(status_of([&] { context.verify(file.data(), file.size()); }));
+            seen.insert(status_of([&] { context.decode(file.data(), file.size()); }));
+            seen.insert(status_of([&] { context.decode_region(file.data(), file.size(), 0, 0, 1, 1); }));
+            seen.insert(status_of([&] { context.decode_head(file.data(), file.size()); }));
+            EXPECT_EQ(status_of([&] { context.inspect(file.data(), file.size()); }), RESIDUA_OK);
+            return seen;
+        };
+        const std::set<residua_status> good = {RESIDUA_OK}, refused = {RESIDUA_MEMORY_LIMIT};
+        const uint64_t strips = strip_height > 0 ? 3 : 1;
+        EXPECT_EQ(statuses(0, 0, 0), good);
+        EXPECT_EQ(statuses(kWidth * kHeight, 111, strips), good);
+        EXPECT_FALSE(progress.seen.empty());
+        EXPECT_EQ(statuses(kWidth * kHeight - 1, 111, strips), refused);
+        EXPECT_EQ(statuses(kWidth * kHeight, 110, strips), refused);
+        if (strips > 1) {
+            EXPECT_EQ(statuses(0, 0, strips - 1), refused);
+        }
+        EXPECT_TRUE(progress.seen.empty()) << "work was done";
+        EXPECT_EQ(residua_set_limits(context.get(), nullptr), RESIDUA_OK);
+        EXPECT_EQ(status_of([&] { context.verify(file.data(), file.size()); }), RESIDUA_OK);
+    }
+    EXPECT_EQ(residua_set_limits(nullptr, nullptr), RESIDUA_INVALID_ARGUMENT);
+}
+
 struct CountingHeap {
     std::set<void*> blocks;
     int allocations = 0;

@@ -93,6 +93,43 @@ TEST_P(Strips, GiveARegionOfThePicture) {
     }
 }
 
+// By rows, however many strips a part has, no more than one is in memory; and its rows are those of the
+// picture.
+TEST_P(Strips, GiveARegionByRowsInTheMemoryOfOneStrip) {
+    const auto peak_of = [&](uint32_t height) {
+        TestPicture picture = make_picture(kWidth, height, 3);
+        residua_encode_options chosen = options();
+        const FileBytes file = bytes_of(context_.encode(picture.image(), chosen));
+        residua::context context = context_of_every_codec();
+        size_t given = 0;
+        uint32_t next = 0;
+        context.decode_region_rows(
+            [&](void* data, size_t size) {
+                const size_t count = std::min(size, file.size() - given);
+                std::copy_n(file.data() + given, count, static_cast<uint8_t*>(data));
+                given += count;
+                return count;
+            },
+            0, 3, 5, kWidth - 4, height - 9,
+            [&](const residua_image& image) {
+                EXPECT_EQ(image.width, kWidth);
+                EXPECT_EQ(image.height, height);
+            },
+            [&](uint32_t y, uint32_t rows, const void* pixels) {
+                EXPECT_EQ(y, next);
+                const auto* row = static_cast<const uint8_t*>(pixels);
+                for (; rows > 0; --rows, ++next, row += (kWidth - 4) * 3)
+                    EXPECT_TRUE(std::equal(row, row + (kWidth - 4) * 3,
+                                           picture.pixels.data() + (size_t{next + 5} * kWidth + 3) * 3))
+                        << next;
+            });
+        EXPECT_EQ(next, height - 9);
+        return context.peak_memory();
+    };
+    const uint64_t two = peak_of(2 * kStrip), twelve = peak_of(12 * kStrip);
+    EXPECT_LE(twelve, two + 2000) << "which is less than a strip's pixels";
+}
+
 TEST_P(Strips, OutsideTheRegionAreNotDecoded) {
     TestPicture picture = make_picture(kWidth, kHeight, 3);
     StripFile strips = StripFile::parse(bytes_of(context_.encode(picture.image(), options())));

@@ -90,8 +90,8 @@ typedef enum residua_status {
     RESIDUA_CORRUPT = 3,          /* the bytes are not a valid file, or a checksum differs */
     RESIDUA_TRUNCATED = 4,        /* the bytes end too early */
     RESIDUA_MODEL_MISSING = 5,    /* the file names a model that this context does not have */
-    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit would be exceeded, or one array would be
-                                     larger than this machine can address */
+    RESIDUA_MEMORY_LIMIT = 6,     /* residua_settings.memory_limit or one of residua_limits would be exceeded,
+                                     or one array would be larger than this machine can address */
     RESIDUA_OUT_OF_MEMORY = 7,    /* the machine, or the caller's allocate function, has no more memory */
     RESIDUA_IO = 8,               /* reading or writing a file failed, or a caller's function for it */
     RESIDUA_CANCELLED = 9,        /* the progress callback asked to stop */
@@ -185,6 +185,24 @@ typedef struct residua_settings {
  */
 RESIDUA_API residua_status residua_context_create(const residua_settings* settings,
                                                   residua_context** context);
+
+/* How large a file may be that is decoded. 0: no limit, which is the default of all. */
+typedef struct residua_limits {
+    size_t struct_size;
+    uint64_t pixels;   /* width times height */
+    uint64_t metadata; /* bytes, of all entries together; not of those within a kept JPEG */
+    uint64_t strips;
+} residua_limits;
+
+/*
+ * From now on a file that is larger than that is refused by every call that decodes it, or gives its
+ * metadata, with RESIDUA_MEMORY_LIMIT and before any work: its head says it all. Its pixels also bound the
+ * time: decoding takes at most so long a pixel, whatever the bytes are. For memory there is
+ * residua_settings.memory_limit. What a file has, residua_inspect tells, which has no limits.
+ *
+ * NULL: none. Returns RESIDUA_OK; RESIDUA_INVALID_ARGUMENT; RESIDUA_UNSUPPORTED.
+ */
+RESIDUA_API residua_status residua_set_limits(residua_context* context, const residua_limits* limits);
 
 /* Ends a context. NULL is allowed. No call on it may be
  * under way. Buffers and pictures from it stay valid. */
@@ -520,6 +538,36 @@ typedef struct residua_row_sink {
  */
 RESIDUA_API residua_status residua_decode_rows(residua_context* context, const residua_byte_source* source,
                                                const residua_row_sink* sink);
+
+/*
+ * Decodes a part of the picture by rows, as residua_decode_region has it, and holds no more of it at a time
+ * than of one strip. Of a file of strips, those above the part are read and not decoded, those below it not
+ * read. `begin` gets the whole picture's size and metadata; `rows` counts from the part's first row, and its
+ * rows have the part's columns.
+ *
+ * Returns as residua_decode_rows; RESIDUA_INVALID_ARGUMENT where the region has
+ * no pixels or does not lie in the picture, before anything is decoded.
+ */
+RESIDUA_API residua_status residua_decode_region_rows(residua_context* context,
+                                                      const residua_byte_source* source, uint32_t x,
+                                                      uint32_t y, uint32_t width, uint32_t height,
+                                                      const residua_row_sink* sink);
+
+/*
+ * What is left of the picture in a damaged file, as large as it was. *map has one grey sample for each pixel:
+ * 255 where it is as it was encoded, because the checksum of its strip's pixels is right, or that of its
+ * tile's bytes; 128 where it is that of the file's preview (RC, L3C), which may be near; 0 where nothing is
+ * known, and the pixel is a copy of the nearest that is, or grey. Strips are found wherever they are in the
+ * bytes. Metadata come back where the head is whole; where the head of a file of strips is lost, so may be
+ * rows at the picture's end.
+ *
+ * A file that is not damaged is decoded, and its map is all 255. Memory is that of the whole picture.
+ *
+ * Frees and returns as residua_decode, of both pictures; RESIDUA_CORRUPT where nothing is left to say how
+ * large the picture was; RESIDUA_UNSUPPORTED of a kept JPEG file (residua_jpeg_encode).
+ */
+RESIDUA_API residua_status residua_salvage(residua_context* context, const void* data, size_t size,
+                                           residua_image* image, residua_image* map);
 
 /* Decodes a file, checks everything that residua_decode
  * checks, and gives no pixels back. Returns as residua_decode. */

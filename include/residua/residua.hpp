@@ -239,33 +239,39 @@ class context {
     // they throw comes out of this call.
     template <typename Read, typename Begin, typename Rows>
     void decode_rows(Read read, std::uint64_t size, Begin begin, Rows rows) {
-        struct {
-            Begin& begin;
-            Rows& rows;
-            detail::kept_exception kept;
-        } calls{begin, rows, {}};
-        using Calls = decltype(calls);
-        residua_row_sink sink = RESIDUA_INIT(residua_row_sink);
-        sink.user = &calls;
-        sink.begin = [](void* user, const residua_image* picture) {
-            auto& self = *static_cast<Calls*>(user);
-            return self.kept.guard([&] { self.begin(*picture); });
-        };
-        sink.rows = [](void* user, std::uint32_t y, std::uint32_t count, const void* pixels) {
-            auto& self = *static_cast<Calls*>(user);
-            return self.kept.guard([&] { self.rows(y, count, pixels); });
-        };
-        decode_from(read, size, &sink, calls.kept);
+        decode_to(begin, rows, [&](const residua_row_sink& sink, const detail::kept_exception& of_sink) {
+            decode_from(read, size, of_sink, [&](const residua_byte_source& source) {
+                return residua_decode_rows(raw_.get(), &source, &sink);
+            });
+        });
+    }
+    // residua_decode_region_rows: the same of a part of the picture.
+    template <typename Read, typename Begin, typename Rows>
+    void decode_region_rows(Read read, std::uint64_t size, std::uint32_t x, std::uint32_t y, std::uint32_t width,
+                            std::uint32_t height, Begin begin, Rows rows) {
+        decode_to(begin, rows, [&](const residua_row_sink& sink, const detail::kept_exception& of_sink) {
+            decode_from(read, size, of_sink, [&](const residua_byte_source& source) {
+                return residua_decode_region_rows(raw_.get(), &source, x, y, width, height, &sink);
+            });
+        });
     }
     // The same without the pixels: checks all.
     template <typename Read>
     void verify_rows(Read read, std::uint64_t size) {
-        decode_from(read, size, nullptr, {});
+        decode_from(read, size, {}, [&](const residua_byte_source& source) {
+            return residua_decode_rows(raw_.get(), &source, nullptr);
+        });
     }
     image decode_file(const std::string& path) {
         image picture;
         check(residua_decode_file(raw_.get(), path.c_str(), picture.out()));
         return picture;
+    }
+    // The picture, and its map.
+    std::pair<image, image> salvage(const void* data, std::size_t size) {
+        std::pair<image, image> pictures;
+        check(residua_salvage(raw_.get(), data, size, pictures.first.out(), pictures.second.out()));
+        return pictures;
     }
     void verify(const void* data, std::size_t size) { check(residua_verify(raw_.get(), data, size)); }
     image preview(const void* data, std::size_t size) {
@@ -302,13 +308,34 @@ class context {
         check(residua_file_create(raw_.get(), path.c_str(), overwrite, &file));
         return file_writer(file);
     }
+    void set_limits(const residua_limits& limits) { check(residua_set_limits(raw_.get(), &limits)); }
     std::uint64_t peak_memory() const noexcept { return residua_peak_memory(raw_.get()); }
 
   private:
-    // `of_sink`: what the sink's functions have thrown.
-    template <typename Read>
-    void decode_from(Read& read, std::uint64_t size, const residua_row_sink* sink,
-                     const detail::kept_exception& of_sink) {
+    // Makes a sink of functions, and decodes to it.
+    template <typename Begin, typename Rows, typename Decode>
+    void decode_to(Begin& begin, Rows& rows, Decode decode) {
+        struct {
+            Begin& begin;
+            Rows& rows;
+            detail::kept_exception kept;
+        } calls{begin, rows, {}};
+        using Calls = decltype(calls);
+        residua_row_sink sink = RESIDUA_INIT(residua_row_sink);
+        sink.user = &calls;
+        sink.begin = [](void* user, const residua_image* picture) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.begin(*picture); });
+        };
+        sink.rows = [](void* user, std::uint32_t y, std::uint32_t count, const void* pixels) {
+            auto& self = *static_cast<Calls*>(user);
+            return self.kept.guard([&] { self.rows(y, count, pixels); });
+        };
+        decode(sink, calls.kept);
+    }
+    // Makes a source of a function, and decodes from it. `of_sink`: what the sink's functions have thrown.
+    template <typename Read, typename Decode>
+    void decode_from(Read& read, std::uint64_t size, const detail::kept_exception& of_sink, Decode decode) {
         struct {
             Read& read;
             detail::kept_exception kept;
@@ -324,7 +351,7 @@ class context {
                 self.kept.guard([&] { got = static_cast<std::int64_t>(self.read(data, count)); });
             return failed ? -1 : got;
         };
-        const residua_status status = residua_decode_rows(raw_.get(), &source, sink);
+        const residua_status status = decode(source);
         calls.kept.rethrow();
         of_sink.rethrow();
         check(status);

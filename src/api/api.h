@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/session.h"
 #include "base/thread_pool.h"
+#include "codec/limits.h"
 #include "models/registry.h"
 
 struct residua_context {
@@ -25,6 +26,7 @@ struct residua_context {
     residua::ThreadPool threads;
     residua::models::Registry models;
     const std::function<void(residua::LogLevel, const std::string&)> log;
+    residua::codec::Limits limits;
     residua::api::Message error;
     std::array<double, residua::kWorks> seconds = {};  // of the last call that coded
 };

@@ -186,6 +186,14 @@ residua_status residua_context_create(const residua_settings* settings, residua_
 
 void residua_context_destroy(residua_context* context) { delete context; }
 
+residua_status residua_set_limits(residua_context* context, const residua_limits* limits) {
+    using namespace residua;
+    return api::call(context, [&] {
+        const residua_limits given = api::read(limits);
+        context->limits = {given.pixels, given.metadata, given.strips};
+    });
+}
+
 const char* residua_last_error(const residua_context* context) {
     return context ? context->error.c_str() : residua::create_error.c_str();
 }

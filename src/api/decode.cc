@@ -7,6 +7,7 @@
 #include "api/pictures.h"
 #include "base/file_io.h"
 #include "codec/dec_head.h"
+#include "codec/dec_salvage.h"
 #include "stages/methods.h"
 
 namespace residua {
@@ -102,24 +103,11 @@ void expect_fit(const MutablePictureView& picture, const PictureKind& kind, cons
                         "; the file has " + text_of(head.width, head.height, head.kind));
 }
 
-void expect_inside(uint32_t x, uint32_t y, uint32_t width, uint32_t height, const codec::PictureHead& head) {
-    const auto inside = [](uint32_t from, uint32_t count, int all) {
-        const auto whole = static_cast<uint32_t>(all);
-        return count > 0 && from < whole && count <= whole - from;
-    };
-    if (!inside(x, width, head.width) || !inside(y, height, head.height))
-        throw Error(ErrorCode::kInvalidArgument,
-                    "the region of " + std::to_string(width) + " x " + std::to_string(height) +
-                        " pixels at " + std::to_string(x) + ", " + std::to_string(y) +
-                        " does not lie in the picture, which has " + std::to_string(head.width) + " x " +
-                        std::to_string(head.height));
-}
-
 void decode(residua_context* context, std::span<const uint8_t> bytes, const codec::DecodeWhole& decode_whole,
             Session& session, residua_image* image) {
     MemoryInput input(bytes);
     WholePicture picture(session.allocator);
-    codec::decode_rows(input, decode_whole, session, &picture);
+    codec::decode_rows(input, decode_whole, session, &picture, context->limits);
     picture.hand_over(context, image);
 }
 
@@ -145,10 +133,11 @@ residua_status residua_decode_into(residua_context* context, const void* data, s
         const residua_image described = api::read(image);
         const MutablePictureView picture = api::view_of(described);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        expect_fit(picture, api::check_kind(api::description_of(described)), codec::read_head(bytes));
+        expect_fit(picture, api::check_kind(api::description_of(described)),
+                   codec::read_head(bytes, context->limits));
         MemoryInput input(bytes);
         CallersPicture receiver(picture);
-        codec::decode_rows(input, api::decoder(context, session), session, &receiver);
+        codec::decode_rows(input, api::decoder(context, session), session, &receiver, context->limits);
     });
 }
 
@@ -159,12 +148,13 @@ residua_status residua_decode_region(residua_context* context, const void* data,
     return api::session_call(context, [&](Session& session) {
         api::require_place(image);
         const std::span<const uint8_t> bytes = api::bytes_of(data, size);
-        const codec::PictureHead head = codec::read_head(bytes);
-        expect_inside(x, y, width, height, head);
+        const codec::PictureHead head = codec::read_head(bytes, context->limits);
+        api::expect_inside(x, y, width, height, head.width, head.height);
         Region region(session.allocator, head, static_cast<int>(x), static_cast<int>(y),
                       static_cast<int>(width), static_cast<int>(height));
         MemoryInput input(bytes);
-        codec::decode_rows(input, api::decoder(context, session), session, &region, region.rows());
+        codec::decode_rows(input, api::decoder(context, session), session, &region, context->limits,
+                           region.rows());
         region.hand_over(context, image);
     });
 }
@@ -176,7 +166,7 @@ residua_status residua_decode_head(residua_context* context, const void* data, s
     return api::call(context, [&] {
         api::require_place(image);
         const codec::PictureHead head =
-            codec::read_head_and_kept(api::bytes_of(data, size), context->allocator);
+            codec::read_head_and_kept(api::bytes_of(data, size), context->limits, context->allocator);
         api::hand_over(context, api::describe(head.width, head.height, head.kind), head.metadata, image);
     });
 }
@@ -192,11 +182,28 @@ residua_status residua_decode_file(residua_context* context, const char* path, r
     });
 }
 
+residua_status residua_salvage(residua_context* context, const void* data, size_t size, residua_image* image,
+                               residua_image* map) {
+    using namespace residua;
+    api::empty(image);
+    api::empty(map);
+    const residua_status status = api::session_call(context, [&](Session& session) {
+        api::require_place(image);
+        api::require_place(map);
+        codec::Salvaged saved =
+            codec::salvage(api::bytes_of(data, size), context->models, session, context->limits);
+        api::hand_over(context, std::move(saved.picture), saved.kind, saved.metadata, image);
+        api::hand_over(context, std::move(saved.map), {Colour::kGrey, false, 8}, {}, map);
+    });
+    if (status != RESIDUA_OK) residua_image_free(image);
+    return status;
+}
+
 residua_status residua_verify(residua_context* context, const void* data, size_t size) {
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
         MemoryInput input(api::bytes_of(data, size));
-        codec::decode_rows(input, api::decoder(context, session), session, nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, nullptr, context->limits);
     });
 }
 

@@ -13,4 +13,8 @@ inline codec::DecodeWhole decoder(residua_context* context, Session& session) {
     };
 }
 
+// Throws kInvalidArgument where a region has no pixels, or some that the picture does not have.
+void expect_inside(uint32_t x, uint32_t y, uint32_t width, uint32_t height, int whole_width,
+                   int whole_height);
+
 }  // namespace residua::api

@@ -150,7 +150,7 @@ residua_status residua_replace_metadata(residua_context* context, const void* da
 #ifdef RESIDUA_ENCODER
         Buffer<uint8_t> changed =
             container::replace_metadata(bytes, entries, codec::file_methods(), context->allocator);
-        if (!container::same_metadata(codec::read_head(changed.span()).metadata, entries))
+        if (!container::same_metadata(codec::read_head(changed.span(), {}).metadata, entries))
             throw Error(ErrorCode::kInternal, "the changed file does not hold the metadata");
         api::hand_over(context, std::move(changed), file);
 #else

@@ -97,7 +97,7 @@ residua_status residua_explain(residua_context* context, const void* data, size_
             explanation.end_strip(file.header.height);
             return codec::Decoded{std::move(picture), nullptr};
         };
-        codec::decode_rows(input, explain, session, nullptr);
+        codec::decode_rows(input, explain, session, nullptr, context->limits);
     });
 }
 

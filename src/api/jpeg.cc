@@ -1,6 +1,7 @@
 // JPEG files, byte for byte.
 #include "api/encoding.h"
 #include "codec/dec_kept.h"
+#include "stages/methods.h"
 
 #ifdef RESIDUA_ENCODER
 #include "codec/enc_kept.h"
@@ -35,7 +36,9 @@ residua_status residua_jpeg_decode(residua_context* context, const void* data, s
     return api::session_call(context, [&](Session& session) {
         api::require(jpeg, "no place for the JPEG file was given");
         session.progress.begin_phase(1);
-        Buffer<uint8_t> bytes = codec::restore(api::bytes_of(data, size), session);
+        const std::span<const uint8_t> file = api::bytes_of(data, size);
+        codec::check_limits(context->limits, codec::parse_file(file));
+        Buffer<uint8_t> bytes = codec::restore(file, session);
         session.progress.finish();
         api::hand_over(context, std::move(bytes), jpeg);
     });

@@ -1,4 +1,6 @@
 // The calls that take and give pictures by rows.
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "api/decoding.h"
@@ -14,6 +16,14 @@ namespace {
 
 [[noreturn]] void caller_failed(const char* what) {
     throw Error(ErrorCode::kIo, std::string("the function that ") + what + " has failed");
+}
+
+residua_byte_source checked(const residua_byte_source* given) {
+    const residua_byte_source source = api::read(given);
+    api::require(source.read, "no source was given");
+    api::require(source.size <= static_cast<uint64_t>(PTRDIFF_MAX),
+                 "the size of the source is larger than any file can be; 0 means that it is not known");
+    return source;
 }
 
 FunctionInput::Read reader_of(const residua_byte_source& source) {
@@ -49,6 +59,40 @@ class SinkReceiver : public codec::RowReceiver {
     const residua_row_sink& sink_;
 };
 
+// Of the rows that it gets, the region's columns.
+class RegionReceiver : public SinkReceiver {
+  public:
+    RegionReceiver(const residua_row_sink& sink, const codec::RowRange& rows, uint32_t x, uint32_t width,
+                   Allocator& allocator)
+        : SinkReceiver(sink),
+          rows_(rows),
+          x_(static_cast<int>(x)),
+          width_(static_cast<int>(width)),
+          allocator_(allocator) {}
+
+    void size(int width, int height) override {
+        api::expect_inside(static_cast<uint32_t>(x_), static_cast<uint32_t>(rows_.first),
+                           static_cast<uint32_t>(width_), static_cast<uint32_t>(rows_.end - rows_.first),
+                           width, height);
+    }
+    void rows(int first_row, Picture part) override {
+        const int first = std::max(first_row, rows_.first),
+                  end = std::min(first_row + part.height, rows_.end);
+        Picture cut(allocator_, width_, end - first, part.channels, part.sample_bytes);
+        const size_t left =
+            static_cast<size_t>(cut.stride()) / static_cast<size_t>(width_) * static_cast<size_t>(x_);
+        for (int row = first; row < end; ++row)
+            std::memcpy(cut.row(row - first), part.row(row - first_row) + left,
+                        static_cast<size_t>(cut.stride()));
+        SinkReceiver::rows(first - rows_.first, std::move(cut));
+    }
+
+  private:
+    const codec::RowRange rows_;
+    const int x_, width_;
+    Allocator& allocator_;
+};
+
 #ifdef RESIDUA_ENCODER
 void encode_rows(residua_context* context, const residua_row_source& source,
                  const residua_encode_options& options, const residua_byte_sink& sink, Session& session) {
@@ -76,6 +120,21 @@ void encode_rows(residua_context* context, const residua_row_source& source,
 #endif
 
 }  // namespace
+
+void api::expect_inside(uint32_t x, uint32_t y, uint32_t width, uint32_t height, int whole_width,
+                        int whole_height) {
+    const auto inside = [](uint32_t from, uint32_t count, int all) {
+        const auto whole = static_cast<uint32_t>(all);
+        return count > 0 && from < whole && count <= whole - from;
+    };
+    if (!inside(x, width, whole_width) || !inside(y, height, whole_height))
+        throw Error(ErrorCode::kInvalidArgument,
+                    "the region of " + std::to_string(width) + " x " + std::to_string(height) +
+                        " pixels at " + std::to_string(x) + ", " + std::to_string(y) +
+                        " does not lie in the picture, which has " + std::to_string(whole_width) + " x " +
+                        std::to_string(whole_height));
+}
+
 }  // namespace residua
 
 extern "C" {
@@ -102,14 +161,29 @@ residua_status residua_decode_rows(residua_context* context, const residua_byte_
                                    const residua_row_sink* given_sink) {
     using namespace residua;
     return api::session_call(context, [&](Session& session) {
-        const residua_byte_source source = api::read(given_source);
+        const residua_byte_source source = checked(given_source);
         const residua_row_sink sink = api::read(given_sink);
-        api::require(source.read && (!given_sink || sink.rows), "no source or no sink was given");
-        api::require(source.size <= static_cast<uint64_t>(PTRDIFF_MAX),
-                     "the size of the source is larger than any file can be; 0 means that it is not known");
+        api::require(!given_sink || sink.rows, "no sink was given");
         FunctionInput input(reader_of(source), source.size, session.allocator);
         SinkReceiver receiver(sink);
-        codec::decode_rows(input, api::decoder(context, session), session, given_sink ? &receiver : nullptr);
+        codec::decode_rows(input, api::decoder(context, session), session, given_sink ? &receiver : nullptr,
+                           context->limits);
+    });
+}
+
+residua_status residua_decode_region_rows(residua_context* context, const residua_byte_source* given_source,
+                                          uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+                                          const residua_row_sink* given_sink) {
+    using namespace residua;
+    return api::session_call(context, [&](Session& session) {
+        const residua_byte_source source = checked(given_source);
+        const residua_row_sink sink = api::read(given_sink);
+        api::require(sink.rows, "no sink was given");
+        api::expect_inside(x, y, width, height, RESIDUA_MAX_SIDE, RESIDUA_MAX_SIDE);
+        const codec::RowRange rows{static_cast<int>(y), static_cast<int>(y + height)};
+        FunctionInput input(reader_of(source), source.size, session.allocator);
+        RegionReceiver receiver(sink, rows, x, width, session.allocator);
+        codec::decode_rows(input, api::decoder(context, session), session, &receiver, context->limits, rows);
     });
 }
 

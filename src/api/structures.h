@@ -22,6 +22,7 @@ constexpr size_t end_of(size_t offset) {
     }
 
 RESIDUA_VERSIONS(residua_settings, 0, RESIDUA_END(residua_settings, run_user));
+RESIDUA_VERSIONS(residua_limits, 0, RESIDUA_END(residua_limits, strips));
 RESIDUA_VERSIONS(residua_image, s.reserved, RESIDUA_END(residua_image, owner));
 RESIDUA_VERSIONS(residua_model_info, s.reserved, RESIDUA_END(residua_model_info, reserved));
 RESIDUA_VERSIONS(residua_encode_options, s.reserved, RESIDUA_END(residua_encode_options, research));

@@ -15,8 +15,8 @@ namespace residua {
 namespace {
 
 constexpr int kNameAttempts = 1000;
-constexpr int kLinks = 40;  // as the systems follow
-constexpr size_t kShortName = 200;
+constexpr size_t kDigits = 3;               // of the attempt's number, at most
+constexpr int kLinks = 40;                  // as the systems follow
 constexpr size_t kChunk = size_t{1} << 30;  // some systems write no more at once
 
 [[noreturn]] void fail(const std::string& action, const std::string& path) {
@@ -68,13 +68,18 @@ std::string without_links(const std::string& path) {
 // A new file beside `path`; its name goes to `name`.
 int create_temporary(const std::string& path, mode_t mode, std::string& name) {
     const size_t folder = path.rfind('/') + 1;
-    std::string stem = path;
+    size_t stem = path.size();
     for (int i = 0; i < kNameAttempts; ++i) {
-        name = stem + ".part" + std::to_string(::getpid()) + "-" + std::to_string(i);
+        const std::string suffix = ".part" + std::to_string(::getpid()) + "-" + std::to_string(i);
+        name = path.substr(0, stem) + suffix;
         const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        // A name may be as long as the file system allows, and then nothing can be put behind it.
-        if (descriptor < 0 && errno == ENAMETOOLONG && stem == path && path.size() - folder > kShortName) {
-            stem.resize(folder + kShortName);
+        // A name may be as long as the file system allows, which is less on some: no longer than the name
+        // itself.
+        if (descriptor < 0 && errno == ENAMETOOLONG && stem == path.size()) {
+            const size_t room = suffix.size() + kDigits;  // for more attempts
+            stem = path.size() - folder > room ? path.size() - room : folder;
+            while (stem > folder && (static_cast<unsigned char>(path[stem]) & 0xc0) == 0x80)
+                --stem;  // of UTF-8
             continue;
         }
         if (descriptor >= 0 || errno != EEXIST) return descriptor;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -109,6 +110,23 @@ TEST_F(FileIo, NamesMayBeAsLongAsTheSystemAllows) {
     EXPECT_EQ(text(at(name)), "second");
     EXPECT_EQ(code_of_put(at(name + "x"), false), ErrorCode::kIo);
     EXPECT_EQ(count(), 1u);
+}
+
+// A file system may allow less than 255 bytes of a name, and all of them less than 4096 of a path. The
+// unfinished file's name fits where the file's own does.
+TEST_F(FileIo, PathsMayBeAsLongAsTheSystemAllows) {
+    constexpr size_t kName = 60, kPath = PATH_MAX - 1;
+    std::string folder = folder_.string();
+    while (folder.size() + kName + 2 < kPath) {
+        folder.append(1, '/').append(std::min<size_t>(200, kPath - kName - 1 - folder.size()), 'd');
+        ASSERT_TRUE(fs::create_directory(folder));
+    }
+    std::string path = folder;
+    path.append(1, '/').append(kPath - folder.size() - 1, 'x');
+    ASSERT_EQ(path.size(), kPath);
+    put(path, "first", false);
+    put(path, "second", true);
+    EXPECT_EQ(text(path), "second");
 }
 
 }  // namespace

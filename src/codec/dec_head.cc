@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/byte_input.h"
+#include "codec/limits.h"
 #include "container/strips.h"
 #include "stages/methods.h"
 
@@ -10,15 +11,17 @@ namespace residua::codec {
 
 namespace {
 
-PictureHead read_head(std::span<const uint8_t> bytes, Allocator* allocator) {
+PictureHead read(std::span<const uint8_t> bytes, const Limits& limits, Allocator* allocator) {
     if (container::version_of(bytes) == container::FileVersion::kStrips) {
         MemoryInput input(bytes);
         input.take(container::kVersionBytes);
         const container::StripReader reader(input, file_methods());
         const container::StripHead& head = reader.head();
+        check_limits(limits, head);
         return {head.width, head.height, head.picture, head.metadata, nullptr};
     }
     const container::File file = parse_file(bytes);
+    check_limits(limits, file);
     if (file.header.kind == container::Kind::kBytes)
         throw Error(
             ErrorCode::kUnsupported,
@@ -33,9 +36,11 @@ PictureHead head_of(const container::File& file, std::shared_ptr<const KeptMetad
     return {file.header.width, file.header.height, file.header.picture, metadata, std::move(kept)};
 }
 
-PictureHead read_head(std::span<const uint8_t> bytes) { return read_head(bytes, nullptr); }
-PictureHead read_head_and_kept(std::span<const uint8_t> bytes, Allocator& allocator) {
-    return read_head(bytes, &allocator);
+PictureHead read_head(std::span<const uint8_t> bytes, const Limits& limits) {
+    return read(bytes, limits, nullptr);
+}
+PictureHead read_head_and_kept(std::span<const uint8_t> bytes, const Limits& limits, Allocator& allocator) {
+    return read(bytes, limits, &allocator);
 }
 
 }  // namespace residua::codec

@@ -15,11 +15,13 @@ struct PictureHead {
     std::shared_ptr<const KeptMetadata> kept;  // of a JPEG that is kept byte for byte
 };
 
-// Of either version of the format. Throws as container::parse and container::StripReader.
-PictureHead read_head(std::span<const uint8_t> bytes);
+struct Limits;
+
+// Of either version of the format, within the limits. Throws as container::parse and container::StripReader.
+PictureHead read_head(std::span<const uint8_t> bytes, const Limits& limits);
 // The same with the metadata of a file that is kept byte for byte, which takes longer. Throws kMemoryLimit,
 // too.
-PictureHead read_head_and_kept(std::span<const uint8_t> bytes, Allocator& allocator);
+PictureHead read_head_and_kept(std::span<const uint8_t> bytes, const Limits& limits, Allocator& allocator);
 
 // A file of version 1: `kept` or null.
 PictureHead head_of(const container::File& file, std::shared_ptr<const KeptMetadata> kept);

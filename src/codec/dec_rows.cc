@@ -7,9 +7,11 @@ namespace residua::codec {
 namespace {
 
 void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
-                   RowRange wanted) {
+                   const Limits& limits, RowRange wanted) {
     container::StripReader reader(input, file_methods());
     const container::StripHead& head = reader.head();
+    check_limits(limits, head);
+    if (receiver) receiver->size(head.width, head.height);
     int decoded_rows = 0;
     for (int strip = 0; strip < head.count(); ++strip)
         if (wanted.meets(head.first_row(strip), head.rows(strip))) decoded_rows += head.rows(strip);
@@ -31,20 +33,22 @@ void decode_strips(ByteInput& input, const DecodeWhole& decode, Session& session
 }  // namespace
 
 void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
-                 RowRange wanted) {
+                 const Limits& limits, RowRange wanted) {
     Bytes bytes = input.take_up_to(container::kVersionBytes);
     const container::FileVersion version = container::version_of(bytes.span);
     if (version == container::FileVersion::kStrips) {
-        decode_strips(input, decode, session, receiver, wanted);
+        decode_strips(input, decode, session, receiver, limits, wanted);
     } else {
         // What is no file of ours is refused before more of it is read.
         if (version == container::FileVersion::kWhole) bytes = input.take_up_to(UINT64_MAX, bytes.span);
         const container::File file = parse_file(bytes.span);
+        check_limits(limits, file);
         if (!receiver && file.header.method->traits().keeps_bytes) {
             session.progress.begin_phase(1);
             method_of(file.header).restore(file, session);
             return session.progress.finish();
         }
+        if (receiver) receiver->size(file.header.width, file.header.height);
         Decoded decoded = decode(file, 1);
         if (receiver) {
             Picture picture = expand(file.header.kind, std::move(decoded.picture), session.allocator);

@@ -7,6 +7,7 @@
 #include "base/byte_input.h"
 #include "codec/dec_codec.h"
 #include "codec/dec_head.h"
+#include "codec/limits.h"
 #include "container/strips.h"
 
 namespace residua::codec {
@@ -15,6 +16,8 @@ namespace residua::codec {
 class RowReceiver {
   public:
     virtual ~RowReceiver() = default;
+    // Once, before any work: the size of the picture.
+    virtual void size(int width, int height) { (void)width, (void)height; }
     // Once, before the first rows.
     virtual void begin(const PictureHead& picture) = 0;
     virtual void rows(int first_row, Picture picture) = 0;
@@ -33,9 +36,10 @@ struct RowRange {
     bool meets(int from, int count) const { return from < end && from + count > first; }
 };
 
-// Both versions of the format. Without a receiver, the file is checked and no more. The progress is complete
-// in the end. Throws as container::parse, as container::StripReader and as `decode` and the receiver do.
+// Both versions of the format. What is over the limits is refused before any of it is decoded. Without a
+// receiver, the file is checked and no more. The progress is complete in the end. Throws as container::parse,
+// as container::StripReader and as `decode` and the receiver do.
 void decode_rows(ByteInput& input, const DecodeWhole& decode, Session& session, RowReceiver* receiver,
-                 RowRange wanted = {});
+                 const Limits& limits, RowRange wanted = {});
 
 }  // namespace residua::codec

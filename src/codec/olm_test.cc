@@ -225,6 +225,30 @@ TEST_F(Olm, DamagedStreamsEndInOneError) {
     }
 }
 
+// With one lane the words may end long before the symbols do, and only their end would tell.
+TEST_F(Olm, BytesThatRunOutEndTheWork) {
+    const auto pixels = random_bytes(64 * 48, 9);
+    const Buffer<uint8_t> bytes = encoded(pixels, 64, 48, 1);
+    const std::vector<uint8_t> one_lane = {0};
+    const auto error_of = [&](int width, int height) -> std::string {
+        container::File file = parse_file(bytes.span());
+        file.header.width = width;
+        file.header.height = height;
+        file.header.tile_width = file.header.tile_height = 1024;
+        file.streams[0] = {one_lane};
+        TestSession work(1);
+        try {
+            decode(file, models_, work.session);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_NE(error_of(64, 48).find("pixels fail their checksum"), std::string::npos)
+        << "as long as that is short";
+    EXPECT_NE(error_of(1024, 1024).find("entropy-coded tile"), std::string::npos);
+}
+
 TEST_F(Olm, HasNoPreviewAndNoLossyLayer) {
     const auto pixels = random_bytes(20 * 20 * 3, 8);
     const Buffer<uint8_t> bytes = encoded(pixels, 20, 20, 3);

@@ -149,6 +149,44 @@ std::span<const uint8_t> take_payload(ByteReader& reader, const Payload& payload
     return bytes;
 }
 
+struct Head {
+    HeadParser parser;
+    std::span<const uint8_t> body;
+    size_t size;  // bytes of the file before the first payload
+};
+
+Head read_head(std::span<const uint8_t> bytes, Methods methods) {
+    ByteReader reader(bytes, "file");
+    if (bytes.size() < kMagic.size() || !std::equal(kMagic.begin(), kMagic.end(), bytes.begin()))
+        corrupt("this is not a Residua file");
+    reader.take(kMagic.size());
+    const uint8_t version = reader.u8();
+    if (version != kVersion) unsupported("format version " + std::to_string(version));
+    const auto body = reader.take(reader.varint());
+    const uint32_t expected = checksum32(bytes.first(reader.position()));
+    if (!same_checksum(reader.u32(), expected)) corrupt("the file is damaged: its header fails its checksum");
+    Head head{HeadParser(body, methods), body, reader.position()};
+    head.parser.parse();
+    return head;
+}
+
+// Of the whole file; what no file can have becomes the largest number.
+uint64_t size_of(const Head& head) {
+    const auto plus = [](uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; };
+    uint64_t size = head.size;
+    if (head.parser.header.method->traits().payload) size = plus(size, head.parser.payload.size);
+    for (const auto& stage : head.parser.stages)
+        for (const Payload& tile : stage) size = plus(size, tile.size);
+    return size;
+}
+
+void move_head(Head& head, File& file) {
+    file.header = std::move(head.parser.header);
+    file.metadata = std::move(head.parser.metadata.metadata);
+    file.metadata_size = head.parser.metadata.coded_size;
+    file.body = {head.parser.fields, head.body.subspan(head.parser.fields.size())};
+}
+
 }  // namespace
 
 bool keeps_bytes(std::span<const uint8_t> first_bytes, Methods methods) {
@@ -173,33 +211,63 @@ bool keeps_bytes(std::span<const uint8_t> first_bytes, Methods methods) {
 }
 
 File parse(std::span<const uint8_t> bytes, Methods methods) {
+    Head head = read_head(bytes, methods);
     ByteReader reader(bytes, "file");
-    if (bytes.size() < kMagic.size() || !std::equal(kMagic.begin(), kMagic.end(), bytes.begin()))
-        corrupt("this is not a Residua file");
-    reader.take(kMagic.size());
-    const uint8_t version = reader.u8();
-    if (version != kVersion) unsupported("format version " + std::to_string(version));
-    const auto body = reader.take(reader.varint());
-    const uint32_t expected = checksum32(bytes.first(reader.position()));
-    if (!same_checksum(reader.u32(), expected)) corrupt("the file is damaged: its header fails its checksum");
-
-    HeadParser head(body, methods);
-    head.parse();
+    reader.take(head.size);
     File file;
-    const Method& method = *head.header.method;
-    if (const char* name = method.traits().payload) file.payload = take_payload(reader, head.payload, name);
-    for (const auto& stage : head.stages) {
-        const std::string name = method.stage_name(head.header, static_cast<int>(file.streams.size()));
+    const Method& method = *head.parser.header.method;
+    if (const char* name = method.traits().payload)
+        file.payload = take_payload(reader, head.parser.payload, name);
+    for (const auto& stage : head.parser.stages) {
+        const std::string name = method.stage_name(head.parser.header, static_cast<int>(file.streams.size()));
         auto& streams = file.streams.emplace_back();
         streams.reserve(stage.size());
         for (const Payload& tile : stage) streams.push_back(take_payload(reader, tile, name));
     }
     if (!reader.at_end()) corrupt("the file has bytes after its end");
-    file.header = std::move(head.header);
-    file.metadata = std::move(head.metadata.metadata);
-    file.metadata_size = head.metadata.coded_size;
-    file.body = {head.fields, body.subspan(head.fields.size())};
+    move_head(head, file);
     return file;
+}
+
+bool DamagedFile::all_whole() const {
+    return payload_whole && std::ranges::all_of(whole, [](const std::vector<bool>& stage) {
+               return std::ranges::all_of(stage, [](bool tile) { return tile; });
+           });
+}
+
+WholeHead parse_head(std::span<const uint8_t> bytes, Methods methods) {
+    Head head = read_head(bytes, methods);
+    const uint64_t size = size_of(head);
+    return {std::move(head.parser.header), size};
+}
+
+DamagedFile parse_damaged(std::span<const uint8_t> bytes, Methods methods) {
+    Head head = read_head(bytes, methods);
+    DamagedFile damaged;
+    const bool has_payload = head.parser.header.method->traits().payload != nullptr;
+    damaged.size = size_of(head);
+    uint64_t at = head.size;
+    // At its place as counted from the beginning, or from the end.
+    const auto take = [&](const Payload& payload, std::span<const uint8_t>& to) {
+        const uint64_t rest = damaged.size - at;
+        const uint64_t places[] = {at, rest <= bytes.size() ? bytes.size() - rest : UINT64_MAX};
+        at += payload.size;
+        for (const uint64_t place : places) {
+            if (place < head.size || place > bytes.size() || payload.size > bytes.size() - place) continue;
+            to = bytes.subspan(static_cast<size_t>(place), static_cast<size_t>(payload.size));
+            if (same_checksum(payload.checksum, checksum32(to))) return true;
+        }
+        to = {};
+        return false;
+    };
+    damaged.payload_whole = !has_payload || take(head.parser.payload, damaged.file.payload);
+    for (const auto& stage : head.parser.stages) {
+        auto& streams = damaged.file.streams.emplace_back(stage.size());
+        auto& whole = damaged.whole.emplace_back(stage.size());
+        for (size_t tile = 0; tile < stage.size(); ++tile) whole[tile] = take(stage[tile], streams[tile]);
+    }
+    move_head(head, damaged.file);
+    return damaged;
 }
 
 }  // namespace residua::container

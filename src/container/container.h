@@ -116,6 +116,25 @@ struct File {
 // Throws kCorrupt, kTruncated or kUnsupported, whatever the bytes are.
 File parse(std::span<const uint8_t> bytes, Methods methods);
 
+// What is left of a damaged file of version 1.
+struct DamagedFile {
+    File file;  // without the streams that are lost
+    bool payload_whole = false;
+    std::vector<std::vector<bool>> whole;  // [stage][tile], as File::streams
+    uint64_t size = 0;                     // bytes of the file when it was whole
+    bool all_whole() const;
+};
+// Its head alone, and `size`: fast, so that it can be looked for.
+struct WholeHead {
+    Header header;
+    uint64_t size = 0;
+};
+WholeHead parse_head(std::span<const uint8_t> bytes, Methods methods);
+
+// Its head must be whole. `bytes`: from its beginning to where something else may begin; what was lost or
+// came in between is looked for at both ends. All checksums but the pixels' are compared. Throws as parse().
+DamagedFile parse_damaged(std::span<const uint8_t> bytes, Methods methods);
+
 // Whether a file that begins with these bytes keeps another file's, as far as they say.
 bool keeps_bytes(std::span<const uint8_t> first_bytes, Methods methods);
 

@@ -41,6 +41,10 @@ RansDecoder::RansDecoder(std::span<const uint8_t> stream) {
     end_ = next_ + words.size();
 }
 
+void RansDecoder::expect_symbols(uint64_t symbols) const {
+    if (lanes_ == 1 && symbols > kMostSymbolsOfOneLane) corrupt();
+}
+
 void RansDecoder::finish() const {
     if (next_ != end_) corrupt();
     for (int lane = 0; lane < lanes_; ++lane)

@@ -14,6 +14,11 @@ class RansDecoder {
     explicit RansDecoder(std::span<const uint8_t> stream);  // throws kTruncated or kCorrupt
 
     int lanes() const { return lanes_; }
+    // Before the symbols of mixtures, of which there will be so many. With one lane the words may end before
+    // the symbols do, and nothing is wrong until the last of them: throws kCorrupt where that would be long
+    // work for nothing.
+    void expect_symbols(uint64_t symbols) const;
+
     uint32_t slot(int lane) const { return static_cast<uint32_t>(state_[lane]) & (kProbabilityOne - 1); }
 
     // `interval` must hold slot(lane). Throws kTruncated when a word is missing.

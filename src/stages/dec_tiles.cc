@@ -25,8 +25,10 @@ uint32_t* SymbolReader::lengths(int column, int thread) {
 }
 
 void SymbolReader::begin_tile(int tile_row, int column) {
-    tiles_[static_cast<size_t>(column)].emplace(streams_.open(
-        planes_.stage, planes_.tiling.tile(tile_row, column), planes_.tile_symbols(tile_row, column)));
+    const uint64_t symbols = planes_.tile_symbols(tile_row, column);
+    auto& tile = tiles_[static_cast<size_t>(column)];
+    tile.emplace(streams_.open(planes_.stage, planes_.tiling.tile(tile_row, column), symbols));
+    if (!tile->random) tile->decoder.expect_symbols(symbols);
     if (planes_.adapts()) adaptive_coders_[static_cast<size_t>(column)].begin_tile();
 }
 

@@ -27,6 +27,10 @@ class Method : public container::Method, public models::Method {
     virtual DecoderStages preview_stages(const container::File& file, const StreamSource& streams,
                                          const models::Registry& models) const = 0;
 
+    // Whether a tile can be decoded where others are lost (StreamSource::lost), and then how far beyond its
+    // border a lost one is felt, in pixels; −1: it cannot.
+    virtual int reach_of_lost_tiles() const { return -1; }
+
     // Of a method that keeps a file's bytes: these. Throws kUnsupported for others, kCorrupt, kTruncated,
     // kMemoryLimit, kCancelled.
     virtual Buffer<uint8_t> restore(const container::File& file, Session& session) const {

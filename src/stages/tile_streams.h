@@ -36,6 +36,14 @@ class StreamSource {
     }
     // After the last symbol. Throws kCorrupt unless that is the stream's end.
     virtual void close(const TileStream& stream) const = 0;
+    // Of a damaged file: whether the tile is lost. Stages of methods whose tiles stand alone leave it out
+    // then.
+    virtual bool lost(int stage, int tile) const {
+        (void)stage, (void)tile;
+        return false;
+    }
+    // Whether any is, so that what is left out needs a value.
+    virtual bool damaged() const { return false; }
     // RC: a residual leads out of 0 … 255. Throws kCorrupt, or returns and has the sample clamped.
     virtual void out_of_range() const = 0;
     // Where the stage, of so many coded channels, notes how many bits each symbol took; null: nobody wants to

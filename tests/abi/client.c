@@ -109,6 +109,16 @@ static int names(void) {
     return 0;
 }
 
+/* None is left afterwards. */
+static int limits(void) {
+    residua_limits most = {.struct_size = sizeof most, .pixels = 1, .metadata = 1, .strips = 1};
+    CHECK(residua_set_limits(context, &most) == RESIDUA_OK);
+    most.struct_size = 3;
+    CHECK(residua_set_limits(context, &most) == RESIDUA_INVALID_ARGUMENT);
+    CHECK(residua_set_limits(context, NULL) == RESIDUA_OK);
+    return 0;
+}
+
 static int files(const char* path) {
     residua_file* file = NULL;
     residua_buffer bytes = {0};
@@ -227,7 +237,8 @@ static int encode_and_decode(const char* model, const char* path) {
     residua_metadata metadata = {"icc", "a profile", 9}, comment = {"jpeg:COM", "words", 5};
     residua_encode_options options = {.struct_size = sizeof options, .model = model, .effort = 1};
     residua_research_options details = {.struct_size = sizeof details};
-    residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back};
+    residua_image image = {.struct_size = sizeof image}, back = {.struct_size = sizeof back},
+                  map = {.struct_size = sizeof map};
     residua_row_source source = {.struct_size = sizeof source};
     residua_byte_sink sink = {sizeof sink, write_bytes, &memory};
     residua_byte_source bytes = {.struct_size = sizeof bytes, .read = read_bytes, .user = &memory};
@@ -244,6 +255,10 @@ static int encode_and_decode(const char* model, const char* path) {
     options.research = &details;
     CHECK(residua_encode(context, &image, &options, &file) == RESIDUA_OK);
     CHECK(residua_verify(context, file.data, file.size) == RESIDUA_OK);
+    CHECK(residua_salvage(context, file.data, file.size, &back, &map) == RESIDUA_OK);
+    CHECK(back.width == WIDTH && map.width == WIDTH && ((const uint8_t*)map.pixels)[0] == 255);
+    residua_image_free(&back);
+    residua_image_free(&map);
     CHECK(residua_replace_metadata(context, file.data, file.size, &comment, 1, &changed) == RESIDUA_OK);
     CHECK(residua_decode_head(context, changed.data, changed.size, &back) == RESIDUA_OK);
     CHECK(back.metadata_count == 1 && strcmp(back.metadata[0].name, comment.name) == 0);
@@ -263,6 +278,7 @@ static int encode_and_decode(const char* model, const char* path) {
     CHECK(residua_encode_rows(context, &source, &options, &sink) == RESIDUA_OK);
     CHECK(memory.size == file.size && memcmp(memory.bytes, file.data, file.size) == 0);
     CHECK(residua_decode_rows(context, &bytes, &rows) == RESIDUA_OK);
+    CHECK(residua_decode_region_rows(context, &bytes, 0, 0, 0, 1, &rows) == RESIDUA_INVALID_ARGUMENT);
     residua_buffer_free(&file);
     CHECK(residua_encode_file(context, &image, &options, path, 1) == RESIDUA_OK);
     CHECK(residua_decode_file(context, path, &back) == RESIDUA_OK);
@@ -309,7 +325,7 @@ int main(int count, char** arguments) {
     settings.run = run;
     settings.run_user = &tasks;
     CHECK(residua_context_create(&settings, &context) == RESIDUA_OK);
-    if (names() || files(path)) return 1;
+    if (names() || limits() || files(path)) return 1;
     if (add_golden_model(folder, "olm-fast.rsm", &info)) return 1;
     CHECK(strcmp(info.codec, "olm") == 0 && info.built_in == 0);
     if (models(&info) || decode_released(folder) || previews(folder) || jpeg_files()) return 1;

@@ -42,6 +42,7 @@ class RunningProgram {
     bool has_read();   // all of it
     void end_input();  // nothing is written after that
     void send(int signal);
+    int process() const { return process_; }
     bool ended();
     int wait();  // for its end; the exit code, −1 when it died from a signal
     std::string errors() const;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "interrupt.h"
+#include "model_files.h"
 #include "text.h"
 #include "timing.h"
 
@@ -72,6 +73,12 @@ ExitCode exit_code(const std::exception& failure) {
     return kInternal;
 }
 
+void check_not_there(const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(path, error))
+        throw Failure(kFileError, "'" + path + "' exists already; use --force to overwrite it");
+}
+
 App::App(const Options& options)
     : App(options, std::make_shared<Console>(!options.quiet), {0, memory_limit_of(options), nullptr}) {}
 
@@ -92,52 +99,26 @@ App::App(const Options& options, std::shared_ptr<Console> console, const Share& 
         const SignalsHeld held;  // on the library's threads, so that this one's are enough
         context_ = std::make_unique<residua::context>(settings);
     }
+    residua_limits limits = RESIDUA_INIT(residua_limits);
+    limits.pixels = options.limit_megapixels * 1'000'000;
+    limits.metadata = options.limit_metadata_mib << 20;
+    limits.strips = options.limit_strips;
+    context_->set_limits(limits);
     load_models();
 }
 
+// An installed one that cannot be used must not keep the others from being used, or itself from being
+// removed.
 void App::load_models() {
-    std::vector<std::string> files = options_.model_files;
-    // RESIDUA_MODELS: folders, separated by ':', whose .rsm files are added.
-    const char* variable = std::getenv("RESIDUA_MODELS");
-    std::string folders = variable ? variable : "";
-    for (size_t begin = 0; begin < folders.size();) {
-        const size_t end = std::min(folders.find(':', begin), folders.size());
-        const std::string folder = folders.substr(begin, end - begin);
-        begin = end + 1;
-        std::error_code error;
-        std::vector<std::string> found;
-        for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-            if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
-        if (error) throw Failure(kFileError, "cannot read the folder '" + folder + "' (from RESIDUA_MODELS)");
-        std::sort(found.begin(), found.end());
-        files.insert(files.end(), found.begin(), found.end());
-    }
-    for (const std::string& path : files) {
-        const residua::buffer bytes = context_->read_file(path);
+    for (const ModelFile& file : model_files(options_)) {
+        std::string error = file.error;
         try {
-            context_->add_model(bytes.data(), bytes.size());
-        } catch (const residua::error& error) {
-            throw Failure(exit_code(error), path + ": " + error.what());
-        }
-    }
-    load_installed_models();
-}
-
-// One that cannot be used must not keep the others from being used, or itself from being removed.
-void App::load_installed_models() {
-    std::vector<std::string> found;
-    std::error_code error;
-    if (!std::getenv("XDG_DATA_HOME") && !std::getenv("HOME")) return;
-    for (const auto& entry : std::filesystem::directory_iterator(installed_models_folder(), error))
-        if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
-    std::sort(found.begin(), found.end());
-    for (const std::string& path : found) {
-        try {
-            const residua::buffer bytes = context_->read_file(path);
-            context_->add_model(bytes.data(), bytes.size());
+            if (error.empty()) context_->add_model(file.bytes.data(), file.bytes.size());
         } catch (const residua::error& failure) {
-            if (share_.worker == 0) say("residua: " + path + " is left out: " + failure.what());
+            if (!file.installed) throw Failure(exit_code(failure), file.path + ": " + failure.what());
+            error = failure.what();
         }
+        if (!error.empty() && share_.worker == 0) say("residua: " + file.path + " is left out: " + error);
     }
 }
 
@@ -216,9 +197,7 @@ std::string App::stem_output_path(const std::string& input, const std::string& e
 }
 
 void App::check_place(const std::string& path) const {
-    std::error_code error;
-    if (!options_.force && std::filesystem::is_regular_file(path, error))
-        throw Failure(kFileError, "'" + path + "' exists already; use --force to overwrite it");
+    if (!options_.force) check_not_there(path);
 }
 
 void App::write(const std::string& path, const void* data, size_t size) {

@@ -28,22 +28,24 @@ class Failure : public std::runtime_error {
     ExitCode code_;
 };
 
-// Of all commands.
 // Of a picture, in pixels.
 struct Region {
     uint32_t width = 0, height = 0, x = 0, y = 0;
 };
 
+// Of all commands.
 struct Options {
     std::vector<std::string> inputs;
     std::string output;     // -o
     std::string directory;  // -d
     std::string format;     // --to; empty: as the output's name says, or PNG
     std::string against;
+    std::string map;               // salvage; empty: none
     bool jpeg_pixels = false;      // encode: of a JPEG file, its pixels instead of its bytes
     uint32_t page = 0;             // of the pictures that are read; 0: the only one
     bool strip_metadata = false;   // encode, decode
     std::optional<Region> region;  // decode; none: the whole picture
+    int scale = 0;                 // decode: sides are divided by 2^scale
     bool strict = false;           // encode, decode: what would be lost is an error
     bool force = false;
     bool recursive = false;      // encode, decode, verify
@@ -55,6 +57,9 @@ struct Options {
     int threads = 0;
     int64_t memory_limit_mib = -1;  // −1: three quarters of the machine's memory; 0: none
     std::vector<std::string> model_files;
+    // Of .rsd files that are decoded; 0: no limit.
+    uint64_t limit_megapixels = 4096, limit_metadata_mib = 256, limit_strips = 65536;
+    std::string sandbox = "auto";  // decode, info, preview, verify: on, off or auto
     // encode, sample
     std::string codec;  // empty: that of the model, or the library's default
     std::string model;
@@ -141,7 +146,6 @@ class App {
     static void on_log(void* user, residua_log_level level, const char* text);
     void say(const std::string& line) const;
     void load_models();
-    void load_installed_models();
 
     const Options& options_;
     const std::shared_ptr<Console> console_;
@@ -152,6 +156,9 @@ class App {
     Outcome* outcome_ = &none_;
     bool keep_ = false;
 };
+
+// Throws Failure where a file has that name.
+void check_not_there(const std::string& path);
 
 // Threads and memory of the whole run.
 size_t thread_count(const Options& options);
@@ -166,6 +173,7 @@ int info(const Options& options);
 int explain(const Options& options);
 int verify(const Options& options);
 int preview(const Options& options);
+int salvage(const Options& options);
 int sample(const Options& options);
 int models(const Options& options);
 int models_add(const Options& options);

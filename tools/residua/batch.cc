@@ -12,6 +12,8 @@
 
 #include "interrupt.h"
 #include "report.h"
+#include "sandbox/inside.h"
+#include "sandbox/outside.h"
 #include "text.h"
 #include "timing.h"
 
@@ -25,23 +27,13 @@ constexpr uint64_t kLeastMemory = uint64_t{16} << 20;
 // How many threads may help at one file, whatever their number: each takes some memory, used or not.
 constexpr size_t kHelpers = 8;
 
-// The folder for an output in -d: as deep as the input lies in its own, and with the same modes.
-void make_place(const Options& options, const Job& job) {
-    if (options.directory.empty() || job.output == "-" || job.output.empty()) return;
-    make_folder(options.directory);
-    for (size_t end = job.place.find('/'); end != std::string::npos; end = job.place.find('/', end + 1)) {
-        const std::string part = job.place.substr(0, end);
-        make_folder(options.directory + "/" + part, job.root + "/" + part);
-    }
-}
-
 class Batch {
   public:
-    Batch(const Options& options, const Work& work, const Action& action)
+    Batch(const Options& options, const Work& work, const Action& action, Plan plan)
         : options_(options),
           work_(work),
           action_(action),
-          plan_(make_plan(options, work)),
+          plan_(std::move(plan)),
           ready_(plan_.jobs.size()),
           console_(std::make_shared<Console>(!options.quiet)),
           memory_(memory_limit_of(options)) {}
@@ -185,7 +177,7 @@ class Batch {
     void attempt(App& app, size_t index, bool keep) {
         Job& job = plan_.jobs[index];
         app.attempt(job, keep, [&] {
-            make_place(options_, job);
+            if (!files_outside()) make_place(options_, job);  // otherwise it is made there
             action_(app, job);
             report_->look_at(app, job);
         });
@@ -270,10 +262,45 @@ class Batch {
     std::atomic<size_t> next_{0}, busy_{0};
 };
 
+// All that a run opens.
+FilesToServe files_of(const Options& options, const Plan& plan) {
+    FilesToServe files;
+    for (const Job& job : plan.jobs) {
+        if (job.input != "-") files.inputs.insert(job.input);
+        if (!job.output.empty() && job.output != "-") files.outputs[job.output] = {options.force, &job};
+    }
+    if (!options.against.empty()) files.inputs.insert(options.against);
+    const auto add = [&](const std::string& path, bool overwrite) {
+        if (!path.empty() && path != "-") files.outputs[path] = {overwrite, nullptr};
+    };
+    add(options.report, options.force || is_report(options.report));
+    add(options.timing, options.force);
+    add(options.map, options.force);
+    return files;
+}
+
 }  // namespace
 
+void make_place(const Options& options, const Job& job) {
+    if (options.directory.empty() || job.output == "-" || job.output.empty()) return;
+    make_folder(options.directory);
+    for (size_t end = job.place.find('/'); end != std::string::npos; end = job.place.find('/', end + 1)) {
+        const std::string part = job.place.substr(0, end);
+        make_folder(options.directory + "/" + part, job.root + "/" + part);
+    }
+}
+
 int run_batch(const Options& options, const Work& work, const Action& action) {
-    return Batch(options, work, action).run();
+    const bool caged = work.inputs == InputKind::kCoded && wants_cage(options);
+    Plan plan = make_plan(options, work);
+    if (!options.force) {  // before any work, and not from inside a cage, where nothing can be seen
+        if (!is_report(options.report)) check_not_there(options.report);
+        check_not_there(options.timing);
+        check_not_there(options.map);
+    }
+    if (!caged) return Batch(options, work, action, std::move(plan)).run();
+    const FilesToServe files = files_of(options, plan);
+    return run_in_cage(options, files, [&] { return Batch(options, work, action, plan).run(); });
 }
 
 }  // namespace tool

@@ -106,9 +106,31 @@ void add_region(CLI::App& command, Options& options) {
             if (!options.region)
                 throw CLI::ValidationError(
                     "--region",
-                    "is WIDTHxHEIGHT+X+Y, in pixels from the left and from the top: 640x480+100+0");
+                    "is WIDTHxHEIGHT+X+Y or X,Y,WIDTH,HEIGHT, in pixels from the left and from the top: "
+                    "640x480+100+0");
         },
-        "Only a part of each picture, WIDTHxHEIGHT+X+Y in pixels; of a kept JPEG its pixels, too");
+        "Only a part of each picture, WIDTHxHEIGHT+X+Y or X,Y,WIDTH,HEIGHT in pixels; of a kept JPEG its "
+        "pixels, "
+        "too");
+    command.add_option_function<std::string>(
+        "--scale",
+        [&](const std::string& text) {
+            const auto scale = scale_named(text);
+            if (!scale) throw CLI::ValidationError("--scale", "is 1, 1/2, 1/4 and so on to 1/1024");
+            options.scale = *scale;
+        },
+        "A smaller picture, 1/2, 1/4 … 1/1024 of the width and height: means of square blocks of its pixels");
+}
+
+void add_limits(CLI::App& command, Options& options) {
+    const auto add = [&](const char* name, uint64_t& value, const char* what) {
+        command.add_option(name, value, std::string(what) + "; 0: no limit")
+            ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40))
+            ->capture_default_str();
+    };
+    add("--limit-megapixels", options.limit_megapixels, "Refuse .rsd files of larger pictures");
+    add("--limit-metadata", options.limit_metadata_mib, "Refuse .rsd files with more MiB of metadata");
+    add("--limit-strips", options.limit_strips, "Refuse .rsd files of more strips");
 }
 
 void add_metadata(CLI::App& command, Options& options, const std::string& strict) {
@@ -119,6 +141,15 @@ void add_metadata(CLI::App& command, Options& options, const std::string& strict
             "space, the orientation and how samples are meant")
         ->check(CLI::IsMember({"keep", "strip"}));
     command.add_flag("--strict", options.strict, strict);
+}
+
+void add_sandbox(CLI::App& command, Options& options) {
+    command
+        .add_option("--sandbox", options.sandbox,
+                    "Read the .rsd files in a process that can open nothing, start nothing and send nothing, "
+                    "whatever they make of it. on: or not at all; auto: where the system can do it")
+        ->check(CLI::IsMember({"on", "off", "auto"}))
+        ->capture_default_str();
 }
 
 void add_timing(CLI::App& command, Options& options) {
@@ -172,6 +203,10 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("--against", "takes one input");
     if (options.inputs.size() > 1 && !options.heat_map.empty())
         throw CLI::ValidationError("--heatmap", "takes one input");
+    if (options.inputs.size() > 1 && !options.map.empty())
+        throw CLI::ValidationError("--map", "takes one input");
+    if (options.map == "-" || (!options.map.empty() && options.recursive))
+        throw CLI::ValidationError("--map", "needs a name of its own, and one input");
     if (options.heat_map == "-")
         throw CLI::ValidationError("--heatmap", "needs a name: standard output gets the text");
     if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1)

@@ -20,6 +20,9 @@ void add_page(CLI::App& command, Options& options);
 void add_region(CLI::App& command, Options& options);
 // What becomes of the metadata on the way; for `encode` and `decode`.
 void add_metadata(CLI::App& command, Options& options, const std::string& strict);
+// For commands that read .rsd files of strangers.
+void add_limits(CLI::App& command, Options& options);
+void add_sandbox(CLI::App& command, Options& options);
 void add_timing(CLI::App& command, Options& options);
 // The method and what it works with; for `encode` and `sample`.
 void add_codec(CLI::App& command, Options& options);

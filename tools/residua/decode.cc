@@ -49,7 +49,7 @@ void decode_jpeg(App& app, Job& job, const std::vector<uint8_t>& coded,
 
 int decode(const Options& options) {
     const Work work{InputKind::kCoded, extension_of(options), "decoded",
-                    options.format.empty() && !options.region};
+                    options.format.empty() && !options.region && options.scale == 0};
     return run_batch(options, work, [&](App& app, Job& job) {
         FileInput file(job.input);
         Peeked bytes(file);
@@ -59,10 +59,18 @@ int decode(const Options& options) {
         // The functions below may not use the context.
         FileOutput out(app.context(), job.output, options.force, file.attributes());
         std::optional<RegionOutput> picture;  // from the first rows on
-        app.context().decode_rows(
-            [&](void* data, size_t size) { return bytes.read(data, size); }, file.size(),
-            [&](const residua_image& image) { picture.emplace(app, out, description_of(image), job.output); },
-            [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
+        const auto read = [&](void* data, size_t size) { return bytes.read(data, size); };
+        const auto begin = [&](const residua_image& image) {
+            picture.emplace(app, out, description_of(image), job.output);
+        };
+        if (const auto& part = options.region)
+            app.context().decode_region_rows(
+                read, file.size(), part->x, part->y, part->width, part->height, begin,
+                [&](uint32_t, uint32_t rows, const void* pixels) { picture->write_cut(rows, pixels); });
+        else
+            app.context().decode_rows(
+                read, file.size(), begin,
+                [&](uint32_t, uint32_t rows, const void* pixels) { picture->write(rows, pixels); });
         app.note_times();
         finish(app, out, job.output);
     });

@@ -9,6 +9,7 @@
 #include "kept.h"
 #include "listing.h"
 #include "picture.h"
+#include "sandbox/outside.h"
 
 namespace tool {
 
@@ -97,7 +98,9 @@ std::string info_json(const File& file) {
 
 }  // namespace
 
-int info(const Options& options) {
+namespace {
+
+int info_of_all(const Options& options) {
     App app(options);
     return app.for_each_input([&](const std::string& path) {
         const Input input = app.read(path);
@@ -110,6 +113,15 @@ int info(const Options& options) {
         else
             print_info(file);
     });
+}
+
+}  // namespace
+
+int info(const Options& options) {
+    if (!wants_cage(options)) return info_of_all(options);
+    FilesToServe files;
+    for (const std::string& path : options.inputs) files.inputs.insert(path);
+    return run_in_cage(options, files, [&] { return info_of_all(options); });
 }
 
 }  // namespace tool

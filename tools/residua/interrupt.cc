@@ -66,7 +66,8 @@ void on_fatal(int signal) {
 sigset_t all_handled() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1})
+        sigaddset(&signals, signal);
     return signals;
 }
 
@@ -96,6 +97,11 @@ void catch_interrupts() {
 }
 
 bool interrupted() { return caught != 0; }
+
+void obey_outside() {
+    for (const int signal : kEnding) ::signal(signal, SIG_IGN);
+    handle(SIGUSR1, [](int) { caught = 1; });
+}
 
 SignalsHeld::SignalsHeld() {
     const sigset_t signals = all_handled();

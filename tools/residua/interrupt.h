@@ -13,6 +13,10 @@ void catch_interrupts();
 
 bool interrupted();
 
+// From now on this process is another one's, and only what that passes on, SIGUSR1, ends its work in good
+// order.
+void obey_outside();
+
 // While it lives, signals wait: on this thread, and for good on the threads that it starts meanwhile.
 class SignalsHeld {
   public:

@@ -20,6 +20,7 @@ enum ExitCode {
     kModelMissing = 5,
     kMemory = 6,
     kInternal = 7,
+    kIncomplete = 8,
     kInterrupted = 130,
 };
 

@@ -70,7 +70,7 @@ std::vector<uint8_t> all_bytes(PictureSource& source, uint64_t limit) {
 }
 
 bool wants_jpeg(const Options& options, const std::string& output) {
-    if (options.region) return false;
+    if (options.region || options.scale > 0) return false;
     if (!options.format.empty()) return options.format == "jpg" || options.format == "jpeg";
     return options.output.empty() || output == "-" || is_jpeg_name(output);
 }

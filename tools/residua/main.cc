@@ -17,9 +17,11 @@ using tool::add_codec;
 using tool::add_common;
 using tool::add_format;
 using tool::add_inputs;
+using tool::add_limits;
 using tool::add_metadata;
 using tool::add_outputs;
 using tool::add_page;
+using tool::add_sandbox;
 using tool::add_skip_existing;
 using tool::add_timing;
 using tool::check_names;
@@ -48,7 +50,7 @@ Exit codes:
   1 wrong command line                    5 the model that is needed is not there
   2 a file cannot be read or written      6 not enough memory, or over the limit
   3 a picture this version cannot keep    7 a defect of Residua; please report it
-  130 interrupted
+  8 salvaged, but not all             130 interrupted
 With several inputs, all are tried; the code is that of the first failure.
 
 Help on one command: residua COMMAND --help)";
@@ -101,6 +103,15 @@ void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen
         "as encode --metadata strip)");
     auto* all = strip.add_flag("--all", options.all, "All entries");
     strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
+}
+
+// What was printed may still wait to be written, or be lost: a full disk is no success. Of two failures the
+// first one counts.
+int written(int code) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    if (code != tool::kSuccess) return code;
+    std::fprintf(stderr, "residua: cannot write to standard output\n");
+    return tool::kFileError;
 }
 
 // A tile's buffers go back to the system when they are freed. By itself glibc keeps more and more of them in its heaps,
@@ -212,6 +223,8 @@ int main(int argc, char** argv) {
     add_metadata(decode, options,
                  "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);
+    add_limits(decode, options);
+    add_sandbox(decode, options);
     add_common(decode, options);
     decode.footer(
         "The output's extension chooses its format: .png, .tif, .tiff, .pam, or .pbm, .pgm, .ppm and .pnm,\n"
@@ -225,6 +238,8 @@ int main(int argc, char** argv) {
     CLI::App& info = add("info", "Show what .rsd files hold, without decoding them", tool::info);
     add_inputs(info, options, ".rsd files");
     info.add_flag("--json", options.json, "Print one line of JSON for each file");
+    add_limits(info, options);
+    add_sandbox(info, options);
     add_common(info, options);
 
     CLI::App& explain =
@@ -247,6 +262,7 @@ int main(int argc, char** argv) {
         ->check(CLI::PositiveNumber);
     explain.add_flag("--force", options.force, "Overwrite an existing heat map");
     explain.add_flag("--json", options.json, "Print one line of JSON for each file (docs/research.md)");
+    add_limits(explain, options);
     add_common(explain, options);
 
     CLI::App& verify = add("verify", "Decode .rsd files and check everything, writing nothing", tool::verify);
@@ -256,6 +272,8 @@ int main(int argc, char** argv) {
         "--against", options.against,
         "Also compare with this picture: pixels, kind, each entry of the metadata, bytes behind the picture");
     add_page(verify, options);
+    add_limits(verify, options);
+    add_sandbox(verify, options);
     add_common(verify, options);
 
     CLI::App& preview =
@@ -263,11 +281,32 @@ int main(int argc, char** argv) {
     add_inputs(preview, options, ".rsd files");
     add_outputs(preview, options, "the input's name with .preview.png");
     add_format(preview, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam", "bpg"});
+    add_limits(preview, options);
+    add_sandbox(preview, options);
     add_common(preview, options);
     preview.footer(
         "rc: the lossy picture inside, without a model. An output that ends in .bpg gets the BPG stream\n"
         "itself, which BPG viewers show.\n"
         "l3c: the mean of what the model expects, given the scales.");
+
+    CLI::App& salvage =
+        add("salvage", "Save what is left of the pictures in damaged .rsd files", tool::salvage);
+    add_inputs(salvage, options, "Damaged .rsd files");
+    add_outputs(salvage, options, "the input's name with .salvaged.png");
+    add_batch(salvage, options, "the .rsd files");
+    salvage.add_option(
+        "--map", options.map,
+        "Also write a grey picture of what is right: 255 as it was encoded, 128 of the file's preview "
+        "(rc, l3c), 0 made up from the nearest that is known");
+    add_format(salvage, options, {"png", "tiff", "tif", "ppm", "pgm", "pnm", "pam"});
+    add_limits(salvage, options);
+    add_sandbox(salvage, options);
+    add_common(salvage, options);
+    salvage.footer(
+        "Strips and tiles have checksums of their own: those that are whole are given, wherever they now lie "
+        "in\n"
+        "the file. Exit code 0: nothing is missing; 8: some is, and all that there is was written; 4: "
+        "nothing is left.");
 
     CLI::App& sample =
         add("sample", "Draw pictures from a model, given the coarse part of one", tool::sample);
@@ -318,9 +357,9 @@ int main(int argc, char** argv) {
         check_names(argc, argv);
         app.parse(argc, argv);
         check_together(options);
-        return chosen(options);
+        return written(chosen(options));
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? tool::kSuccess : tool::kUsage;
+        return written(app.exit(error) == 0 ? tool::kSuccess : tool::kUsage);
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "residua: %s\n", tool::printable(failure.what()).c_str());
         return tool::exit_code(failure);

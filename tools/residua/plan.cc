@@ -119,6 +119,7 @@ template <typename Writes>
 void for_own_files(const Options& options, Writes writes) {
     if (!options.report.empty()) writes(options.report, "--report");
     if (!options.timing.empty()) writes(options.timing, "--timing");
+    if (!options.map.empty()) writes(options.map, "--map");
     if (!options.heat_map.empty()) writes(options.heat_map, "--heatmap");
 }
 

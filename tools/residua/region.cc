@@ -31,6 +31,13 @@ image_io::Description cut(const Region& region, image_io::Description picture) {
     return picture;
 }
 
+image_io::Description reduce(int shift, image_io::Description picture) {
+    if (shift == 0) return picture;
+    picture.set_size(Reducer::reduced(picture.width, shift), Reducer::reduced(picture.height, shift));
+    image_io::forget_exact_pixels(picture);
+    return picture;
+}
+
 }  // namespace
 
 std::optional<Region> region_named(const std::string& text) {
@@ -42,10 +49,20 @@ std::optional<Region> region_named(const std::string& text) {
         at = behind;
         return error == std::errc();
     };
-    const bool good = number(region.width, '\0') && number(region.height, 'x') && number(region.x, '+') &&
-                      number(region.y, '+');
+    const bool corner_first = text.find(',') != std::string::npos;
+    const bool good = corner_first ? number(region.x, '\0') && number(region.y, ',') &&
+                                         number(region.width, ',') && number(region.height, ',')
+                                   : number(region.width, '\0') && number(region.height, 'x') &&
+                                         number(region.x, '+') && number(region.y, '+');
     if (!good || at != end || region.width == 0 || region.height == 0) return std::nullopt;
     return region;
+}
+
+std::optional<int> scale_named(const std::string& text) {
+    constexpr int kMost = 10;
+    for (int shift = 0; shift <= kMost; ++shift)
+        if (text == (shift == 0 ? "1" : "1/" + std::to_string(1 << shift))) return shift;
+    return std::nullopt;
 }
 
 RegionOutput::RegionOutput(App& app, FileOutput& file, const image_io::Description& whole,
@@ -53,7 +70,10 @@ RegionOutput::RegionOutput(App& app, FileOutput& file, const image_io::Descripti
     : region_(region_in(app.options(), whole)),
       row_bytes_(whole.row_bytes()),
       pixel_bytes_(size_t{whole.channels()} * whole.sample_bytes()),
-      output_(app, file, cut(region_, whole), output) {}
+      cut_picture_(cut(region_, whole)),
+      output_(app, file, reduce(app.options().scale, cut_picture_), output) {
+    if (app.options().scale > 0) reducer_.emplace(cut_picture_, app.options().scale);
+}
 
 void RegionOutput::write(uint32_t rows, const void* pixels) {
     const uint64_t first = std::max<uint64_t>(next_, region_.y),
@@ -64,11 +84,18 @@ void RegionOutput::write(uint32_t rows, const void* pixels) {
     const auto* from = static_cast<const uint8_t*>(pixels) + before * row_bytes_;
     const auto count = static_cast<uint32_t>(end - first);
     const size_t cut_bytes = region_.width * pixel_bytes_;
-    if (cut_bytes == row_bytes_) return output_.write(count, from);
+    if (cut_bytes == row_bytes_) return write_cut(count, from);
     cut_.resize(count * cut_bytes);
     for (uint32_t y = 0; y < count; ++y)
         std::copy_n(from + y * row_bytes_ + region_.x * pixel_bytes_, cut_bytes, cut_.data() + y * cut_bytes);
-    output_.write(count, cut_.data());
+    write_cut(count, cut_.data());
+}
+
+void RegionOutput::write_cut(uint32_t rows, const void* pixels) {
+    if (!reducer_) return output_.write(rows, pixels);
+    const auto* row = static_cast<const uint8_t*>(pixels);
+    for (uint32_t y = 0; y < rows; ++y, row += cut_picture_.row_bytes())
+        if (const auto reduced = reducer_->add(row); !reduced.empty()) output_.write(1, reduced.data());
 }
 
 }  // namespace tool

@@ -1,6 +1,5 @@
 #include "report.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,19 +34,11 @@ const char* name_of_colour(uint32_t colour) {
 
 constexpr std::string_view kBegin = "{\"input\": ";
 
-bool is_report(const std::string& path) {
-    struct stat status;
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-    const image_io::File file(std::fopen(path.c_str(), "rbe"));
-    char bytes[kBegin.size()];
-    return file && std::string_view(bytes, std::fread(bytes, 1, sizeof bytes, file.get())) == kBegin;
-}
-
 // A file's bytes without memory for them.
 class MappedFile {
   public:
     explicit MappedFile(const std::string& path) {
-        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        const int file = opened(path);
         struct stat status;
         if (file < 0) return;
         if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
@@ -67,9 +58,26 @@ class MappedFile {
 
     void* data = nullptr;
     size_t size = 0;
+
+  private:
+    static int opened(const std::string& path) {
+        try {
+            return path.empty() ? -1 : open_to_read(path);
+        } catch (const Failure&) {
+            return -1;
+        }
+    }
 };
 
 }  // namespace
+
+bool is_report(const std::string& path) {
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    const image_io::File file(std::fopen(path.c_str(), "rbe"));
+    char bytes[kBegin.size()];
+    return file && std::string_view(bytes, std::fread(bytes, 1, sizeof bytes, file.get())) == kBegin;
+}
 
 Report::Report(App& app, const Work& work) : inputs_(work.inputs) {
     const Options& options = app.options();

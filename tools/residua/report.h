@@ -8,6 +8,9 @@
 
 namespace tool {
 
+// Whether the file is a report of an earlier run, which is overwritten unasked.
+bool is_report(const std::string& path);
+
 // Lines are there while the run goes on, in the file's temporary form; the file has its name at the end.
 class Report {
   public:

@@ -31,10 +31,21 @@ std::set<FileId> committed;
 }
 
 image_io::File open_file(const std::string& path, struct stat& status) {
-    image_io::File file(std::fopen(path.c_str(), "rbe"));
-    if (!file || fstat(fileno(file.get()), &status) != 0) cannot_read(path);
+    const int descriptor = open_to_read(path);
+    image_io::File file(::fdopen(descriptor, "rb"));
+    if (!file) ::close(descriptor);
+    if (!file || fstat(descriptor, &status) != 0) cannot_read(path);
     if (S_ISDIR(status.st_mode)) throw Failure(kFileError, "'" + path + "' is a folder");
     return file;
+}
+
+void write_all(int descriptor, std::span<const uint8_t> bytes, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) throw Failure(kFileError, "cannot write '" + path + "': " + std::strerror(errno));
+        bytes = bytes.subspan(static_cast<size_t>(written));
+    }
 }
 
 void put_aside(const uint8_t* data, size_t size, std::FILE* file) {
@@ -43,6 +54,13 @@ void put_aside(const uint8_t* data, size_t size, std::FILE* file) {
 }
 
 }  // namespace
+
+int open_to_read(const std::string& path) {
+    if (FilesOutside* outside = files_outside()) return outside->open(path);
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) cannot_read(path);
+    return descriptor;
+}
 
 FileInput::FileInput(const std::string& path) : path_(path) {
     if (path == "-") return;
@@ -61,11 +79,13 @@ size_t FileInput::read(void* data, size_t size) {
 
 Input::Input(residua::context& context, const std::string& path, uint64_t limit) {
     struct stat status;
-    if (path != "-" && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+    if (path != "-" && !files_outside() && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
         file_ = context.read_file(path);
         return;
     }
     FileInput input(path);
+    if (input.size() > limit) throw Failure(kMemory, "the input is larger than the memory limit");
+    pipe_.reserve(static_cast<size_t>(input.size()));
     std::vector<uint8_t> piece(kPiece);
     for (size_t count; (count = input.read(piece.data(), piece.size())) > 0;) {
         if (pipe_.size() + count > limit) throw Failure(kMemory, "the input is larger than the memory limit");
@@ -141,6 +161,10 @@ FileOutput::FileOutput(residua::context& context, const std::string& path, bool 
                        const std::optional<Attributes>& like)
     : path_(path), overwrite_(overwrite), like_(like) {
     if (path == "-") return;
+    if (FilesOutside* outside = files_outside()) {
+        outside_ = outside->create(path, like.has_value());
+        return;
+    }
     struct stat old;
     is_new_ = ::stat(path.c_str(), &old) != 0;
     const FileBeingMade making;
@@ -148,10 +172,16 @@ FileOutput::FileOutput(residua::context& context, const std::string& path, bool 
     unfinished_.emplace(file_->temporary());
 }
 
+FileOutput::~FileOutput() {
+    if (!outside_) return;
+    ::close(outside_->descriptor);
+    files_outside()->discard(outside_->number);
+}
+
 void FileOutput::write(const void* data, size_t size) {
     const auto* bytes = static_cast<const uint8_t*>(data);
     size_ += size;
-    if (!file_)
+    if (path_ == "-")
         return put(bytes, size);  // has a buffer of its own, and keeps nothing back when the work fails
     if (buffer_.size() + size >= kPiece) put_buffer();
     if (size >= kPiece)
@@ -172,6 +202,12 @@ void FileOutput::sync() {
 
 void FileOutput::commit() {
     put_buffer();
+    if (outside_) {
+        files_outside()->commit(outside_->number);
+        ::close(outside_->descriptor);
+        outside_.reset();
+        return;
+    }
     if (!file_) {
         if (std::fflush(stdout) != 0) throw Failure(kFileError, "cannot write to standard output");
         return;
@@ -203,7 +239,9 @@ void FileOutput::commit() {
 
 void FileOutput::put(const uint8_t* data, size_t size) {
     if (size == 0) return;
-    if (file_)
+    if (outside_)
+        write_all(outside_->descriptor, {data, size}, path_);
+    else if (file_)
         file_->append(data, size);
     else if (std::fwrite(data, 1, size, stdout) != size)
         throw Failure(kFileError, "cannot write to standard output");

@@ -12,8 +12,12 @@
 #include "attributes.h"
 #include "image_io/image.h"
 #include "interrupt.h"
+#include "sandbox/inside.h"
 
 namespace tool {
+
+// A descriptor, the caller's to close. Throws Failure.
+int open_to_read(const std::string& path);
 
 // A file or a pipe to read from its beginning to its end; "-" is standard input. Throws Failure.
 class FileInput {
@@ -86,6 +90,8 @@ class FileOutput {
     // own mode and owner.
     FileOutput(residua::context& context, const std::string& path, bool overwrite,
                const std::optional<Attributes>& like = {});
+    ~FileOutput();
+    FileOutput(const FileOutput&) = delete;
     void write(const void* data, size_t size);
     // Brings all that was written until now to disk; what was is then in temporary(), "" where there is none.
     void sync();
@@ -102,8 +108,9 @@ class FileOutput {
     std::optional<Attributes> like_;
     bool is_new_ = false;
     std::optional<UnfinishedFile> unfinished_;  // until after file_ has gone
-    std::optional<residua::file_writer> file_;  // none: standard output
-    std::vector<uint8_t> buffer_;               // small pieces until they are worth a call
+    std::optional<residua::file_writer> file_;  // none: standard output, or a file outside
+    std::optional<FilesOutside::Output> outside_;
+    std::vector<uint8_t> buffer_;  // small pieces until they are worth a call
     uint64_t size_ = 0;
 };
 

@@ -81,7 +81,8 @@ class OlmDecoder : public DecoderStage {
         if (bits) describe_channels(layout, *bits);
         std::vector<Picture> planes;
         for (const ChannelPlane& plane : layout.planes)
-            planes.emplace_back(session.allocator, tiling.width, tiling.height, 1, plane.sample_bytes());
+            empty(
+                planes.emplace_back(session.allocator, tiling.width, tiling.height, 1, plane.sample_bytes()));
         if (coded)
             decode_tiles(tiling, session, [&](int tile) {
                 return begin_channel_tile(layout, tiling, tile, planes, bits, session.allocator);
@@ -93,10 +94,13 @@ class OlmDecoder : public DecoderStage {
                                const std::array<container::Alphabet, 3>& alphabets, const Tiling& tiling,
                                Session& session) const {
         Picture planes(session.allocator, tiling.width, tiling.height, transform.full_planes());
+        empty(planes);
         std::optional<Picture> chroma;
-        if (transform.smaller_chroma())
+        if (transform.smaller_chroma()) {
             chroma.emplace(session.allocator, transform.chroma.width(tiling.width),
                            transform.chroma.height(tiling.height), 2);
+            empty(*chroma);
+        }
         StageBits* bits = streams_.bits(0, transform.planes);
         if (bits) bits->describe(transform);
         const Target target = {tiling,
@@ -122,9 +126,15 @@ class OlmDecoder : public DecoderStage {
         run_tiles(tiling.columns() * tiling.rows(), begin, session);
     }
 
+    // Of a damaged file: where a tile is lost, all samples are 0, which every plane may have.
+    void empty(Picture& planes) const {
+        if (streams_.damaged()) std::ranges::fill(planes.samples.span(), 0);
+    }
+
     std::unique_ptr<TileJob> begin_channel_tile(const ChannelLayout& layout, const Tiling& tiling, int tile,
                                                 std::vector<Picture>& planes, StageBits* bits,
                                                 Allocator& allocator) const {
+        if (streams_.lost(0, tile)) return nullptr;
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         auto job = std::make_unique<DecodeJob>(model_, channel_tile(layout, tiling, row, column), streams_,
                                                tile, allocator);
@@ -137,6 +147,7 @@ class OlmDecoder : public DecoderStage {
     }
 
     std::unique_ptr<TileJob> begin_tile(const Target& target, int tile, Allocator& allocator) const {
+        if (streams_.lost(0, tile)) return nullptr;
         const Tiling& tiling = target.tiling;
         const int row = tile / tiling.columns(), column = tile % tiling.columns();
         const olm::TileShape shape = olm_tile(target.alphabets, target.transform, tiling, row, column);

@@ -18,7 +18,10 @@ class DecodeJob final : public PlanesJob {
           source_(source),
           streams_(source.open_planes(0, tile, shape.planes, shape.samples())),
           coder_(model, shape_, allocator) {
-        for (TileStream& stream : streams_) decoders_.push_back(&stream.decoder);
+        for (TileStream& stream : streams_) {
+            if (!stream.random) stream.decoder.expect_symbols(shape.samples() / streams_.size());
+            decoders_.push_back(&stream.decoder);
+        }
     }
 
     // The tile's samples go there.

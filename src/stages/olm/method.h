@@ -17,6 +17,9 @@ class OlmMethod final : public Method {
     std::span<const models::SectionUse> sections() const override;
     std::unique_ptr<const models::Model> parse_model(const models::ModelFile& file) const override;
 
+    // Chroma of fewer samples is made of its neighbours', and a block may lie in two tiles: less than this.
+    int reach_of_lost_tiles() const override { return 32; }
+
     DecoderStages decoder_stages(const container::File& file, const StreamSource& streams,
                                  const models::Registry& models) const override;
     DecoderStages preview_stages(const container::File& file, const StreamSource& streams,

@@ -1,5 +1,6 @@
 #include "stages/scc/dec_stages.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "scc/dec_tile.h"
@@ -22,11 +23,13 @@ class SccDecoder final : public DecoderStage {
         const Tiling tiling = Tiling::of(header);
         Picture picture(session.allocator, header.width, header.height, header.coded_channels(),
                         header.picture.sample_bytes());
+        if (streams_.damaged()) std::ranges::fill(picture.samples.span(), 0);
         StageBits* const bits = streams_.bits(0, 1);
         if (bits) bits->names[0] = "all channels";
         std::atomic<int64_t> rows{0};
         const double all = double{1} * tiling.columns() * tiling.height;
         session.threads.parallel_for(tiling.columns() * tiling.rows(), [&](int64_t tile, int thread) {
+            if (streams_.lost(0, static_cast<int>(tile))) return;
             int before = 0;
             const scc::TileView view =
                 scc_tile(tiling, static_cast<int>(tile), picture.mutable_view(), header);

@@ -17,6 +17,8 @@ class SccMethod final : public Method {
     std::span<const models::SectionUse> sections() const override { return {}; }
     std::unique_ptr<const models::Model> parse_model(const models::ModelFile& file) const override;
 
+    int reach_of_lost_tiles() const override { return 0; }
+
     DecoderStages decoder_stages(const container::File& file, const StreamSource& streams,
                                  const models::Registry& models) const override;
     DecoderStages preview_stages(const container::File& file, const StreamSource& streams,
