@@ -269,6 +269,27 @@ int main(int argc, char** argv) {
         "itself, which BPG viewers show.\n"
         "l3c: the mean of what the model expects, given the scales.");
 
+    CLI::App& thumbnail =
+        add("thumbnail", "Make small upright PNG files of .rsd files, as file managers show them",
+            tool::thumbnail);
+    add_inputs(thumbnail, options, ".rsd files");
+    add_outputs(thumbnail, options, "the input's name with .thumbnail.png");
+    thumbnail
+        .add_option("--size", options.thumbnail_size,
+                    "Pixels of the longer side; smaller pictures stay as large as they are")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+    thumbnail
+        .add_option("--uri", options.uri,
+                    "The file's URI: it is written into the PNG, with the file's time and size, as the "
+                    "Thumbnail Managing Standard of freedesktop.org has it")
+        ->type_name("URI");
+    add_common(thumbnail, options);
+    thumbnail.footer(
+        "Colours are those of sRGB, 8 bits. A kept JPEG gives its coarse part, an eighth of its size, where "
+        "that\n"
+        "is enough; of rc and l3c the preview is taken. Other files are decoded as a whole.");
+
     CLI::App& sample =
         add("sample", "Draw pictures from a model, given the coarse part of one", tool::sample);
     add_inputs(sample, options, "Pictures");
