@@ -75,7 +75,7 @@ Conversion::Conversion(const image_io::Description& picture, Layout layout, bool
       alpha_(picture.alpha ? 1 : 0),
       sample_bytes_(picture.sample_bytes()),
       layout_(layout),
-      profile_(picture.find("icc")) {
+      profile_(picture.find("icc").begin(), picture.find("icc").end()) {
     if (image_io::is_lab(picture))
         image_io::unsupported("pictures in Lab are not shown; decode it to a TIFF");
     const bool cmyk = picture.colour == Colour::kCmyk;
@@ -87,7 +87,7 @@ Conversion::Conversion(const image_io::Description& picture, Layout layout, bool
     opacity_ = stretched(picture.bits, image_io::white_of(picture), false);
     if (to_srgb || cmyk) {
         to_srgb_ = Profile::open(profile_, colours_);
-        profile_ = {};
+        profile_.clear();
     }
 }
 

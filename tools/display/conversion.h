@@ -39,7 +39,7 @@ class Conversion {
     const Layout layout_;
     std::vector<uint16_t> value_, opacity_;  // of each sample, in 0 ... 65535
     std::unique_ptr<Profile> to_srgb_;
-    std::span<const uint8_t> profile_;
+    std::vector<uint8_t> profile_;
 };
 
 // The layout that loses nothing of a picture but, at 8 bits, depth.
