@@ -66,13 +66,15 @@ struct Options {
     int q = 0;  // as the library takes it
     int bit_depth = 0;
     int effort = 5;
-    bool fast_proof = false;    // encode
-    bool full_proof = false;    // encode
-    std::string tau;            // encode; empty: the library's default
-    std::string adaptation;     // the same
-    uint32_t strip_height = 0;  // encode; as the library takes it
-    uint64_t seed = 0;          // sample
-    std::string timing;         // encode, decode; empty: nobody wants to know
+    bool fast_proof = false;        // encode
+    bool full_proof = false;        // encode
+    std::string tau;                // encode; empty: the library's default
+    std::string adaptation;         // the same
+    uint32_t strip_height = 0;      // encode; as the library takes it
+    uint64_t seed = 0;              // sample
+    uint32_t thumbnail_size = 256;  // thumbnail: pixels of the longer side
+    std::string uri;                // thumbnail: of the file; empty: not written
+    std::string timing;             // encode, decode; empty: nobody wants to know
     // explain
     std::string heat_map;        // empty: none
     std::string heat_map_stage;  // empty: all
@@ -174,6 +176,7 @@ int explain(const Options& options);
 int verify(const Options& options);
 int preview(const Options& options);
 int salvage(const Options& options);
+int thumbnail(const Options& options);
 int sample(const Options& options);
 int models(const Options& options);
 int models_add(const Options& options);

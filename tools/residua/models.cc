@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
 
 #include "app.h"
+#include "display/source.h"
 
 namespace tool {
 
@@ -37,10 +37,8 @@ std::string hash_text(uint64_t hash) {
 }
 
 std::string installed_models_folder() {
-    const char* data = std::getenv("XDG_DATA_HOME");
-    const char* home = std::getenv("HOME");
-    if (data && *data) return (fs::path(data) / "residua" / "models").string();
-    if (home && *home) return (fs::path(home) / ".local" / "share" / "residua" / "models").string();
+    const std::string folder = display::installed_models_folder();
+    if (!folder.empty()) return folder;
     throw Failure(kFileError, "no folder for installed models: neither XDG_DATA_HOME nor HOME is set");
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app.h"
+#include "display/description.h"
 #include "image_io/writer.h"
 
 namespace tool {
@@ -25,8 +26,7 @@ class MetadataEntries {
     std::vector<residua_metadata> entries_;
 };
 
-// All of a picture that the library gives but its pixels.
-image_io::Description description_of(const residua_image& image);
+using display::description_of;
 
 // All but the metadata. Points into the image, which must outlive it.
 residua_image view_of(image_io::Image& image);

@@ -1,14 +1,8 @@
 // The command line: what each command accepts, and its help.
-#include <CLI/CLI.hpp>
-#include <clocale>
-#include <cstdio>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+#include "command_line.h"
 
 #include "app.h"
 #include "command_options.h"
-#include "text.h"
 
 namespace {
 
@@ -24,8 +18,7 @@ using tool::add_page;
 using tool::add_sandbox;
 using tool::add_skip_existing;
 using tool::add_timing;
-using tool::check_names;
-using tool::check_together;
+using tool::Command;
 using tool::Options;
 
 constexpr const char* kFooter = R"(Examples:
@@ -54,8 +47,6 @@ Exit codes:
 With several inputs, all are tried; the code is that of the first failure.
 
 Help on one command: residua COMMAND --help)";
-
-using Command = int (*)(const Options&);
 
 // Those of `metadata`.
 void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen) {
@@ -105,38 +96,15 @@ void add_metadata_commands(CLI::App& metadata, Options& options, Command& chosen
     strip.add_flag("--except", options.except, "All entries but those named")->excludes(all);
 }
 
-// What was printed may still wait to be written, or be lost: a full disk is no success. Of two failures the
-// first one counts.
-int written(int code) {
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-    if (code != tool::kSuccess) return code;
-    std::fprintf(stderr, "residua: cannot write to standard output\n");
-    return tool::kFileError;
-}
-
-// A tile's buffers go back to the system when they are freed. By itself glibc keeps more and more of them in its heaps,
-// whose gaps then count as the program's memory: a third of it for a picture of 12 megapixels.
-void return_large_buffers() {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
-#endif
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-    return_large_buffers();
-    std::setlocale(LC_ALL, "C");
-    tool::make_files_private();
-    tool::catch_interrupts();
-    Options options;
-    CLI::App app("Residua: learned lossless image compression. Photographs come back bit for bit.",
-                 "residua");
+void tool::add_commands(CLI::App& app, Options& options, Command& chosen) {
+    app.description("Residua: learned lossless image compression. Photographs come back bit for bit.");
+    app.name("residua");
     app.footer(kFooter);
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("residua ") + residua_version());
 
-    Command chosen = nullptr;
     const auto add = [&](const char* name, const char* text, Command command) -> CLI::App& {
         CLI::App& subcommand = *app.add_subcommand(name, text);
         subcommand.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -308,6 +276,27 @@ int main(int argc, char** argv) {
         "the file. Exit code 0: nothing is missing; 8: some is, and all that there is was written; 4: "
         "nothing is left.");
 
+    CLI::App& thumbnail =
+        add("thumbnail", "Make small upright PNG files of .rsd files, as file managers show them",
+            tool::thumbnail);
+    add_inputs(thumbnail, options, ".rsd files");
+    add_outputs(thumbnail, options, "the input's name with .thumbnail.png");
+    thumbnail
+        .add_option("--size", options.thumbnail_size,
+                    "Pixels of the longer side; smaller pictures stay as large as they are")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+    thumbnail
+        .add_option("--uri", options.uri,
+                    "The file's URI: it is written into the PNG, with the file's time and size, as the "
+                    "Thumbnail Managing Standard of freedesktop.org has it")
+        ->type_name("URI");
+    add_common(thumbnail, options);
+    thumbnail.footer(
+        "Colours are those of sRGB, 8 bits. A kept JPEG gives its coarse part, an eighth of its size, where "
+        "that\n"
+        "is enough; of rc and l3c the preview is taken. Other files are decoded as a whole.");
+
     CLI::App& sample =
         add("sample", "Draw pictures from a model, given the coarse part of one", tool::sample);
     add_inputs(sample, options, "Pictures");
@@ -352,16 +341,4 @@ int main(int argc, char** argv) {
         tool::models_add, "Model files (.rsm)");
     install.add_flag("--force", options.force, "Even if there is another model of that name");
     add_to_models("remove", "Remove installed models", tool::models_remove, "Names of models");
-
-    try {
-        check_names(argc, argv);
-        app.parse(argc, argv);
-        check_together(options);
-        return written(chosen(options));
-    } catch (const CLI::ParseError& error) {
-        return written(app.exit(error) == 0 ? tool::kSuccess : tool::kUsage);
-    } catch (const std::exception& failure) {
-        std::fprintf(stderr, "residua: %s\n", tool::printable(failure.what()).c_str());
-        return tool::exit_code(failure);
-    }
 }
