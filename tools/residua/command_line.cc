@@ -291,6 +291,8 @@ void tool::add_commands(CLI::App& app, Options& options, Command& chosen) {
                     "The file's URI: it is written into the PNG, with the file's time and size, as the "
                     "Thumbnail Managing Standard of freedesktop.org has it")
         ->type_name("URI");
+    add_limits(thumbnail, options);
+    add_sandbox(thumbnail, options);
     add_common(thumbnail, options);
     thumbnail.footer(
         "Colours are those of sRGB, 8 bits. A kept JPEG gives its coarse part, an eighth of its size, where "

@@ -62,6 +62,15 @@ int open_to_read(const std::string& path) {
     return descriptor;
 }
 
+struct stat input_status(const std::string& path) {
+    struct stat status;
+    const int descriptor = open_to_read(path);
+    const bool known = fstat(descriptor, &status) == 0;
+    ::close(descriptor);
+    if (!known) cannot_read(path);
+    return status;
+}
+
 FileInput::FileInput(const std::string& path) : path_(path) {
     if (path == "-") return;
     struct stat status;

@@ -1,6 +1,8 @@
 // Inputs that are read and outputs that are written piece by piece.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +20,8 @@ namespace tool {
 
 // A descriptor, the caller's to close. Throws Failure.
 int open_to_read(const std::string& path);
+// Of a file that can be read; in a cage, too.
+struct stat input_status(const std::string& path);
 
 // A file or a pipe to read from its beginning to its end; "-" is standard input. Throws Failure.
 class FileInput {

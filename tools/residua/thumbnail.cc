@@ -55,9 +55,8 @@ void describe(image_io::Image& thumbnail, const Options& options, const Job& job
     for (const char byte : options.uri)
         if (byte <= ' ' || byte > '~')
             throw Failure(kUsage, "--uri takes printable ASCII; write other characters as %XX");
-    struct stat status;
-    if (job.input == "-" || ::stat(job.input.c_str(), &status) != 0)
-        throw Failure(kUsage, "--uri needs a file, whose time and size go with it");
+    if (job.input == "-") throw Failure(kUsage, "--uri needs a file, whose time and size go with it");
+    const struct stat status = input_status(job.input);
     add_text(thumbnail, "Thumb::URI", options.uri);
     add_text(thumbnail, "Thumb::MTime", std::to_string(status.st_mtime));
     add_text(thumbnail, "Thumb::Size", std::to_string(status.st_size));
