@@ -6,18 +6,8 @@
 
 namespace {
 
-using tool::add_batch;
-using tool::add_codec;
 using tool::add_common;
-using tool::add_format;
 using tool::add_inputs;
-using tool::add_limits;
-using tool::add_metadata;
-using tool::add_outputs;
-using tool::add_page;
-using tool::add_sandbox;
-using tool::add_skip_existing;
-using tool::add_timing;
 using tool::Command;
 using tool::Options;
 
@@ -132,7 +122,7 @@ void tool::add_commands(CLI::App& app, Options& options, Command& chosen) {
             "without --model: 1 and 2 take the model olm-light, 3 olm-fast, 4 to 6 olm-mid (of more than 8 "
             "bits olm, or olm-deep if it suits the picture), 7 and 8 olm, 9 olm-best, and decoding takes as "
             "long as encoding. rc: from 7 on several Q are "
-            "tried. l3c: without effect")
+            "tried. scc: 1 to 3 fast, 4 to 6 usual, 7 to 9 dense. l3c: without effect")
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
     encode
