@@ -52,6 +52,11 @@ class CliCage : public ToolTest {
         const size_t at = all.find("\n" + name + ":");
         return at == std::string::npos ? "" : all.substr(at + 1, all.find('\n', at + 1) - at - 1);
     }
+    // Also one that nobody has asked about since: when its parent was killed, that is left to the system's first
+    // process.
+    static bool has_ended(int process) {
+        return ::kill(process, 0) != 0 || status_line(process, "State").starts_with("State:\tZ");
+    }
 };
 
 TEST_F(CliCage, IsWhereItDecodes) {
@@ -99,9 +104,7 @@ TEST_F(CliCage, ChangesNothingElse) {
         "$residua decode $how photo.rsd -o /dev/full",
         "cat photo.rsd > pipe & $residua decode $how pipe -o piped.png",
         "$residua decode $how photo.rsd photo.rsd",
-        "$residua decode $how photo.rsd --skip-existing --report r; $residua decode $how photo.rsd "
-        "--skip-existing "
-        "--report r",
+        "for i in 1 2; do $residua decode $how photo.rsd --skip-existing --report r; done",
         "$residua decode $how photo.rsd --report exists",
         "$residua decode $how photo.rsd --timing exists",
         "$residua decode $how photo.rsd --memory-limit 1 -o small.png",
@@ -144,9 +147,9 @@ TEST_F(CliCage, EndsWithTheToolAndLeavesNothing) {
         if (signal != SIGKILL) waiting.tool->end_input();
         EXPECT_EQ(waiting.tool->wait(), signal == SIGKILL ? -1 : 130) << signal;
         // Nobody is left inside. (A kill leaves what is unfinished under its unfinished name.)
-        for (int i = 0; i < 5000 && ::kill(waiting.inside, 0) == 0; ++i)
+        for (int i = 0; i < 30000 && !has_ended(waiting.inside); ++i)
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        EXPECT_NE(::kill(waiting.inside, 0), 0) << signal;
+        EXPECT_TRUE(has_ended(waiting.inside)) << signal << " " << status_line(waiting.inside, "State");
         EXPECT_FALSE(exists("out.png"));
         shell("rm -f *.part*");
     }

@@ -14,6 +14,12 @@ using image_io::Colour;
 using image_io::Image;
 using ::testing::HasSubstr;
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string all;
+    for (const std::string_view part : parts) all += part;
+    return all;
+}
+
 class CliRegion : public ToolTest {
   protected:
     void put_image(const std::string& name, const Image& image) {
@@ -84,15 +90,15 @@ TEST_F(CliRegion, IsThatOfTheWholePictureForEveryCodec) {
     const uint32_t regions[][4] = {
         {3, 5, 7, 9}, {0, 15, 60, 3}, {59, 0, 1, 75}, {12, 64, 20, 11}, {0, 0, 60, 75}};
     for (const auto& [name, encode] : files) {
-        expect_runs(encode + " -o " + name + ".rsd; $decode" + more + " " + name +
-                    ".rsd -o whole.pam --force");
+        expect_runs(
+            joined({encode, " -o ", name, ".rsd; $decode", more, " ", name, ".rsd -o whole.pam --force"}));
         const Image whole = picture("whole.pam");
         for (const auto& [x, y, w, h] : regions) {
             const std::string X = std::to_string(x), Y = std::to_string(y), W = std::to_string(w),
                               H = std::to_string(h);
-            expect_runs("$decode" + more + " " + name + ".rsd -o part.pam --force --region " + X + "," + Y +
-                        "," + W + "," + H + "; $decode" + more + " " + name +
-                        ".rsd -o same.pam --force --region " + W + "x" + H + "+" + X + "+" + Y);
+            const std::string decode = joined({"$decode", more, " ", name, ".rsd --force --region "});
+            expect_runs(joined({decode, X, ",", Y, ",", W, ",", H, " -o part.pam; ", decode, W, "x", H, "+",
+                                X, "+", Y, " -o same.pam"}));
             const Image part = picture("part.pam");
             EXPECT_EQ(part.width, w) << name;
             EXPECT_EQ(part.height, h) << name;
@@ -116,8 +122,8 @@ TEST_F(CliRegion, ScalesByMeansOfBlocks) {
         for (const uint32_t block : {1u, 2u, 4u, 64u}) {
             const std::string scale =
                 " --scale " + std::string(block == 1 ? "1" : "1/" + std::to_string(block)) + " --force -o ";
-            expect_runs("$decode a.rsd" + scale + "whole.pam; $decode a.rsd --region 2,7,33,30" + scale +
-                        "part.pam");
+            expect_runs(joined(
+                {"$decode a.rsd", scale, "whole.pam; $decode a.rsd --region 2,7,33,30", scale, "part.pam"}));
             const Image small = picture("whole.pam"), part = picture("part.pam");
             EXPECT_EQ(small.width, (37 + block - 1) / block);
             EXPECT_EQ(part.height, (30 + block - 1) / block);
