@@ -47,6 +47,7 @@ std::vector<ModelFile> read_all(const Options& options) {
         paths.insert(paths.end(), found.begin(), found.end());
     }
     std::vector<ModelFile> files;
+    files.reserve(paths.size());
     for (const std::string& path : paths) files.push_back({path, bytes_of(path), false, ""});
     if (!std::getenv("XDG_DATA_HOME") && !std::getenv("HOME")) return files;
     std::error_code error;

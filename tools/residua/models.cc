@@ -37,7 +37,7 @@ std::string hash_text(uint64_t hash) {
 }
 
 std::string installed_models_folder() {
-    const std::string folder = display::installed_models_folder();
+    std::string folder = display::installed_models_folder();
     if (!folder.empty()) return folder;
     throw Failure(kFileError, "no folder for installed models: neither XDG_DATA_HOME nor HOME is set");
 }
