@@ -247,8 +247,8 @@ class context {
     }
     // residua_decode_region_rows: the same of a part of the picture.
     template <typename Read, typename Begin, typename Rows>
-    void decode_region_rows(Read read, std::uint64_t size, std::uint32_t x, std::uint32_t y, std::uint32_t width,
-                            std::uint32_t height, Begin begin, Rows rows) {
+    void decode_region_rows(Read read, std::uint64_t size, std::uint32_t x, std::uint32_t y,
+                            std::uint32_t width, std::uint32_t height, Begin begin, Rows rows) {
         decode_to(begin, rows, [&](const residua_row_sink& sink, const detail::kept_exception& of_sink) {
             decode_from(read, size, of_sink, [&](const residua_byte_source& source) {
                 return residua_decode_region_rows(raw_.get(), &source, x, y, width, height, &sink);
