@@ -162,8 +162,8 @@ typedef struct residua_research_info {
     uint64_t residual_size; /* RC: the entropy-coded residual; L3C: the picture, given z^(1) … z^(S); OLM:
                                its planes */
     uint64_t tau_size;
-    uint64_t
-        metadata_size; /* that metadata take in the file, where residua_info.metadata_size bytes are packed */
+    /* What the residua_info.metadata_size bytes of metadata take in the file, where they may be packed. */
+    uint64_t metadata_size;
     uint64_t overhead_size; /* all the rest: header, index, checksums */
     double bpsp; /* bits of the file per sub-pixel: 8 · file_size / (width · height · channels) */
 } residua_research_info;
