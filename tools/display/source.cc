@@ -25,11 +25,7 @@ bool preview_suffices(const residua_info& info, Size least) {
 
 void add_models_in(residua::context& context, const std::string& folder) {
     std::error_code error;
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-        if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
-    std::sort(found.begin(), found.end());
-    for (const std::string& path : found) {
+    for (const std::string& path : models_in(folder, error)) {
         try {
             const residua::buffer bytes = context.read_file(path);
             context.add_model(bytes.data(), bytes.size());
@@ -39,6 +35,14 @@ void add_models_in(residua::context& context, const std::string& folder) {
 }
 
 }  // namespace
+
+std::vector<std::string> models_in(const std::string& folder, std::error_code& error) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+        if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
+    std::sort(found.begin(), found.end());
+    return found;
+}
 
 std::string installed_models_folder() {
     const char* data = std::getenv("XDG_DATA_HOME");

@@ -5,6 +5,8 @@
 #include <residua/residua.hpp>
 #include <span>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "display/reduction.h"
 #include "image_io/image.h"
@@ -24,6 +26,9 @@ using Rows = std::function<void(uint32_t y, uint32_t rows, const void* samples)>
 // the picture, that; {0, 0} stands for the whole picture. Throws residua::error, and what the functions throw.
 void read(residua::context& context, std::span<const uint8_t> file, Size least, const Begin& begin,
           const Rows& rows);
+
+// Of model files in a folder, sorted. `error`: set where it cannot be read.
+std::vector<std::string> models_in(const std::string& folder, std::error_code& error);
 
 // Where `residua models add` puts models; empty when the environment names no place.
 std::string installed_models_folder();

@@ -1,26 +1,16 @@
 #include "model_files.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
 #include "app.h"
+#include "display/source.h"
 #include "image_io/source.h"
 
 namespace tool {
 
 namespace {
-
-// Of models in a folder, sorted. `error`: set where it cannot be read.
-std::vector<std::string> models_in(const std::string& folder, std::error_code& error) {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-        if (entry.path().extension() == ".rsm") found.push_back(entry.path().string());
-    std::sort(found.begin(), found.end());
-    return found;
-}
 
 std::vector<uint8_t> bytes_of(const std::string& path) {
     const image_io::File file(std::fopen(path.c_str(), "rbe"));
@@ -42,7 +32,7 @@ std::vector<ModelFile> read_all(const Options& options) {
         const std::string folder = folders.substr(begin, end - begin);
         begin = end + 1;
         std::error_code error;
-        const std::vector<std::string> found = models_in(folder, error);
+        const std::vector<std::string> found = display::models_in(folder, error);
         if (error) throw Failure(kFileError, "cannot read the folder '" + folder + "' (from RESIDUA_MODELS)");
         paths.insert(paths.end(), found.begin(), found.end());
     }
@@ -51,7 +41,7 @@ std::vector<ModelFile> read_all(const Options& options) {
     for (const std::string& path : paths) files.push_back({path, bytes_of(path), false, ""});
     if (!std::getenv("XDG_DATA_HOME") && !std::getenv("HOME")) return files;
     std::error_code error;
-    for (const std::string& path : models_in(installed_models_folder(), error)) {
+    for (const std::string& path : display::models_in(installed_models_folder(), error)) {
         try {
             files.push_back({path, bytes_of(path), true, ""});
         } catch (const Failure& failure) {
