@@ -197,6 +197,33 @@ Pixels cmyka_picture() {
                         : 200 + 7 * x + 3 * y + (c == 2 ? 90 : 0) + noise_at(x, y, c / 2) % 9;
     });
 }
+// Fewer bits than a byte.
+Pixels grey2_picture() {
+    return any_picture(1, 2, [](uint32_t x, uint32_t y, uint32_t) {
+        return (x + 2 * y) / 40 % 4 + (noise_at(x, y, 0) % 9 == 0 ? 1U : 0U);
+    });
+}
+Pixels grey_alpha4_picture() {
+    return any_picture(2, 4, [](uint32_t x, uint32_t y, uint32_t c) {
+        return c == 1 ? std::min(15U, x / 2) : (x + y) / 7 + noise_at(x, y, c) % 2;
+    });
+}
+Pixels rgb12_picture() {
+    return any_picture(3, 12, [](uint32_t x, uint32_t y, uint32_t c) {
+        return 300 + 25 * x + 17 * y + 130 * c + noise_at(x, y, c) % 24;
+    });
+}
+Pixels cmyk_picture() {
+    return any_picture(4, 8, [](uint32_t x, uint32_t y, uint32_t c) {
+        return c == 3 ? (x * y > 900 ? 2 * y : 0) : 30 + 2 * x + y + 20 * c + noise_at(x, y, c) % 5;
+    });
+}
+// Colours of kPalette.
+Pixels palette_picture() {
+    return any_picture(3, 8, [](uint32_t x, uint32_t y, uint32_t c) {
+        return (x / 9 * 5 + y / 6 * 3 + (noise_at(x / 3, y / 3, 0) % 11 == 0 ? 7 : 0)) % 64 * (c + 1);
+    });
+}
 Pixels one_colour_picture() {
     return any_picture(3, 8, [](uint32_t, uint32_t, uint32_t c) { return 12 + 90 * c; });
 }
@@ -317,12 +344,18 @@ constexpr std::array kGolden = {
     any_kind("olm-cmyka", cmyka_picture, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10),
     any_kind("olm-cmyka-strips", cmyka_picture, 0x2a689add0fe88d9c, RESIDUA_COLOUR_CMYK, 1, 10, 16),
     any_kind("olm-one-colour", one_colour_picture, 0x17507249d6bee681, RESIDUA_COLOUR_RGB, 0, 8),
+    any_kind("olm-grey2", grey2_picture, 0xa5f2ed7b74ec35d5, RESIDUA_COLOUR_GREY, 0, 2),
+    any_kind("olm-grey-alpha4", grey_alpha4_picture, 0x8dc9c42fe633d194, RESIDUA_COLOUR_GREY, 1, 4),
+    any_kind("olm-rgb12", rgb12_picture, 0x0876d671fecd6fa4, RESIDUA_COLOUR_RGB, 0, 12),
+    any_kind("olm-cmyk", cmyk_picture, 0x1cbab099d8e23ba2, RESIDUA_COLOUR_CMYK, 0, 8),
     // Screen content.
     scc("scc-screen-fast", screen_picture, 1, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
     scc("scc-screen", screen_picture, 5, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
     scc_before(scc("scc-screen-dense", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8)),
     scc("scc-strips", screen_picture, 5, 0xd413d289b15fa78c, RESIDUA_COLOUR_RGB, 0, 8, 32),
-    scc("scc-bilevel", bilevel_picture, 5, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
+    scc_before(scc("scc-bilevel", bilevel_picture, 5, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1)),
+    scc("scc-bilevel-levels", bilevel_picture, 5, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
+    scc("scc-bilevel-dense-levels", bilevel_picture, 8, 0x097eb202b4cc7b9a, RESIDUA_COLOUR_GREY, 0, 1),
     scc("scc-rgba", rgba_picture, 5, 0xc6b7ca6f1332f207, RESIDUA_COLOUR_RGB, 1, 8),
     scc_before(scc("scc-cmyka-dense", cmyka_picture, 8, 0x3b17457192b11f13, RESIDUA_COLOUR_CMYK, 1, 10)),
     scc("scc-rgb16-fast", rgb16_picture, 1, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
@@ -330,6 +363,10 @@ constexpr std::array kGolden = {
     scc("scc-levels", levels_picture, 5, 0xca0ff837e30d84df, RESIDUA_COLOUR_GREY, 1, 8),
     scc("scc-dense-levels", screen_picture, 8, 0xfa7f24fb92930279, RESIDUA_COLOUR_RGB, 0, 8),
     scc("scc-rgb16-dense-levels", rgb16_picture, 8, 0x281808e8867a3c12, RESIDUA_COLOUR_RGB, 0, 16),
+    scc("scc-grey2", grey2_picture, 5, 0xa5f2ed7b74ec35d5, RESIDUA_COLOUR_GREY, 0, 2),
+    scc("scc-cmyk", cmyk_picture, 5, 0x1cbab099d8e23ba2, RESIDUA_COLOUR_CMYK, 0, 8),
+    with_metadata(scc("scc-palette", palette_picture, 5, 0x06ff6d1e0e3912e9, RESIDUA_COLOUR_RGB, 0, 8),
+                  kPaletteOnly),
     // Metadata that are packed, with and without what is common.
     with_metadata(Golden{"olm-metadata", "olm", plain_picture, kPlainChecksum, true}, kMetadata),
     with_metadata(

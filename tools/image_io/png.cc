@@ -73,6 +73,8 @@ class PngReader : public Reader {
             return static_cast<int>(count == size ? SPNG_OK : SPNG_IO_EOF);
         };
         check_spng(spng_set_png_stream(context_.get(), read, &chunks_));
+        if (chunks_.has_bad_checksums())
+            check_spng(spng_set_crc_action(context_.get(), SPNG_CRC_USE, SPNG_CRC_USE));
         check_spng(spng_get_ihdr(context_.get(), &header_));
         set_kind();
         // Deflate makes 1032 bytes of one at most.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
+#include <new>
 #include <string_view>
 
 #include "image_io/source_bytes.h"
@@ -48,6 +50,12 @@ PngChunks::PngChunks(Source& source, const ReadOptions& options) : source_(sourc
         end_ = chunk.position + chunk.size + kChecksum;
     }
     if (pixels_.empty()) damaged("the PNG file is damaged: it has no pixels");
+    if (bad_checksums_) {
+        prove_pixels();
+        notes_.emplace_back(
+            "the checksum of a chunk of pixels (IDAT) is wrong; they are taken, since that of all of them is "
+            "right");
+    }
     if (!ended_) notes_.emplace_back("the PNG file has no end mark (IEND)");
     make_stream();
 }
@@ -56,6 +64,7 @@ bool PngChunks::take(const Chunk& chunk) {
     if (chunk.type == "IDAT") {
         const uint64_t begin = chunk.position - kHead, end = chunk.position + chunk.size + kChecksum;
         pixel_bytes_ += chunk.size;
+        bad_checksums_ |= !is_intact(chunk);
         if (!pixels_.empty() && pixels_.back().end == begin)
             pixels_.back().end = end;
         else
@@ -111,6 +120,38 @@ bool PngChunks::is_intact(const Chunk& chunk) const {
         left -= count;
     }
     return source_.read(piece, kChecksum) == kChecksum && big32(piece) == checksum;
+}
+
+// By the checksum (Adler-32) behind the compressed data of all of them.
+void PngChunks::prove_pixels() const {
+    z_stream stream = {};
+    if (inflateInit(&stream) != Z_OK) throw std::bad_alloc();
+    const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, inflateEnd);
+    std::vector<uint8_t> from(size_t{1} << 14), to(size_t{1} << 17);
+    int state = Z_OK;
+    for (const Segment& segment : pixels_)
+        for (uint64_t at = segment.begin; at < segment.end && state == Z_OK;) {
+            uint64_t left = big32(bytes_at(source_, at, 4).data());
+            at += kHead;
+            for (; left > 0 && state == Z_OK; left -= stream.total_in) {
+                options_.check_interrupted();
+                source_.seek(at);
+                stream.next_in = from.data();
+                stream.avail_in =
+                    static_cast<uInt>(source_.read(from.data(), std::min<uint64_t>(left, from.size())));
+                stream.total_in = 0;
+                if (stream.avail_in == 0) break;
+                do {
+                    stream.next_out = to.data();
+                    stream.avail_out = static_cast<uInt>(to.size());
+                    state = inflate(&stream, Z_NO_FLUSH);
+                } while (state == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0));
+                if (state == Z_BUF_ERROR) state = Z_OK;  // needs more
+                at += stream.total_in;
+            }
+            at += left + kChecksum;
+        }
+    if (state != Z_STREAM_END) damaged("the PNG file is damaged: the checksum of its pixels is wrong");
 }
 
 std::vector<uint8_t> PngChunks::data(const Chunk& chunk) const {

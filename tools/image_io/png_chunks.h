@@ -35,6 +35,8 @@ class PngChunks {
     // Where the picture ends: bytes from here on belong to no chunk.
     uint64_t end() const { return end_; }
     const std::vector<std::string>& notes() const { return notes_; }
+    // Not all chunks of the pixels have a right checksum, but the pixels as a whole have.
+    bool has_bad_checksums() const { return bad_checksums_; }
 
     // A PNG of IHDR, IDAT and IEND alone (and some palette, where there has to be one), for libspng.
     size_t read(uint8_t* data, size_t size);
@@ -47,6 +49,7 @@ class PngChunks {
     bool take(const Chunk& chunk);  // false: what is left is no chunk
     void check_header(const Chunk& chunk);
     bool is_intact(const Chunk& chunk) const;
+    void prove_pixels() const;
     void make_stream();
 
     Source& source_;
@@ -57,6 +60,7 @@ class PngChunks {
     uint64_t pixel_bytes_ = 0, end_ = 0;
     uint64_t kept_bytes_ = 0;  // of all others
     bool ended_ = false;       // IEND has come
+    bool bad_checksums_ = false;
 
     std::vector<uint8_t> made_;  // the chunks that are not the file's
     std::vector<Segment> pixels_, stream_;

@@ -221,6 +221,28 @@ TEST(Png, ClaimsWithoutPixelsAreRefusedBeforeAnythingIsHeld) {
     EXPECT_EQ(refusal_of(file, options).failure, Failure::kInterrupted);
 }
 
+// What Deflate's own checksum proves needs no other.
+TEST(Png, AWrongChecksumOfAChunkOfPixelsIsReadWhereTheyAreRight) {
+    const Bytes rows = noise(size_t{40} * 30 * 3, 8);
+    for (const bool interlaced : {false, true}) {
+        const Bytes file = make_png({40, 30, 8, kRgb, interlaced}, rows);
+        Bytes odd = file;
+        odd[file.size() - 13] ^= 1;  // before IEND
+        const Image image = read_all(odd);
+        EXPECT_EQ(image.pixels, rows);
+        ASSERT_EQ(image.notes.size(), 1u);
+        EXPECT_NE(image.notes[0].find("checksum of a chunk of pixels"), std::string::npos);
+        // One more wrong bit, in the pixels or in their checksum.
+        for (const size_t at : {file.size() / 2, file.size() - 17}) {
+            Bytes damaged = odd;
+            damaged[at] ^= 1;
+            const Refusal refusal = refusal_of(damaged);
+            EXPECT_EQ(refusal.failure, Failure::kDamaged);
+            EXPECT_NE(refusal.message.find("checksum of its pixels"), std::string::npos);
+        }
+    }
+}
+
 TEST(Png, DamageOfPixelsIsAnErrorAndTheLimitIsKept) {
     const Bytes rows = noise(size_t{40} * 30 * 3, 8);
     const Bytes file = make_png({40, 30}, rows);

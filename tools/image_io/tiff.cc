@@ -1,70 +1,20 @@
 // TIFF through libtiff: pixels from strips or tiles, as far as they are integers of at most 16 bits.
-#include <tiffio.h>
-
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "image_io/bits.h"
 #include "image_io/narrowing.h"
-#include "image_io/palette.h"
 #include "image_io/source_bytes.h"
 #include "image_io/tiff_kind.h"
+#include "image_io/tiff_library.h"
 #include "image_io/tiff_metadata.h"
+#include "image_io/tiff_palette.h"
 
 namespace image_io {
 
 namespace {
-
-// What libtiff gets back in its callbacks.
-struct Handle {
-    Source* source;
-    std::string error;  // its last one
-};
-
-Source& source_of(thandle_t handle) { return *static_cast<Handle*>(handle)->source; }
-
-tmsize_t read_bytes(thandle_t handle, void* out, tmsize_t size) {
-    return size > 0 ? static_cast<tmsize_t>(source_of(handle).read(out, static_cast<size_t>(size))) : 0;
-}
-tmsize_t write_bytes(thandle_t, void*, tmsize_t) { return 0; }
-toff_t seek(thandle_t handle, toff_t offset, int whence) {
-    Source& source = source_of(handle);
-    const uint64_t base = whence == SEEK_CUR ? source.position() : whence == SEEK_END ? source.size() : 0;
-    source.seek(base + offset);
-    return base + offset;
-}
-int close_nothing(thandle_t) { return 0; }
-toff_t file_size(thandle_t handle) { return source_of(handle).size(); }
-
-int remember(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-    char text[512];
-    std::vsnprintf(text, sizeof text, format, arguments);
-    static_cast<Handle*>(user)->error = text;
-    return 1;
-}
-int ignore(TIFF*, void*, const char*, const char*, va_list) { return 1; }
-
-using Tiff = std::unique_ptr<TIFF, void (*)(TIFF*)>;
-
-Tiff open_library(Handle& handle, uint64_t max_bytes) {
-    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                               TIFFOpenOptionsFree);
-    if (!options) throw std::bad_alloc();
-    handle.source->seek(0);
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), remember, &handle);
-    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore, nullptr);
-    TIFFOpenOptionsSetMaxSingleMemAlloc(
-        options.get(),
-        static_cast<tmsize_t>(std::min<uint64_t>(std::max<uint64_t>(max_bytes, 1 << 20), INT64_MAX)));
-    return {TIFFClientOpenExt("picture", "rm", &handle, read_bytes, write_bytes, seek, close_nothing,
-                              file_size, nullptr, nullptr, options.get()),
-            TIFFClose};
-}
 
 // A strip of more than this is read by lines, where it can be.
 constexpr uint64_t kLargeStrip = uint64_t{1} << 22;
@@ -75,7 +25,7 @@ class TiffReader : public Reader {
         : options_(options), handle_{&source, ""}, tiff_(nullptr, TIFFClose) {
         TiffDirectories file(source, options_);
         const TiffPage page = choose_tiff_page(source, file, options_, description_);
-        tiff_ = open_library(handle_, options_.max_bytes);
+        tiff_ = open_tiff_library(handle_, options_.max_bytes);
         TIFF* tiff = tiff_.get();
         if (!tiff) fail();
         if (page.position != file.first() && !TIFFSetSubDirectory(tiff, page.position)) fail();
@@ -86,7 +36,10 @@ class TiffReader : public Reader {
         description_.set_size(width, height);
         kind_ = find_tiff_kind(tiff, description_);
         description_.set_kind(kind_.colour, kind_.alpha, std::min(kind_.bits, 16U));
-        if (kind_.palette) read_palette();
+        if (kind_.palette) {
+            palette_.emplace(tiff, kind_);
+            description_.set_kind(Colour::kRgb, kind_.alpha, palette_->bits());
+        }
         stored_channels_ = kind_.palette ? (kind_.alpha ? 2 : 1) : description_.channels();
         stored_sample_bytes_ = kind_.bits > 8 ? 2 : 1;
         if (kind_.as_rgb)
@@ -103,32 +56,6 @@ class TiffReader : public Reader {
     [[noreturn]] void fail() const {
         options_.check_interrupted();
         damaged("the TIFF file is damaged: " + (handle_.error.empty() ? "unreadable" : shown(handle_.error)));
-    }
-
-    // A colour map of 16 bits. What are only 8 is told from it.
-    void read_palette() {
-        uint16_t* colours[3];
-        if (!TIFFGetField(tiff_.get(), TIFFTAG_COLORMAP, &colours[0], &colours[1], &colours[2]))
-            damaged("the TIFF file is damaged: its palette lacks");
-        const size_t size = size_t{1} << kind_.bits;
-        bool small = true, high = true, doubled = true;
-        for (const uint16_t* column : colours)
-            for (size_t i = 0; i < size; ++i) {
-                small &= column[i] < 256;
-                high &= (column[i] & 0xff) == 0;
-                doubled &= column[i] % 257 == 0;
-            }
-        const bool wide = !small && !high && !doubled;
-        const bool wide_alpha = kind_.alpha && kind_.bits > 8;
-        const int shift = wide || small ? 0 : 8;
-        // Beside an alpha channel of more bits, colours of 8 are spread over the whole range.
-        const int factor = !wide && wide_alpha ? 257 : 1;
-        palette_.emplace(false, wide || wide_alpha);
-        for (size_t i = 0; i < size; ++i)
-            palette_->add(static_cast<uint16_t>((colours[0][i] >> shift) * factor),
-                          static_cast<uint16_t>((colours[1][i] >> shift) * factor),
-                          static_cast<uint16_t>((colours[2][i] >> shift) * factor));
-        description_.set_kind(Colour::kRgb, kind_.alpha, wide || wide_alpha ? 16 : 8);
     }
 
     void decode_as_rgb() {
@@ -199,31 +126,10 @@ class TiffReader : public Reader {
                 if (y_ % block_height_ == 0) read_band();
                 stored += y_ % block_height_ * stored_row_bytes_;
             }
-            if (!palette_)
-                std::memcpy(pixels, stored, stored_row_bytes_);
-            else if (kind_.alpha)
-                expand_with_alpha(stored, pixels);
-            else if (stored_sample_bytes_ == 1)
+            if (palette_)
                 palette_->expand(stored, description_.width, pixels);
             else
-                palette_->expand(reinterpret_cast<const uint16_t*>(stored), description_.width, pixels);
-        }
-    }
-
-    // Numbers of colours and alpha, by turns. Alpha of fewer bits than the
-    // colours is spread over their range: each of its values has one of its own.
-    void expand_with_alpha(const uint8_t* stored, uint8_t* pixels) const {
-        const uint32_t most = (1U << kind_.bits) - 1, white = (1U << description_.bits) - 1;
-        const size_t size = description_.sample_bytes();
-        for (size_t x = 0; x < description_.width; ++x, pixels += 4 * size) {
-            uint16_t number[2] = {stored[2 * x], stored[2 * x + 1]};
-            if (stored_sample_bytes_ == 2) std::memcpy(number, stored + 4 * x, sizeof number);
-            palette_->expand(&number[0], 1, pixels);
-            const auto alpha = static_cast<uint16_t>((uint64_t{number[1]} * white + most / 2) / most);
-            if (size == 2)
-                std::memcpy(pixels + 3 * size, &alpha, size);
-            else
-                pixels[3] = static_cast<uint8_t>(alpha);
+                std::memcpy(pixels, stored, stored_row_bytes_);
         }
     }
 
@@ -314,10 +220,10 @@ class TiffReader : public Reader {
     }
 
     const ReadOptions options_;
-    Handle handle_;
+    TiffHandle handle_;
     Tiff tiff_;
     TiffKind kind_;
-    std::optional<Palette> palette_;
+    std::optional<TiffPalette> palette_;
     std::optional<Narrowing> narrowing_;  // of samples of more than 16 bits
     bool tiled_ = false, by_lines_ = false;
     uint32_t planes_ = 1;  // that lie apart

@@ -27,14 +27,14 @@ std::vector<uint16_t> transparent_colour(const Description& image) {
 class TransparentColour : public Writer {
   public:
     // `placement`: of the picture with alpha.
-    TransparentColour(Placement placement, const Output& output)
+    TransparentColour(Placement placement, Output output, Output rewrite)
         : colour_(std::move(placement.transparent)),
           width_(placement.image.width),
           sample_(placement.image.sample_bytes()),
           opaque_(static_cast<uint16_t>((1U << placement.image.bits) - 1)),
           row_(placement.image.row_bytes()) {
         placement.transparent.clear();
-        writer_ = make_writer(std::move(placement), output);
+        writer_ = make_writer(std::move(placement), std::move(output), std::move(rewrite));
     }
 
     void write(uint32_t rows, const uint8_t* pixels) override {
@@ -124,14 +124,15 @@ Placement place(const Description& given, OutputFormat format) {
     return placement;
 }
 
-std::unique_ptr<Writer> make_writer(Placement placement, Output output) {
+std::unique_ptr<Writer> make_writer(Placement placement, Output output, Output rewrite) {
     if (!placement.transparent.empty())
-        return std::make_unique<TransparentColour>(std::move(placement), output);
+        return std::make_unique<TransparentColour>(std::move(placement), std::move(output),
+                                                   std::move(rewrite));
     switch (placement.format) {
         case OutputFormat::kPng:
             return make_png_writer(std::move(placement), std::move(output));
         case OutputFormat::kTiff:
-            return make_tiff_writer(std::move(placement), std::move(output));
+            return make_tiff_writer(std::move(placement), std::move(output), std::move(rewrite));
         default:
             return make_pnm_writer(std::move(placement), std::move(output));
     }

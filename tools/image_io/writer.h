@@ -57,8 +57,10 @@ class Writer {
     virtual void write(uint32_t rows, const uint8_t* pixels) = 0;
 };
 
-// Writes the head; the pixels come later.
-std::unique_ptr<Writer> make_writer(Placement placement, Output output);
+// Writes the head; the pixels come later. `rewrite`, where it is given, takes bytes at the end that replace as many
+// from the file's beginning. TIFF files are compressed then, since it can say where their strips are; other formats
+// do not use it.
+std::unique_ptr<Writer> make_writer(Placement placement, Output output, Output rewrite = {});
 inline std::unique_ptr<Writer> make_writer(const Description& image, OutputFormat format, Output output) {
     return make_writer(place(image, format), std::move(output));
 }
@@ -73,7 +75,7 @@ void place_in_pnm(const Description& image, Placement& placement);
 // The bits of a PNG's sample for a picture's.
 uint32_t png_bits(const Description& image);
 std::unique_ptr<Writer> make_png_writer(Placement placement, Output output);
-std::unique_ptr<Writer> make_tiff_writer(Placement placement, Output output);
+std::unique_ptr<Writer> make_tiff_writer(Placement placement, Output output, Output rewrite);
 std::unique_ptr<Writer> make_pnm_writer(Placement placement, Output output);
 
 }  // namespace image_io

@@ -36,9 +36,10 @@ struct Region {
 // Of all commands.
 struct Options {
     std::vector<std::string> inputs;
-    std::string output;     // -o
-    std::string directory;  // -d
-    std::string format;     // --to; empty: as the output's name says, or PNG
+    std::string output;                        // -o
+    std::string directory;                     // -d
+    std::string format;                        // --to; empty: as the output's name says, or PNG
+    std::string tiff_compression = "deflate";  // decode: that or none
     std::string against;
     std::string map;               // salvage; empty: none
     bool jpeg_pixels = false;      // encode: of a JPEG file, its pixels instead of its bytes

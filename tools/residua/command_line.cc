@@ -178,6 +178,7 @@ void tool::add_commands(CLI::App& app, Options& options, Command& chosen) {
     add_skip_existing(decode, options);
     add_region(decode, options);
     add_format(decode, options, {"jpg", "jpeg", "png", "tiff", "tif", "pbm", "pgm", "ppm", "pnm", "pam"});
+    add_tiff_compression(decode, options);
     add_metadata(decode, options,
                  "Exit with 3, and write nothing, where the output would lack any of the metadata");
     add_timing(decode, options);

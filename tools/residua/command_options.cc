@@ -90,6 +90,15 @@ void add_format(CLI::App& command, Options& options, const std::vector<std::stri
         ->check(CLI::IsMember(formats));
 }
 
+void add_tiff_compression(CLI::App& command, Options& options) {
+    command
+        .add_option(
+            "--tiff-compression", options.tiff_compression,
+            "How TIFF files are compressed: deflate, or none (default: deflate, and none for pipes, to "
+            "which files go in one piece)")
+        ->check(CLI::IsMember({"deflate", "none"}));
+}
+
 void add_page(CLI::App& command, Options& options) {
     command
         .add_option("--page", options.page,

@@ -16,6 +16,7 @@ void add_outputs(CLI::App& command, Options& options, const std::string& default
 void add_batch(CLI::App& command, Options& options, const std::string& of_folders);
 void add_skip_existing(CLI::App& command, Options& options);
 void add_format(CLI::App& command, Options& options, const std::vector<std::string>& formats);
+void add_tiff_compression(CLI::App& command, Options& options);
 void add_page(CLI::App& command, Options& options);
 void add_region(CLI::App& command, Options& options);
 // What becomes of the metadata on the way; for `encode` and `decode`.

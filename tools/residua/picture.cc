@@ -38,9 +38,11 @@ PictureOutput::PictureOutput(App& app, FileOutput& file, image_io::Description p
         app.loss("not put back, for want of a place in this format: " + lost,
                  "another format (--to), or leave --strict out");
     for (const std::string& note : placement.notes) app.warning(note);
-    writer_ = image_io::make_writer(std::move(placement), [&file](std::span<const uint8_t> bytes) {
-        file.write(bytes.data(), bytes.size());
-    });
+    const auto write = [&file](std::span<const uint8_t> bytes) { file.write(bytes.data(), bytes.size()); };
+    image_io::Output rewrite;
+    if (app.options().tiff_compression != "none" && file.can_rewrite())
+        rewrite = [&file](std::span<const uint8_t> bytes) { file.rewrite_beginning(bytes); };
+    writer_ = image_io::make_writer(std::move(placement), write, std::move(rewrite));
 }
 
 void finish(App& app, FileOutput& file, const std::string& output) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -197,6 +198,28 @@ void FileOutput::write(const void* data, size_t size) {
         put(bytes, size);
     else
         buffer_.insert(buffer_.end(), bytes, bytes + size);
+}
+
+bool FileOutput::can_rewrite() const {
+    struct stat status;
+    if (outside_) return ::fstat(outside_->descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    return *temporary() != '\0';
+}
+
+void FileOutput::rewrite_beginning(std::span<const uint8_t> bytes) {
+    put_buffer();
+    const int descriptor = outside_ ? outside_->descriptor : ::open(temporary(), O_WRONLY | O_CLOEXEC);
+    bool written = descriptor >= 0;
+    for (size_t done = 0; written && done < bytes.size();) {
+        const ssize_t count =
+            ::pwrite(descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+        if (count < 0 && errno == EINTR) continue;
+        written = count > 0;
+        done += static_cast<size_t>(std::max<ssize_t>(count, 0));
+    }
+    const int error = errno;
+    if (!outside_ && descriptor >= 0) ::close(descriptor);
+    if (!written) throw Failure(kFileError, "cannot write '" + path_ + "': " + std::strerror(error));
 }
 
 void FileOutput::put_buffer() {

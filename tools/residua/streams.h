@@ -97,6 +97,9 @@ class FileOutput {
     ~FileOutput();
     FileOutput(const FileOutput&) = delete;
     void write(const void* data, size_t size);
+    // Whether the file's first bytes can be replaced: not those of a pipe or a device.
+    bool can_rewrite() const;
+    void rewrite_beginning(std::span<const uint8_t> bytes);
     // Brings all that was written until now to disk; what was is then in temporary(), "" where there is none.
     void sync();
     const char* temporary() const { return file_ ? file_->temporary() : ""; }

@@ -76,13 +76,12 @@ class SccEncoder final : public EncoderMethod {
         header.tile_height = tile_side(header.height, static_cast<int>((header.height + tiles - 1) / tiles));
     }
 
-    // Of two values nothing is to be said by levels; where there is one channel beside alpha, they are worth their
-    // time.
+    // Where there is one channel beside alpha, levels are worth their time: those of one bit, too, since they see
+    // further around a pixel than colours do.
     static scc::Effort effort_of(int asked, const container::Header& header) {
-        const bool levels = header.picture.bits > 1;
         if (asked <= kFastEffort) return scc::Effort::kFast;
-        if (asked > kDefaultEffort) return levels ? scc::Effort::kDenseLevels : scc::Effort::kDense;
-        return levels && header.coded_channels() <= 2 ? scc::Effort::kLevels : scc::Effort::kDefault;
+        if (asked > kDefaultEffort) return scc::Effort::kDenseLevels;
+        return header.coded_channels() <= 2 ? scc::Effort::kLevels : scc::Effort::kDefault;
     }
 
     EncoderStages stages(const EncoderOptions& options, const models::Model&) const override {
