@@ -80,7 +80,9 @@ export class Codec {
       take: guarded((data, size) => {
         this.#job.written.push(this.#copy(data, size));
       }),
-      progress: guarded((fraction) => this.#job.progress?.(fraction)),
+      progress: guarded((fraction) => {
+        this.#job.progress?.(fraction);
+      }),
     };
   }
 
@@ -207,9 +209,14 @@ export class Codec {
         const about = this.#info(at, size);
         // A kept file that has no pixels has no head of a picture, either.
         about.metadata = [];
-        if (about.width > 0) {
+        if (about.width === 0) return about;
+        try {
           this.#check(this.#exports.head(at, size));
           about.metadata = this.#job.metadata;
+        } catch (error) {
+          // What the file says of itself may be known in any case.
+          if (error.status !== "memory limit") throw error;
+          about.metadata = undefined;
         }
         return about;
       }),

@@ -107,7 +107,8 @@ export interface Info {
   modelName?: string;
   /** XXH3-64 of the pixels as they are coded. */
   pixelChecksum: string;
-  metadata: Metadata[];
+  /** undefined where the file is larger than the limits. */
+  metadata?: Metadata[];
 }
 
 export type File = ArrayBuffer | ArrayBufferView | Blob;

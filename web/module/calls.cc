@@ -155,7 +155,8 @@ EXPORT(decode) residua_status decode(const uint8_t* data, size_t size) {
     size_t row_size = 0;
     residua_row_sink sink = RESIDUA_INIT(residua_row_sink);
     sink.begin = [](void* user, const residua_image* picture) {
-        *static_cast<size_t*>(user) = size_t{picture->width} * residua_channels(picture->colour, picture->alpha) *
+        *static_cast<size_t*>(user) = size_t{picture->width} *
+                                      residua_channels(picture->colour, picture->alpha) *
                                       (picture->bits > 8 ? 2 : 1);
         begin(*picture);
         return 0;
@@ -181,12 +182,13 @@ EXPORT(add_metadata) void add_metadata(const char* name, const uint8_t* data, si
 
 // Calls fill for the rows, and take for the bytes of the file.
 EXPORT(encode)
-residua_status encode(uint32_t width, uint32_t height, uint32_t bits, uint32_t colour, uint32_t alpha, int effort,
-                      const char* codec) {
+residua_status encode(uint32_t width, uint32_t height, uint32_t bits, uint32_t colour, uint32_t alpha,
+                      int effort, const char* codec) {
     const std::vector<Entry> kept = std::move(entries);
     entries.clear();
     std::vector<residua_metadata> metadata;
-    for (const Entry& entry : kept) metadata.push_back({entry.name.c_str(), entry.data.data(), entry.data.size()});
+    for (const Entry& entry : kept)
+        metadata.push_back({entry.name.c_str(), entry.data.data(), entry.data.size()});
     residua_row_source source = RESIDUA_INIT(residua_row_source);
     source.width = width;
     source.height = height;

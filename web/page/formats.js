@@ -54,7 +54,11 @@ export async function pixelsOf({ kind, bytes, blob, about }) {
   return browserPixels(blob);
 }
 
-const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
+function same(a, b) {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; ++i) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** {png, webp}: what this browser's own encoders take for the pixels, in bytes; undefined where that is not lossless. */
 export async function otherSizes(pixels) {

@@ -75,7 +75,7 @@ async function prepare(file, signal) {
   if (file.kind === "rsd") file.about ??= await residua.info(file.bytes, { signal });
   signal.throwIfAborted();
   at("effort-row").hidden = file.kind === "rsd";
-  if (file.about) showMetadata(file.about.metadata, (data, name) => save(new Blob([data]), `${stem(file)}.${name}`));
+  if (file.about) showMetadata(file.about.metadata ?? [], (data, name) => save(new Blob([data]), `${stem(file)}.${name}`));
 }
 
 // Of a .rsd what the browser shows by itself; a kept file without pixels stays unseen.

@@ -16,7 +16,7 @@ export async function all(file: Blob, context: CanvasRenderingContext2D): Promis
   const kernels: string = (await residua.about()).kernels;
   const image: ResiduaImage = document.createElement("residua-img");
   image.src = URL.createObjectURL(await residua.toBlob(again));
-  image.addEventListener("error", (event) => console.log((event as ResiduaErrorEvent).error.status, colour, metadata.length, kernels));
+  image.addEventListener("error", (event) => console.log((event as ResiduaErrorEvent).error.status, colour, metadata?.length, kernels));
   observe()();
   residua.close();
   // @ts-expect-error: there is no such codec
