@@ -8,7 +8,7 @@ const inNode = typeof process === "object" && process.versions?.node && typeof W
 async function startWorker(receive, failed) {
   if (inNode) {
     const { Worker } = await import(/* @vite-ignore */ "node:worker_threads");
-    const worker = new Worker(new URL("./worker-node.js", import.meta.url));
+    const worker = new Worker(new URL("./worker-node.js", import.meta.url), { execArgv: [] });
     worker.on("message", receive);
     worker.on("error", (error) => failed(error.message));
     return { post: (message) => worker.postMessage(message), end: () => worker.terminate(), hold: (on) => (on ? worker.ref() : worker.unref()) };
