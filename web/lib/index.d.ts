@@ -124,8 +124,8 @@ export function close(): void;
 
 /**
  * The picture as a canvas takes it: 8 bits, RGBA. Deeper samples are rounded, CMYK is converted without a profile. Colours
- * are as in the file: where it has an ICC profile, `toBlob` shows them right. (In Node.js, which has no ImageData, an
- * object of the same shape.)
+ * are as in the file, and so is the orientation: where there is an ICC profile, or an Exif block that says that the camera
+ * was turned, `toBlob` shows the picture right. (In Node.js, which has no ImageData, an object of the same shape.)
  */
 export function decode(file: File, options?: CallOptions): Promise<ImageData>;
 

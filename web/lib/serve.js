@@ -50,7 +50,8 @@ export function serve(post) {
       }
       post({ id, result }, [...new Set(buffersOf(result))]);
     } catch (error) {
-      const status = error instanceof ResiduaError ? error.status : "internal";
+      // An array that would be too large is a RangeError.
+      const status = error instanceof ResiduaError ? error.status : error instanceof RangeError ? "out of memory" : "internal";
       post({ id, error: { status, message: String(error?.message ?? error) } }, []);
     }
   }
