@@ -135,7 +135,7 @@ export function decodeSamples(file: File, options?: CallOptions): Promise<Decode
 /** For an <img>, with colour profile and orientation: the JPEG file that was kept, or a PNG, which is not packed. */
 export function toBlob(file: File, options?: CallOptions): Promise<Blob>;
 
-/** A PNG file of the samples, with ICC profile, Exif and XMP. CMYK becomes RGB. */
+/** A PNG file of the samples, with all metadata that encodePng keeps. CMYK becomes RGB. */
 export function toPng(file: File, options?: CallOptions): Promise<Uint8Array>;
 
 /** What a file says about itself. No pixels are decoded. */
@@ -156,7 +156,10 @@ export function encodeSamples(picture: Samples, options?: EncodeOptions): Promis
 /** Keeps a JPEG file byte for byte, a fifth to a quarter smaller. Of the options, codec does not matter. */
 export function encodeJpeg(file: File, options?: EncodeOptions): Promise<Uint8Array>;
 
-/** Compresses the samples of a PNG file, all of their bits, with ICC profile, Exif and XMP; not its other chunks. */
+/**
+ * Compresses the samples of a PNG file, all of their bits, with ICC profile, Exif, XMP, texts, and what else tells of
+ * colours and size. Palettes become colours; animations are refused.
+ */
 export function encodePng(file: File, options?: EncodeOptions): Promise<Uint8Array>;
 
 /** Adds a model file (.rsm), for files that were made with one of your own. */

@@ -7,6 +7,10 @@ import { crc32, joined, paeth } from "./png-write.js";
 const CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const ADAM7 = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
+// Chunks that say the same of samples of any depth, palette or not. They are kept under the names that the command line
+// tool gives them: "png:gAMA", behind the pixels "png-end:tEXt".
+const KEPT = ["cICP", "sRGB", "gAMA", "cHRM", "mDCV", "cLLI", "pHYs", "tIME", "tEXt", "zTXt", "iTXt"];
+
 const corrupt = (what) => new ResiduaError("corrupt", `the PNG file is damaged: ${what}`);
 
 export function isPng(bytes) {
@@ -30,8 +34,8 @@ async function unpacked(bytes, size) {
       }
     }
   } catch (cause) {
-    if (cause instanceof TypeError) throw corrupt("its packed bytes");
-    throw cause;
+    if (cause instanceof RangeError) throw cause; // no memory
+    throw corrupt("its packed bytes");
   }
 }
 
@@ -42,8 +46,10 @@ function* chunksOf(bytes) {
     const size = view.getUint32(at);
     if (size > bytes.length - at - 12) throw new ResiduaError("truncated", "the PNG file ends too early");
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (crc32(bytes.subarray(at + 4, at + 8 + size)) !== view.getUint32(at + 8 + size)) throw corrupt(`the checksum of ${/^[A-Za-z]{4}$/.test(name) ? name : "a chunk"}`);
-    yield { name, data: bytes.subarray(at + 8, at + 8 + size) };
+    const right = crc32(bytes.subarray(at + 4, at + 8 + size)) === view.getUint32(at + 8 + size);
+    // Of what a picture can do without, a small letter begins the name: where that is damaged, all readers go on.
+    if (!right && !/^[a-z][A-Za-z]{3}$/.test(name)) throw corrupt(`the checksum of ${/^[A-Za-z]{4}$/.test(name) ? name : "a chunk"}`);
+    if (right) yield { name, data: bytes.subarray(at + 8, at + 8 + size) };
     if (name === "IEND") return;
     at += 12 + size;
   }
@@ -143,7 +149,7 @@ function coloured(samples, { depth, type }, palette, transparency) {
   return { data, bits: depth, colour, alpha: true };
 }
 
-/** The samples of a PNG file, with its profile, Exif and XMP. `pixels`: how many it may have at most. */
+/** The samples of a PNG file, with its profile, Exif, XMP, and KEPT. `pixels`: how many it may have at most. */
 export async function readPng(bytes, { pixels = 2 ** 27 } = {}) {
   if (!isPng(bytes)) throw new ResiduaError("corrupt", "this is no PNG file");
   const kept = {};
@@ -151,25 +157,29 @@ export async function readPng(bytes, { pixels = 2 ** 27 } = {}) {
   const metadata = [];
   for (const { name, data } of chunksOf(bytes)) {
     if (name === "IDAT") packed.push(data);
+    else if (name === "iCCP") metadata.push({ name: "icc", packed: data.subarray(data.indexOf(0) + 2) });
     else if (name === "eXIf") metadata.push({ name: "exif", data: data.slice() });
-    else if (name === "iTXt") {
+    else if (KEPT.includes(name)) {
       const key = "XML:com.adobe.xmp\0";
       // Two empty strings follow, and two numbers that say that nothing is packed.
-      if (data.length > key.length + 4 && [...key].every((c, i) => data[i] === c.charCodeAt(0)) && data.subarray(key.length, key.length + 4).every((b) => b === 0))
+      if (name === "iTXt" && data.length > key.length + 4 && [...key].every((c, i) => data[i] === c.charCodeAt(0)) && data.subarray(key.length, key.length + 4).every((b) => b === 0))
         metadata.push({ name: "xmp", data: data.slice(key.length + 4) });
+      else metadata.push({ name: `png${packed.length > 0 ? "-end" : ""}:${name}`, data: data.slice() });
     } else kept[name] ??= data;
   }
   if (!kept.IHDR || packed.length === 0) throw corrupt("it has no picture");
+  if (kept.acTL) throw new ResiduaError("unsupported", "animated PNG files are not coded");
   const header = headerOf(kept.IHDR);
   if (header.width * header.height > pixels) throw new ResiduaError("memory limit", `the PNG file has ${header.width} x ${header.height} pixels, more than the limit of ${pixels}`);
-  if (kept.iCCP) {
-    const zero = kept.iCCP.indexOf(0);
-    const icc = await unpacked(kept.iCCP.subarray(zero + 2), 2 ** 24);
-    metadata.unshift({ name: "icc", data: icc });
+  // A profile that cannot be read is none, to browsers, too.
+  for (const entry of metadata.filter(({ name }) => name === "icc")) {
+    entry.data = await unpacked(entry.packed, 2 ** 24).catch(() => new Uint8Array(0));
+    delete entry.packed;
+    if (entry.data.length === 0) metadata.splice(metadata.indexOf(entry), 1);
   }
   const size = sizeOfLines(header);
   const lines = await unpacked(joined(packed), size);
   if (lines.length < size) throw new ResiduaError("truncated", "the PNG file's pixels end too early");
   const samples = samplesOf(lines, header);
-  return { width: header.width, height: header.height, ...coloured(samples, header, kept.PLTE, kept.tRNS), metadata, animated: kept.acTL !== undefined };
+  return { width: header.width, height: header.height, ...coloured(samples, header, kept.PLTE, kept.tRNS), metadata };
 }

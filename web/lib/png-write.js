@@ -115,7 +115,16 @@ export function paeth(a, b, c) {
   return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
 }
 
-// Samples as PNG has them: 8 bits, or 16 in big-endian order; other depths stretched, and sBIT says what they were.
+// Grey samples of 1, 2 or 4 bits, several in a byte.
+function packedRows({ width, height, bits, data }) {
+  const rowSize = Math.ceil((width * bits) / 8);
+  const rows = new Uint8Array(rowSize * height);
+  for (let y = 0, i = 0; y < height; ++y)
+    for (let x = 0; x < width; ++x, ++i) rows[y * rowSize + ((x * bits) >> 3)] |= data[i] << (8 - bits - ((x * bits) & 7));
+  return rows;
+}
+
+// Samples as PNG has them, 16 bits in big-endian order; depths that it lacks are stretched, and sBIT says what they were.
 function rowsOf(picture) {
   const { width, height, bits, colour, alpha, data } = picture;
   if (colour === "cmyk") {
@@ -127,6 +136,7 @@ function rowsOf(picture) {
   const kind = colour + (alpha ? "alpha" : "");
   const white = 2 ** bits - 1;
   if (bits === 8) return { rows: new Uint8Array(data.buffer, data.byteOffset, data.length), depth: 8, kind, channels };
+  if ([1, 2, 4].includes(bits) && kind === "grey") return { rows: packedRows(picture), depth: bits, kind, channels };
   if (bits < 8) return { rows: Uint8Array.from(data, (value) => Math.round((value * 255) / white)), depth: 8, kind, channels };
   const rows = new Uint8Array(data.length * 2);
   for (let i = 0; i < data.length; ++i) {
@@ -141,8 +151,7 @@ function rowsOf(picture) {
 export async function writePng(picture, { compress = true } = {}) {
   const { width, height, bits, colour, metadata = [] } = picture;
   const { rows, depth, kind, channels } = rowsOf(picture);
-  const pixelSize = (channels * depth) / 8;
-  const lines = filtered(rows, width * pixelSize, pixelSize, compress);
+  const lines = filtered(rows, rows.length / height, Math.max(1, (channels * depth) / 8), compress);
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
@@ -158,7 +167,12 @@ export async function writePng(picture, { compress = true } = {}) {
   if (exif) parts.push(chunk("eXIf", exif));
   const xmp = find("xmp");
   if (xmp) parts.push(chunk("iTXt", joined([ascii("XML:com.adobe.xmp\0\0\0\0\0"), xmp])));
-  parts.push(chunk("IDAT", await pack(lines)), chunk("IEND", new Uint8Array(0)));
+  // What stood in a PNG as it stands in any: whether the samples' depth or kind has changed matters to none of them.
+  const kept = (place) => metadata.filter(({ name }) => new RegExp(`^${place}:(cICP|sRGB|gAMA|cHRM|mDCV|cLLI|pHYs|tIME|tEXt|[zi]TXt)$`).test(name));
+  for (const { name, data } of colour === "cmyk" ? [] : kept("png")) parts.push(chunk(name.slice(-4), data));
+  parts.push(chunk("IDAT", await pack(lines)));
+  for (const { name, data } of colour === "cmyk" ? [] : kept("png-end")) parts.push(chunk(name.slice(-4), data));
+  parts.push(chunk("IEND", new Uint8Array(0)));
   return joined(parts);
 }
 

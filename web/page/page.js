@@ -150,7 +150,7 @@ async function convert(file, { signal }) {
 
 function noteOf(file) {
   if (file.kind === "jpeg") return "The JPEG comes back with the same bytes.";
-  if (file.kind === "png") return "Same samples, profile, Exif and XMP. A PNG's other chunks are not kept here; the command line tool keeps them.";
+  if (file.kind === "png") return "Same samples, with profile, Exif, XMP and texts. What else a PNG has the command line tool keeps, too.";
   if (file.kind === "other") return "The pixels as this browser shows them, 8 bits each; metadata are not kept.";
   return "";
 }

@@ -112,6 +112,16 @@ test("palettes and transparent colours", async () => {
   await assert.rejects(readPng(pngOf({ ...palette, data: [0, 3, 0, 0] }, { extra: [["PLTE", colours]] })), { status: "corrupt" });
 });
 
+test("animations are refused; what cannot be read beside the picture is left out", async () => {
+  const picture = { width: 2, height: 1, bits: 8, type: "grey", channels: 1, data: [7, 8] };
+  await assert.rejects(readPng(pngOf(picture, { extra: [["acTL", [0, 0, 0, 2, 0, 0, 0, 0]]] })), { status: "unsupported" });
+  for (const profile of [[], [105, 0, 0], [105, 0, 0, 1, 2, 3]]) assert.deepEqual((await readPng(pngOf(picture, { extra: [["iCCP", profile]] }))).metadata, []);
+  const damaged = pngOf(picture, { extra: [["eXIf", [77, 77, 0, 42]]] });
+  damaged[damaged.indexOf(42)] = 43;
+  assert.deepEqual((await readPng(damaged)).metadata, []);
+  assert.deepEqual([...(await readPng(damaged)).data], [7, 8]);
+});
+
 test("damage ends in an error", async () => {
   const good = pngOf({ width: 9, height: 9, bits: 8, type: "rgb", channels: 3, data: somePicture(9, 9).data });
   await readPng(good);
@@ -128,16 +138,17 @@ test("damage ends in an error", async () => {
 });
 
 test("what is written is read again: kinds, depths, metadata", async () => {
-  const metadata = ["icc", "exif", "xmp"].map((name, i) => ({ name, data: Uint8Array.from({ length: 300 + i }, (_, at) => (at * 7) & 127) }));
-  for (const kind of [{}, { alpha: true }, { colour: "grey" }, { colour: "grey", alpha: true }, { bits: 16 }, { bits: 16, colour: "grey", alpha: true }])
+  const metadata = ["icc", "exif", "xmp", "png:gAMA", "png:tEXt", "png:tEXt", "png-end:zTXt"].map((name, i) => ({ name, data: Uint8Array.from({ length: 300 + i }, (_, at) => (at * 7) & 127) }));
+  for (const kind of [{}, { alpha: true }, { colour: "grey" }, { bits: 1, colour: "grey" }, { bits: 2, colour: "grey" }, { bits: 4, colour: "grey" }, { colour: "grey", alpha: true }, { bits: 16 }, { bits: 16, colour: "grey", alpha: true }])
     for (const compress of [true, false]) {
       const picture = { ...somePicture(300, 90, kind), metadata };
-      const { animated, ...again } = await readPng(await writePng(picture, { compress }));
-      assert.deepEqual(again, picture);
-      assert.equal(animated, false);
+      assert.deepEqual(await readPng(await writePng(picture, { compress })), picture);
     }
-  const bits = await readPng(await writePng(somePicture(5, 5, { bits: 4, colour: "grey" })));
-  assert.deepEqual([...bits.data], [...somePicture(5, 5, { bits: 4, colour: "grey" }).data].map((v) => v * 17));
+  // Depths that PNG lacks.
+  const few = somePicture(5, 5, { bits: 4, alpha: true });
+  assert.deepEqual([...(await readPng(await writePng(few))).data], [...few.data].map((v) => v * 17));
+  const many = somePicture(5, 5, { bits: 12 });
+  assert.deepEqual([...(await readPng(await writePng(many))).data], [...many.data].map((v) => Math.round((v * 65535) / 4095)));
 });
 
 test("checksums are zlib's", { skip: !zlib.crc32 && "an older Node.js" }, () => {
