@@ -108,5 +108,17 @@ test("after a trap the next call has a new module", async () => {
     throw new WebAssembly.RuntimeError(`unreachable at ${fraction}`);
   };
   await assert.rejects(codec.decode(golden("olm-mid"), throwing), { status: "internal" });
-  assert.equal((await codec.decode(golden("olm-mid"))).width, 61);
+  const { instantiate } = WebAssembly;
+  let started = 0;
+  WebAssembly.instantiate = (...what) => {
+    ++started;
+    return instantiate(...what);
+  };
+  try {
+    // With the models that were added, too.
+    for (let i = 0; i < 2; ++i) assert.equal((await codec.decode(golden("olm-mid"))).width, 61);
+  } finally {
+    WebAssembly.instantiate = instantiate;
+  }
+  assert.equal(started, 1);
 });
