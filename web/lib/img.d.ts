@@ -2,7 +2,7 @@ import type { ResiduaError } from "./index.js";
 
 /** `error` events of the element have what went wrong. */
 export interface ResiduaErrorEvent extends Event {
-  readonly error: ResiduaError;
+    readonly error: ResiduaError;
 }
 
 /**
@@ -10,12 +10,12 @@ export interface ResiduaErrorEvent extends Event {
  * error; aria-busy while it works. Style the picture inside by ::part(image).
  */
 export class ResiduaImage extends HTMLElement {
-  src: string;
-  alt: string;
-  /** Whether the last src has been shown or has failed. */
-  readonly complete: boolean;
-  readonly naturalWidth: number;
-  readonly naturalHeight: number;
+    src: string;
+    alt: string;
+    /** Whether the last src has been shown or has failed. */
+    readonly complete: boolean;
+    readonly naturalWidth: number;
+    readonly naturalHeight: number;
 }
 
 /**
@@ -25,7 +25,7 @@ export class ResiduaImage extends HTMLElement {
 export function observe(root?: Document | Element): () => void;
 
 declare global {
-  interface HTMLElementTagNameMap {
-    "residua-img": ResiduaImage;
-  }
+    interface HTMLElementTagNameMap {
+        "residua-img": ResiduaImage;
+    }
 }

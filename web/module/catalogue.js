@@ -12,8 +12,8 @@ const codec = new Codec({ base, variant: "plain" });
 await codec.open();
 const models = [];
 for (const name of names) {
-  const [hash, found] = (await codec.addModel(readFileSync(new URL(`${name}.rsm`, base)))).split(" ");
-  if (found !== name) throw new Error(`${name}.rsm calls itself ${found}`);
-  models.push({ name, hash, file: `${name}.rsm` });
+    const [hash, found] = (await codec.addModel(readFileSync(new URL(`${name}.rsm`, base)))).split(" ");
+    if (found !== name) throw new Error(`${name}.rsm calls itself ${found}`);
+    models.push({ name, hash, file: `${name}.rsm` });
 }
 writeFileSync(new URL("models.json", base), `${JSON.stringify(models, null, 1)}\n`);
