@@ -103,7 +103,8 @@ class ArithmeticScanReader {
         ArithmeticEncoder<ComparedBytes> encoder(compared);
         ArithmeticBlocks<ArithmeticEncoder<ComparedBytes>> blocks(frame_, scan_, encoder);
         const McuGrid grid = mcu_grid(frame_, scan_);
-        uint64_t left = scan_.restart_interval, x = 0, y = 0, part = 0;
+        uint64_t left = scan_.restart_interval, x = 0, y = 0;
+        size_t part = 0;
         const auto end_of = [&] { return part < recipe_.restarts ? parts_[part + 1] - 2 : bytes_.size(); };
         compared.begin(start_, end_of());
         for (uint64_t mcu = 0; mcu < recipe_.mcus; ++mcu) {
