@@ -1,0 +1,61 @@
+"""A file's bytes become a picture: format.md, 1. Which module decodes which codec."""
+
+import numpy as np
+
+import container
+import scc
+from picture import Picture
+from reader import Damaged, Missing, check
+
+# What a small file may ask for, unless the caller says more: this decoder is slow, and its memory is Python's.
+MOST_PIXELS = 1 << 26
+
+
+def _scc(head, models):
+    models.find(head.model_hash, "scc")
+    samples = np.empty((head.height, head.width, head.coded_channels), np.uint16)
+    check(head.streams, "a picture without tiles")
+    for (x, y, w, h), stream in zip(head.tiles(), head.streams[0]):
+        planes = scc.tile(stream, w, h, head.coded_channels, head.bits, head.extra["effort"])
+        samples[y : y + h, x : x + w] = np.array(planes, np.uint16).transpose(1, 2, 0)
+    return samples
+
+
+DECODERS = {container.SCC: _scc}
+
+
+def _one(data, models, most):
+    head = container.read(data)
+    check_size(head.width, head.height, most)
+    if head.codec not in DECODERS:
+        raise Missing(f"this decoder knows no codec {container.CODECS[head.codec]}")
+    samples = DECODERS[head.codec](head, models)
+    picture = Picture(samples, head.colour, head.alpha, head.bits, head.boxes.metadata)
+    check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
+    if head.kind == 2:
+        picture.samples = picture.samples.repeat(3, axis=2)
+    return picture
+
+
+def check_size(width, height, most):
+    if width * height > most:
+        raise Missing(f"a picture of {width} x {height} pixels is beyond the limit: say --pixels {width * height}")
+
+
+def decode(data, models, most=MOST_PIXELS):
+    """The picture of a file of either version."""
+    data = bytes(data)
+    version, _, _ = container.open_body(data)
+    if version == 1:
+        return _one(data, models, most)
+    strips = container.read_strips(data)
+    check_size(strips.width, strips.height, most)
+    parts = []
+    for file, height in strips.files:
+        part = _one(file, models, most)
+        right = part.samples.shape[:2] == (height, strips.width)
+        kind = (part.colour, part.alpha, part.bits) == (strips.colour, strips.alpha, strips.bits)
+        check(right and kind, "a strip that is not of its picture's size or kind")
+        check(not part.metadata, "a strip with metadata of its own")
+        parts.append(part.samples)
+    return Picture(np.concatenate(parts), strips.colour, strips.alpha, strips.bits, strips.boxes.metadata)
