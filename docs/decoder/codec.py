@@ -4,6 +4,7 @@ import numpy as np
 
 import container
 import scc
+import tiles
 from picture import Picture
 from reader import Damaged, Missing, check
 
@@ -21,7 +22,7 @@ def _scc(head, models):
     return samples
 
 
-DECODERS = {container.SCC: _scc}
+DECODERS = {container.SCC: _scc, container.OLM: tiles.decode}
 
 
 def _one(data, models, most):
