@@ -3,8 +3,10 @@
 import numpy as np
 
 import container
+import jpeg_pixels
 import scc
 import tiles
+from jpeg_file import KeptFile
 from picture import Picture
 from reader import Damaged, Missing, check
 
@@ -28,6 +30,8 @@ DECODERS = {container.SCC: _scc, container.OLM: tiles.decode}
 def _one(data, models, most):
     head = container.read(data)
     check_size(head.width, head.height, most)
+    if head.codec == container.JPEG:
+        return _kept(head)
     if head.codec not in DECODERS:
         raise Missing(f"this decoder knows no codec {container.CODECS[head.codec]}")
     samples = DECODERS[head.codec](head, models)
@@ -35,6 +39,18 @@ def _one(data, models, most):
     check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
     if head.kind == 2:
         picture.samples = picture.samples.repeat(3, axis=2)
+    return picture
+
+
+def _kept(head):
+    kept = KeptFile(head)
+    picture = Picture(None, head.colour, head.alpha, head.bits, head.boxes.metadata, kept.data)
+    if head.kind == 4:
+        return picture
+    check(kept.main is not None, "a picture without the JPEG that it should be in")
+    picture.samples = jpeg_pixels.picture(*kept.main)
+    check(picture.samples.shape == (head.height, head.width, head.channels), "a JPEG of another size than its file says")
+    check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
     return picture
 
 
