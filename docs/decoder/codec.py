@@ -4,6 +4,7 @@ import numpy as np
 
 import container
 import jpeg_pixels
+import l3c
 import scc
 import tiles
 from jpeg_file import KeptFile
@@ -24,7 +25,7 @@ def _scc(head, models):
     return samples
 
 
-DECODERS = {container.SCC: _scc, container.OLM: tiles.decode}
+DECODERS = {container.SCC: _scc, container.OLM: tiles.decode, container.L3C: l3c.decode}
 
 
 def _one(data, models, most):

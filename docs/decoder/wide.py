@@ -6,22 +6,10 @@ import olm
 from guesses import Guesses
 from mixture import clamp, decode
 from reader import check
-from tables import TABLES
+from whole_line import interval, line
 
 F = np.float32
 MOST_SYMBOL, SYMBOLS = 1023, 2048
-H = TABLES["adaptation.h"].tolist()
-
-
-def _t(i):
-    return -H[i] if i <= 128 else H[256 - i]
-
-
-def line(u):
-    """H of format-adaptation.md, 4."""
-    i = u >> 12
-    low = _t(i)
-    return 4096 * low + ((_t(i + 1) - low) * (u & 4095) if u & 4095 else 0)
 
 
 class Adjustment:
@@ -48,17 +36,6 @@ class Adjustment:
             self.octaves[t][cell] = self.octaves[t][cell] + rate * g
             self.move[t][cell] = self.move[t][cell] + F(0.003) * r
             self.count[t][cell] = count + F(1)
-
-
-def _whole_line(shares, start, end):
-    """[u, v) of format-adaptation.md, 4."""
-
-    def at(f):
-        return (shares.first >> 12) + ((shares.total >> 12) * f >> 20)
-
-    u = at(start)
-    v = min(max(at(end), u + 16), 1 << 20)
-    return min(u, v - 16), v
 
 
 class Sample:
@@ -101,7 +78,7 @@ class WidePlane(olm.Plane):
         if self.adjustment:
             for sample, (_, start, end) in zip(samples, intervals):
                 if not (sample.asked and self.guesses.sure(sample)):
-                    self.adjustment.learn(sample.cells, *_whole_line(sample.shares, start, end))
+                    self.adjustment.learn(sample.cells, *interval(sample.shares, start, end))
         return ranks
 
     def _rank(self, stream, j, sample, h):
