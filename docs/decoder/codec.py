@@ -5,6 +5,7 @@ import numpy as np
 import container
 import jpeg_pixels
 import l3c
+import rc
 import scc
 import tiles
 from jpeg_file import KeptFile
@@ -25,7 +26,7 @@ def _scc(head, models):
     return samples
 
 
-DECODERS = {container.SCC: _scc, container.OLM: tiles.decode, container.L3C: l3c.decode}
+DECODERS = {container.SCC: _scc, container.OLM: tiles.decode, container.L3C: l3c.decode, container.RC: rc.decode}
 
 
 def _one(data, models, most):
@@ -33,8 +34,6 @@ def _one(data, models, most):
     check_size(head.width, head.height, most)
     if head.codec == container.JPEG:
         return _kept(head)
-    if head.codec not in DECODERS:
-        raise Missing(f"this decoder knows no codec {container.CODECS[head.codec]}")
     samples = DECODERS[head.codec](head, models)
     picture = Picture(samples, head.colour, head.alpha, head.bits, head.boxes.metadata)
     check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")

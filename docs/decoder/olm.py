@@ -109,6 +109,13 @@ class Plane:
         self.habits = [F(1), F(1), F(0.25)]
 
     def decode(self, stream):
+        # Numbers beyond binary32 are infinite, as the standard has it.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._steps(stream)
+        self.out.complete()
+        return self.out
+
+    def _steps(self, stream):
         row = max(8 * ((self.width + 15) // 8), 256)
         groups = (self.height + 15) // 16
         for t in range(groups * row + 240):
@@ -119,8 +126,6 @@ class Plane:
             live = (y < self.height) & (place < 8 * self.blocks)
             if live.any():
                 self._step(t, np.array(lanes)[live], y[live], place[live], stream)
-        self.out.complete()
-        return self.out
 
     def _step(self, t, lanes, y, place, stream):
         block = place >> 3
