@@ -60,6 +60,7 @@ class Guesses:
         return sample.kind != CENTRE
 
     def ask(self, stream, samples):
+        asked = []
         for j, (sample, (kind, guess, context)) in enumerate(zip(samples, self._look())):
             sample.kind = kind
             sample.guess = max(0, min(sample.base, self.plane.values - 1)) if guess is None else guess
@@ -74,12 +75,16 @@ class Guesses:
                 level = max(0, min(p.bit_length() - 8, 11))
             else:
                 level = 12 + max(0, min(20 - (WHOLE - p).bit_length(), 9))
-            P, n = self.known.get((context, level), (4 * p, 2))
-            sample.done = bool(stream.bit(max(64, min(P >> 2, WHOLE - 64)), j))
+            P, _ = self.known.setdefault((context, level), (4 * p, 2))
+            asked.append((j, sample, (context, level), P, (h, start, size)))
+        # All of a step have the probabilities of before it.
+        for j, sample, place, share, interval in asked:
+            sample.done = bool(stream.bit(max(64, min(share >> 2, WHOLE - 64)), j))
             truth = (1 << 22) - 1 if sample.done else 0
-            self.known[context, level] = P + ((truth - P) * RATE[n] >> 16), min(n + 1, 255)
-            if not sample.done and sample.shift == 0 and abs(h) < 1023:
-                sample.without = h, start, size
+            P, n = self.known[place]
+            self.known[place] = P + ((truth - P) * RATE[n] >> 16), min(n + 1, 255)
+            if not sample.done and sample.shift == 0 and abs(interval[0]) < 1023:
+                sample.without = interval
 
     def other(self, stream, j, sample):
         """A symbol that is not the guess's, whose interval is gone."""
