@@ -4,7 +4,7 @@ from jpeg_bands import ZIGZAG
 from reader import check
 from tables import TABLES
 
-ESTIMATES = [tuple(row) for row in TABLES["arithmetic.estimates"].tolist()]
+ESTIMATES = [tuple(row) for row in TABLES["arithmetic.Estimates"].tolist()]
 FIXED = 113
 
 
