@@ -60,7 +60,10 @@ def _window(values):
 
 
 SHAPES = {
-    "src/dct/priors.h": ("dct", {"Coefficient": (8, 31), "Sign": (1, 17), "Bit": (1, 13), "Count": (3, 17), "Dc": (3, 17)}),
+    "src/dct/priors.h": (
+        "dct",
+        {"Coefficient": (8, 31), "Sign": (1, 17), "Bit": (1, 13), "Count": (3, 17), "Dc": (3, 17)},
+    ),
     "src/jpeg/coefficients/start_weights.h": (
         "jpeg",
         {"Fast": (2, 8, 8), "Default": (2, 8, 16), "Dense": (2, 8, 48)}

@@ -1,4 +1,4 @@
-"""The lossy layer of RC: format-lossy.md. The BPG file, whose HEVC picture the library PyAV decodes, and its colours."""
+"""The lossy layer of RC: format-lossy.md. A BPG file, whose HEVC picture the library PyAV decodes, and its colours."""
 
 import numpy as np
 
@@ -159,7 +159,9 @@ class Bpg:
         check(len(frames) == 1, "the lossy layer is not one picture")
         names = {(GREY, 8): "gray", (GREY, 10): "gray10le", (COLOUR, 8): "yuv444p", (COLOUR, 10): "yuv444p10le"}
         check(frames[0].format.name == names[self.format, self.bits], "the lossy layer's picture is of another kind")
-        check(frames[0].width >= self.width and frames[0].height >= self.height, "the lossy layer's picture is too small")
+        check(
+            frames[0].width >= self.width and frames[0].height >= self.height, "the lossy layer's picture is too small"
+        )
         out = []
         for plane in frames[0].planes:
             kind = np.dtype("<u2" if self.bits > 8 else "u1")

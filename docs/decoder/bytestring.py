@@ -62,7 +62,13 @@ class _Model:
             top, n = node >> (width - 5), 1 << (width - 5) | node & (1 << (width - 5)) - 1
             slots = [(_hash(h * 256 + top) * 16 | n) & mask for h in self.hashes]
         slots += [node, 2 * l + e]
-        return slots, (node, 2 * l + e, 256 * min(l, 2) + self.last), 0, (node, _hash(self.hashes[0] + 7 * node) & 1023), START
+        return (
+            slots,
+            (node, 2 * l + e, 256 * min(l, 2) + self.last),
+            0,
+            (node, _hash(self.hashes[0] + 7 * node) & 1023),
+            START,
+        )
 
     def end(self, byte):
         if self.expected is not None:

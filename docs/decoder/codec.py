@@ -10,7 +10,7 @@ import scc
 import tiles
 from jpeg_file import KeptFile
 from picture import Picture
-from reader import Damaged, Missing, check
+from reader import Missing, check
 
 # What a small file may ask for, unless the caller says more: this decoder is slow, and its memory is Python's.
 MOST_PIXELS = 1 << 26
@@ -49,7 +49,9 @@ def _kept(head):
         return picture
     check(kept.main is not None, "a picture without the JPEG that it should be in")
     picture.samples = jpeg_pixels.picture(*kept.main)
-    check(picture.samples.shape == (head.height, head.width, head.channels), "a JPEG of another size than its file says")
+    check(
+        picture.samples.shape == (head.height, head.width, head.channels), "a JPEG of another size than its file says"
+    )
     check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
     return picture
 

@@ -87,7 +87,9 @@ class Coder:
         fill = 16 * remaining // places
         zone = min(u + v - 2, 7) if group == 0 else 7 + group
         l, a, l2, a2 = s.guesses(p)
-        straight, slope = (c.divided(l + a, 2), c.divided(l2 + a2, 2)) if group == 0 else (a, a2) if group == 1 else (l, l2)
+        straight, slope = (
+            (c.divided(l + a, 2), c.divided(l2 + a2, 2)) if group == 0 else (a, a2) if group == 1 else (l, l2)
+        )
         up = mine[p - 8 * 2] if v > 1 else 0
         two = mine[p - 2] if u > 1 else 0
         corner = mine[p - 9] if group == 0 else 0

@@ -54,7 +54,7 @@ FAR = [[q for dy, dx in ((-2, 0), (0, -2), (0, 2), (2, 0)) for q in [(8 * (p // 
 
 
 class Block:
-    """c: coefficients. size: their magnitudes, of place 0 that of the DC's error. edges: what its borders continue to."""
+    """c: coefficients. size: their magnitudes, of place 0 that of the DC's error."""
 
     def __init__(self, known=True):
         self.known = known

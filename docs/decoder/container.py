@@ -119,7 +119,10 @@ def read(data):
             head.parts[name] = _checked(rest, checksum, size, f"`{name}`")
     for number, stage in enumerate(stages):
         head.streams.append(
-            [_checked(rest, checksum, size, f"stream {i} of stage {number}") for i, (size, checksum) in enumerate(stage)]
+            [
+                _checked(rest, checksum, size, f"stream {i} of stage {number}")
+                for i, (size, checksum) in enumerate(stage)
+            ]
         )
     rest.done("the file")
     return head

@@ -24,9 +24,14 @@ def arguments():
     parser = argparse.ArgumentParser(description="Decodes a Residua file.")
     parser.add_argument("file", type=Path, help="the .rsd file")
     parser.add_argument(
-        "-o", "--output", type=Path, help=".png, .ppm, .pgm or .pam: the pixels; any other name, of a kept JPEG: its file"
+        "-o",
+        "--output",
+        type=Path,
+        help=".png, .ppm, .pgm or .pam: the pixels; any other name, of a kept JPEG: its file",
     )
-    parser.add_argument("--models", type=Path, action="append", help="a folder of .rsm files; models/ of the repository unless said")
+    parser.add_argument(
+        "--models", type=Path, action="append", help="a folder of .rsm files; models/ of the repository unless said"
+    )
     parser.add_argument("--metadata", type=Path, help="a new folder for the file's metadata, a file each")
     parser.add_argument("--pixels", type=int, default=codec.MOST_PIXELS, help="the most pixels that are decoded")
     return parser.parse_args()

@@ -90,7 +90,7 @@ class ArithmeticWriter:
         self.code(part, c)
 
     def _magnitude(self, place, further, value):
-        """F.1.4.3: of a magnitude that is not 0. place: the first bin, further(step) those behind it. Gives its high bit."""
+        """F.1.4.3: of a magnitude that is not 0. place: the first bin; further(step): others. Gives its high bit."""
         bit = self.coder.bit
         value -= 1
         m, step = 0, 0

@@ -200,7 +200,9 @@ class _Block:
             (min(some, 63), many7),
             min(whole // 8, 127),
             (min(many, 63), 2 * (r > a) + (e > l)),
-            min(luma, 63) << 2 | min(level(previous, 7) // 2, 3) if part.luma.there else bend << 3 | level(total // 8, 7),
+            min(luma, 63) << 2 | min(level(previous, 7) // 2, 3)
+            if part.luma.there
+            else bend << 3 | level(total // 8, 7),
             min(previous, 63) << 3 | many7 if self.previous is not None else bend << 2 | many7 // 2,
             (level(two, 15), level(l + a, 15)),
         ]
@@ -281,7 +283,9 @@ class _Block:
             votes = ((p, n), (expected, n), (fill, n), (energy, n), (zone, g_level, n), (luma, la, n))
             maps = ((energy, n), (zone, g_level // 2, n))
             slots = [(context, n) for context in fixed]
-            return model.nodes.bit(self.stream, slots, votes[: len(model.nodes.votes)], (p, n), maps, model.start_nodes[n])
+            return model.nodes.bit(
+                self.stream, slots, votes[: len(model.nodes.votes)], (p, n), maps, model.start_nodes[n]
+            )
 
         if remaining != places and not node(0, True):
             return 0

@@ -2,6 +2,7 @@
 
 import bytestring
 import jpeg_coefficients
+import jpeg_light
 import jpeg_scans
 from jpeg_bands import AC_MOST, DC_MOST, Component, bands
 from jpeg_structure import Structure
@@ -20,8 +21,6 @@ def _components(jpeg):
 
 def _decode(components, dcs, acs, effort):
     if effort == 3:
-        import jpeg_light
-
         jpeg_light.decode(components, dcs, acs)
         return
     jpeg_coefficients.decode_dcs(components, dcs)

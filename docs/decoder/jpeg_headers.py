@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from jpeg_bands import ZIGZAG
 from reader import Reader, check
 from tables import TABLES
 
@@ -71,7 +72,7 @@ class Frame:
 
 @dataclass
 class Scan:
-    """parts: (component, DC table, AC table). codes: Huffman's by (class, number). conditioning: of arithmetic coding."""
+    """parts: (component, DC table, AC table). codes: Huffman's by (class, number); conditioning: arithmetic coding's."""
 
     parts: list
     first: int
@@ -169,8 +170,6 @@ class Headers:
             which = reader.u8()
             check(which >> 4 <= 1 and which & 15 <= 3, "a quantisation table of an unknown number")
             steps = [0] * 64
-            from jpeg_bands import ZIGZAG
-
             for p in ZIGZAG:
                 steps[p] = self._u16(reader) if which >> 4 else reader.u8()
             self.steps[which & 15] = steps
@@ -207,13 +206,13 @@ class Headers:
         high, low = approximation >> 4, approximation & 15
         check(low <= 13 and high in (0, low + 1), "a scan of a wrong approximation")
         if frame.progressive:
-            check((first == 0 and last == 0) or (1 <= first <= last <= 63 and len(parts) == 1), "a scan of a wrong band")
+            check(
+                (first == 0 and last == 0) or (1 <= first <= last <= 63 and len(parts) == 1), "a scan of a wrong band"
+            )
         for number in numbers:
             component = frame.components[number]
             if component.steps is None:
                 component.steps = list(self.steps.get(component.table, [0] * 64))
             else:
                 check(frame.progressive, "a component with two scans")
-        self.scans.append(
-            Scan(parts, first, last, high, low, self.interval, dict(self.codes), dict(self.conditioning))
-        )
+        self.scans.append(Scan(parts, first, last, high, low, self.interval, dict(self.codes), dict(self.conditioning)))

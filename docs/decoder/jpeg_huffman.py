@@ -11,7 +11,9 @@ class HuffmanWriter:
         self.frame, self.scan, self.recipe = frame, scan, scan.recipe
         self.out = bytearray()
         self.bits, self.count = 0, 0
-        self.surplus, self.padding, self.whole = (dict(of) for of in (self.recipe.surplus, self.recipe.padding, self.recipe.whole))
+        self.surplus, self.padding, self.whole = (
+            dict(of) for of in (self.recipe.surplus, self.recipe.padding, self.recipe.whole)
+        )
         self.starts = set(self.recipe.starts)
         self.run, self.waiting = 0, []
         self.before = [0] * len(scan.parts)

@@ -44,7 +44,9 @@ class Model:
         keys = {}
         for line in text[:-1].split("\n"):
             key, equals, value = line.partition("=")
-            check(equals and re.fullmatch("[a-z0-9_]+", key) and key not in keys, "a model's description has a wrong key")
+            check(
+                equals and re.fullmatch("[a-z0-9_]+", key) and key not in keys, "a model's description has a wrong key"
+            )
             check(not any(ord(c) < 32 or ord(c) == 127 for c in value), "a model's description has control characters")
             keys[key] = value
         for key in ("name", "codec"):
@@ -73,7 +75,9 @@ class Models:
         if number not in self.read:
             if number not in self.files:
                 where = ", ".join(str(folder) for folder in self.folders) or "no folder"
-                raise Missing(f"the file needs the model {number:016x} of codec {codec}, which is not in {where}: say --models DIR")
+                raise Missing(
+                    f"the file needs the model {number:016x} of codec {codec}, which is not in {where}: say --models DIR"
+                )
             self.read[number] = Model(self.files[number].read_bytes())
         model = self.read[number]
         check(model.codec == codec, f"the file is of codec {codec}, its model of {model.codec}")

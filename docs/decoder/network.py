@@ -151,7 +151,11 @@ class Graph:
     def _read_concat(self, reader):
         a, b = self._layer(reader), self._layer(reader)
         check(self.kinds[a] == self.kinds[b], "a network that joins different kinds")
-        return lambda values: np.concatenate([values[a], values[b]], 2), self.channels[a] + self.channels[b], self.kinds[a]
+        return (
+            lambda values: np.concatenate([values[a], values[b]], 2),
+            self.channels[a] + self.channels[b],
+            self.kinds[a],
+        )
 
     def _read_gdn(self, reader):
         a = self._layer(reader)

@@ -4,7 +4,7 @@ import numpy as np
 
 from mixture import clamp, decode
 from reader import check
-from solver import Solver, clean
+from solver import Solver
 
 F = np.float32
 TOP, SIDE = 3, 4
@@ -97,7 +97,9 @@ class Plane:
         self.out = Decoded(height, width, F(values // 2) / self.unit, k)
         self.seen = [plane.seen_by(k) for plane in seen]
         self.planes = [self.out] + self.seen
-        check(len(self.seen) >= max(plane for plane, _, _ in model.inputs), "a plane whose experts see more than there is")
+        check(
+            len(self.seen) >= max(plane for plane, _, _ in model.inputs), "a plane whose experts see more than there is"
+        )
         self.misses = [padded(height, width, 2) for _ in range(len(model.experts) + 2)]
         blocks = (width + 3) // 8 + 1
         self.blocks = blocks
@@ -169,7 +171,7 @@ class Plane:
         predictions.append(centre)
         self.predictions, self.centre, self.log_sigma = predictions, centre, log(self.sigma)
         ranks = self._symbols(stream)
-        for one, (py, px, rank) in enumerate(zip(y, x, ranks)):
+        for py, px, rank in zip(y, x, ranks):
             self.out.ranks[py, px] = rank
             self.out.set(py, px, F(rank) / self.unit)
         samples = self.out.samples[y + TOP, x + SIDE]

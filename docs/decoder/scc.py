@@ -224,7 +224,11 @@ class Tile:
         far = (c == ww) + 2 * (c == nn) + 4 * (c == nee) + 8 * (c == nww)
         alike = (w == n) + 2 * (n == nw) + 4 * (n == ne) + 8 * (w == ww)
         l = min(self.length, 31)
-        contexts += [(q, 0 if l == 0 else 1 + l if c == expected else 64 + l), (q, 16 * like + alike), (q, 16 * far + like)]
+        contexts += [
+            (q, 0 if l == 0 else 1 + l if c == expected else 64 + l),
+            (q, 16 * like + alike),
+            (q, 16 * far + like),
+        ]
         misses = min(self.misses, 3)
         votes = [(q, like, alike), (q, highest), (q, 4 * agree + misses)]
         if self.levels:

@@ -102,7 +102,12 @@ class Samples:
         hashes = []
         for i, part in enumerate(parts):
             u, v, t = part + (0,) * (3 - len(part))
-            s = u * 0x9E3779B97F4A7C15 + v * 0xD6E8FEB86659FD93 + t * 0xC2B2AE3D27D4EB4F + (i + 32 * c + 1) * 0xA0761D6478BD642F
+            s = (
+                u * 0x9E3779B97F4A7C15
+                + v * 0xD6E8FEB86659FD93
+                + t * 0xC2B2AE3D27D4EB4F
+                + (i + 32 * c + 1) * 0xA0761D6478BD642F
+            )
             hashes.append(upper(s & MASK))
         expected = [guess, p1 if c > 0 else n, p2 if c > 1 else w]
         if self.expected > 3:
@@ -141,4 +146,14 @@ class Samples:
 def _around(rows, y, x):
     """w, n, nw, ne, ww, www, nn, nne, nnn."""
     row, above, second = rows[y], rows[y - 1], rows[y - 2]
-    return row[x - 1], above[x], above[x - 1], above[x + 1], row[x - 2], row[x - 3], second[x], second[x + 1], rows[y - 3][x]
+    return (
+        row[x - 1],
+        above[x],
+        above[x - 1],
+        above[x + 1],
+        row[x - 2],
+        row[x - 3],
+        second[x],
+        second[x + 1],
+        rows[y - 3][x],
+    )

@@ -9,7 +9,7 @@ from reader import check
 
 
 class Stage:
-    """outputs: a network's, by name. alphabets: (low, high) of each coded channel. origins: (height, width, channels)."""
+    """outputs: a network's, by name. alphabets: (low, high) of coded channels. origins: (height, width, channels)."""
 
     def __init__(self, outputs, tables, alphabets, origins=None, tau=None, adaptive=False):
         self.tables, self.alphabets, self.adaptive = tables, alphabets, adaptive
@@ -30,7 +30,9 @@ class Stage:
         """(weights, means, v) of format-entropy.md, 3."""
         tables = self.tables
         k = tables.k
-        mu, log_sigma, logits = (self.outputs[name][y, x, c * k : c * k + k].tolist() for name in ("mu", "log_sigma", "weight"))
+        mu, log_sigma, logits = (
+            self.outputs[name][y, x, c * k : c * k + k].tolist() for name in ("mu", "log_sigma", "weight")
+        )
         origins = [0] * (c + 1) if self.origins is None else self.origins[y, x, : c + 1].tolist()
         lambdas, before = None, ()
         if tables.limit and c in (1, 2):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import blocks
 import olm
 from olm_model import OlmModel
 from planes import JPEG, Transform
@@ -71,12 +72,12 @@ def sample_tile(data, model, transform, alphabets, rect, out):
     """Decodes a tile of samples into the planes `out`."""
     x, y, w, h = rect
     count = transform.count
-    blocks = transform.colours == JPEG
+    jpeg = transform.colours == JPEG
     if not transform.grid.kind:
         streams = Streams(data, [w * h] * count)
         seen = []
         for p in range(count):
-            kind = olm.Kind(64 if transform.colours else 0, blocks)
+            kind = olm.Kind(64 if transform.colours else 0, jpeg)
             plane = olm.Plane(model.planes[p], model.solve_every, seen[::-1], kind, h, w, alphabets[p])
             seen.append(plane.decode(streams.of[p]))
             out[p][y : y + h, x : x + w] = seen[-1].ranks
@@ -85,12 +86,12 @@ def sample_tile(data, model, transform, alphabets, rect, out):
     top, left, bottom, right = _chroma_part(transform, 1, y, x, h, w)
     height, width = bottom - top, right - left
     streams = Streams(data, [w * h] + [width * height] * 2)
-    kind = olm.Kind(64, blocks)
+    kind = olm.Kind(64, jpeg)
     luma = olm.Plane(model.planes[0], model.solve_every, [], kind, h, w, alphabets[0]).decode(streams.of[0])
     out[0][y : y + h, x : x + w] = luma.ranks
     seen = [_smaller(luma, transform, height, width)]
     for p in (1, 2):
-        kind = olm.Kind(112, blocks)
+        kind = olm.Kind(112, jpeg)
         plane = olm.Plane(model.planes[p], model.solve_every, seen[::-1], kind, height, width, alphabets[p])
         seen.append(plane.decode(streams.of[p]))
         out[p][top:bottom, left:right] = seen[-1].ranks
@@ -100,9 +101,7 @@ def sample_tile(data, model, transform, alphabets, rect, out):
 def colours(tiles, streams, model, transform, alphabets):
     """The grey or RGB picture of 8 bits."""
     if transform.blocks:
-        from blocks import picture
-
-        return picture(tiles, streams, transform)
+        return blocks.picture(tiles, streams, transform)
     planes = [np.zeros(transform.plane_size(p), np.int64) for p in range(transform.count)]
     for rect, stream in zip(tiles, streams):
         sample_tile(stream, model, transform, alphabets, rect, planes)
@@ -113,7 +112,7 @@ def decode(head, models):
     model = OlmModel(models.find(head.model_hash, "olm"))
     reader = Reader(head.parts["planes"])
     if head.kind == 3:
-        import deep
+        import deep  # which needs this module
 
         return deep.decode(head, model, reader)
     transform = Transform(reader, head.width, head.height, head.coded_channels)

@@ -87,7 +87,9 @@ def _accumulate(accumulators, stripes, secret):
     """Adds stripes, (n, 8) numbers, each with the eight numbers of the secret that begin 8 bytes further on."""
     keyed = stripes ^ secret
     products = (keyed & np.uint64(0xFFFFFFFF)) * (keyed >> np.uint64(32))
-    accumulators += products.sum(axis=0, dtype=np.uint64) + stripes.sum(axis=0, dtype=np.uint64)[[1, 0, 3, 2, 5, 4, 7, 6]]
+    accumulators += (
+        products.sum(axis=0, dtype=np.uint64) + stripes.sum(axis=0, dtype=np.uint64)[[1, 0, 3, 2, 5, 4, 7, 6]]
+    )
 
 
 def _secret(places):
