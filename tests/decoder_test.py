@@ -111,6 +111,8 @@ class Report:
         start = time.process_time()
         try:
             wrong = test(*arguments)
+        except reader.Damaged as error:
+            wrong = f"is said to be damaged: {error}"
         except reader.Missing as error:
             if "PyAV" not in str(error):
                 raise
@@ -168,8 +170,11 @@ def damage(names, models, count):
                 codec.decode(bytes(broken), models, 1 << 16)
                 if i % 2 == 0:
                     return f"{name} decodes, though byte {place} is wrong"
-            except (reader.Damaged, reader.Missing):
+            except reader.Damaged:
                 pass
+            except reader.Missing as error:
+                if i % 2 == 0:
+                    return f"{name} with byte {place} wrong: {error}"
             except Exception as error:
                 return f"{name} with byte {place} wrong: {error!r}"
             finally:

@@ -10,7 +10,7 @@ import scc
 import tiles
 from jpeg_file import KeptFile
 from picture import Picture
-from reader import Missing, check
+from reader import check, check_size
 
 # What a small file may ask for, unless the caller says more: this decoder is slow, and its memory is Python's.
 MOST_PIXELS = 1 << 26
@@ -33,7 +33,7 @@ def _one(data, models, most):
     head = container.read(data)
     check_size(head.width, head.height, most)
     if head.codec == container.JPEG:
-        return _kept(head)
+        return _kept(head, most)
     samples = DECODERS[head.codec](head, models)
     picture = Picture(samples, head.colour, head.alpha, head.bits, head.boxes.metadata)
     check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
@@ -42,8 +42,8 @@ def _one(data, models, most):
     return picture
 
 
-def _kept(head):
-    kept = KeptFile(head)
+def _kept(head, most):
+    kept = KeptFile(head, most)
     picture = Picture(None, head.colour, head.alpha, head.bits, head.boxes.metadata, kept.data)
     if head.kind == 4:
         return picture
@@ -54,11 +54,6 @@ def _kept(head):
     )
     check(picture.checksum() == head.pixel_checksum, "the checksum of the pixels is wrong: the file is damaged")
     return picture
-
-
-def check_size(width, height, most):
-    if width * height > most:
-        raise Missing(f"a picture of {width} x {height} pixels is beyond the limit: say --pixels {width * height}")
 
 
 def decode(data, models, most=MOST_PIXELS):

@@ -84,6 +84,9 @@ def main():
     except Damaged as error:
         print(f"{ascii(str(options.file))}: {error}", file=sys.stderr)
         return 4
+    except MemoryError:
+        print(f"{ascii(str(options.file))}: not enough memory", file=sys.stderr)
+        return 1
     except (Missing, OSError) as error:
         print(f"{ascii(str(options.file))}: {error}", file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ import jpeg_light
 import jpeg_scans
 from jpeg_bands import AC_MOST, DC_MOST, Component, bands
 from jpeg_structure import Structure
-from reader import Reader, check
+from reader import Missing, Reader, check, check_size
 from xxh3 import xxh3_64
 
 
@@ -30,11 +30,14 @@ def _decode(components, dcs, acs, effort):
 class KeptFile:
     """data: the file. main: (headers, components) of the JPEG that it begins with, or None."""
 
-    def __init__(self, head):
+    def __init__(self, head, most):
+        """most: pixels of a JPEG, and a sixteenth of the bytes of the file."""
         extra = head.extra
         effort, size = extra["effort"], extra["kept_size"]
         reader = Reader(head.parts["kept"])
         structure_size, foreign_size, stream_size = reader.varint(), reader.varint(), reader.varint()
+        if size > 16 * most:
+            raise Missing(f"a kept file of {size} bytes is beyond the limit: say --pixels {size // 16 + 1}")
         check(foreign_size <= size, "a kept file of another size")
         beginning = bytestring.common_bytes()
         if effort >= 4:
@@ -44,6 +47,7 @@ class KeptFile:
         self.main = None
         components_of = {}
         for jpeg in structure.jpegs:
+            check_size(jpeg.frame.width, jpeg.frame.height, most)
             components = components_of[id(jpeg)] = _components(jpeg)
             if jpeg.place == 0 and self.main is None:
                 self.main = jpeg, components

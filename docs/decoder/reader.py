@@ -14,6 +14,11 @@ def check(holds, what):
         raise Damaged(what)
 
 
+def check_size(width, height, most):
+    if width * height > most:
+        raise Missing(f"a picture of {width} x {height} pixels is beyond the limit: say --pixels {width * height}")
+
+
 class Reader:
     """Bytes from a place on. Every number is checked before it is given."""
 
