@@ -14,6 +14,7 @@ class Exceptions:
         self.changes, self.around = changes, around
 
     def apply(self, picture):
+        picture = picture.copy()  # in one piece, so that `flat` is a view of it
         flat = picture.reshape(-1, picture.shape[2])
         for number, differences, samples in self.changes:
             if samples is not None:
