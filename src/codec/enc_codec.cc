@@ -1,149 +1,14 @@
 #include "codec/enc_codec.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "codec/dec_codec.h"
-#include "codec/enc_picture.h"
+#include "codec/enc_encoder.h"
 #include "codec/enc_trial.h"
 #include "stages/methods.h"
 
 namespace residua::codec {
 
 namespace {
-
-// Shares of an encoding's time that its proof takes.
-constexpr double kFullProofShare = 0.3;
-constexpr double kFastProofShare = 0.05;
-
-class Encoder {
-  public:
-    Encoder(const EncodeRequest& request, const models::Registry& models,
-            const models::Registry::Entry& entry, Session& session, double share)
-        : request_(request),
-          models_(models),
-          session_(session),
-          entry_(entry),
-          method_(method_of(entry_)),
-          model_(models.parsed(entry_, method_)),
-          proof_(request.proof != Proof::kDefault ? request.proof
-                                                  : method_.encoder()->default_proof(request.effort)),
-          source_(request.picture, request.picture_kind(), method_.traits().any_kind, session.allocator),
-          x_(source_.view()),
-          checksum_(pixel_checksum(x_)),
-          share_(share) {}
-
-    Buffer<uint8_t> run() {
-        EncoderOptions asked = request_.options();
-        asked.proof = proof_;
-        const OptionChoice choice = method_.encoder()->choose_options(asked, model_, x_, session_);
-        const size_t most = std::max(choice.others[0].size(), choice.others[1].size());
-        if (most > 0) share_ /= static_cast<double>(most + 2);
-        Buffer<uint8_t> best = encode_with(choice.first);
-        for (const std::vector<EncoderOptions>& direction : choice.others) {
-            bool better = false;
-            for (const EncoderOptions& options : direction) {
-                Buffer<uint8_t> other = encode_with(options);
-                if (other.size() >= best.size()) break;
-                best = std::move(other);
-                better = true;
-            }
-            if (better) break;
-        }
-        if (origin_is_doubtful_) {
-            EncoderOptions options = choice.first;
-            options.origin = false;
-            share_ = 0;
-            Buffer<uint8_t> other = encode_with(options);
-            if (other.size() < best.size()) best = std::move(other);
-        }
-        return best;
-    }
-
-  private:
-    Buffer<uint8_t> encode_with(const EncoderOptions& options) {
-        const double proof_share = proof_ == Proof::kFull ? kFullProofShare : kFastProofShare;
-        const EncoderStages stages = method_.encoder()->stages(options, model_);
-        Draft draft = begin_draft(method_, model_, source_.kind(), source_.picture_kind(), x_, options);
-        draft.header.model_hash = entry_.file.hash;
-        draft.header.pixel_checksum = checksum_;
-        Known known;
-        for (const auto& stage : stages) {
-            session_.progress.begin_phase(share_ * (1 - proof_share) * stage->share());
-            stage->encode(x_, known, draft, session_);
-        }
-        Buffer<uint8_t> file = write_file(draft);
-        session_.log(LogLevel::kDebug, draft.note + "file " + std::to_string(file.size()) + " bytes");
-        if (proof_ == Proof::kFast) expect_pieces(file.span(), draft);
-        origin_is_doubtful_ = draft.origin_is_doubtful;
-        draft = {};
-        prove(file.span(), stages, known, share_ * proof_share);
-        return file;
-    }
-
-    Buffer<uint8_t> write_file(const Draft& draft) {
-        container::File file;
-        file.header = draft.header;
-        file.metadata = request_.metadata;
-        file.payload = draft.payload.bytes;
-        for (const auto& tiles : draft.streams) {
-            auto& streams = file.streams.emplace_back();
-            for (const CountedBytes& tile : tiles) streams.push_back(tile.bytes);
-        }
-        return container::write(file, session_.allocator);
-    }
-
-    // The file has what was proved piece by piece.
-    static void expect_pieces(std::span<const uint8_t> bytes, const Draft& draft) {
-        const container::File file = parse_file(bytes);
-        bool same = std::ranges::equal(file.payload, draft.payload.bytes) &&
-                    file.streams.size() == draft.streams.size();
-        for (size_t s = 0; same && s < draft.streams.size(); ++s)
-            same = std::ranges::equal(file.streams[s], draft.streams[s],
-                                      [](std::span<const uint8_t> stream, const CountedBytes& made) {
-                                          return std::ranges::equal(stream, made.bytes);
-                                      });
-        if (!same) proof_failed("its parts");
-    }
-
-    // The tiles' streams have been proved one by one as they were made (SymbolWriter).
-    void prove(std::span<const uint8_t> bytes, const EncoderStages& stages, Known& known, double share) {
-        if (proof_ == Proof::kNone) return;
-        const WorkScope proof(session_.clock, Work::kProof);
-        try {
-            const container::File file = parse_file(bytes);
-            if (proof_ == Proof::kFull) {
-                known = {};
-                compare(decode(file, models_, session_, share).view(), x_, "pixels");
-            } else {
-                session_.progress.begin_phase(share);
-                for (const auto& stage : stages) stage->prove(file, known, session_);
-                if (known.picture) compare(known.picture->view(), x_, "pixels");
-            }
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kTruncated) throw;
-            proof_failed(error.what());
-        }
-    }
-
-    static void compare(const PictureView& a, const PictureView& b, const char* what) {
-        for (int y = 0; y < a.height; ++y)
-            if (std::memcmp(a.row(y), b.row(y), a.row_bytes()) != 0) proof_failed(what);
-    }
-
-    const EncodeRequest& request_;
-    const models::Registry& models_;
-    Session& session_;
-    const models::Registry::Entry& entry_;
-    const Method& method_;
-    const models::Model& model_;
-    const Proof proof_;
-    const SourcePicture source_;
-    const PictureView x_;  // in the coded channels
-    const uint64_t checksum_;
-    double share_;                     // of the progress; from run() on, for one choice of options
-    bool origin_is_doubtful_ = false;  // of the last file
-};
 
 // Nobody says how to encode.
 bool is_automatic(const EncodeRequest& request) {
@@ -163,6 +28,14 @@ uint64_t most_bytes(const EncodeRequest& request) {
     for (const container::MetadataEntry& entry : request.metadata)
         bytes += entry.name.size() + entry.bytes.size() + kOverhead;
     return bytes;
+}
+
+// Fewer bytes than samples with noise take. Where a file has no more, and not because its pixels were once a JPEG's, its
+// picture may be made by a program even if no two of its pixels are alike, as in a gradient.
+uint64_t noiseless_bytes(const EncodeRequest& request) {
+    const PictureView& x = request.picture;
+    const int bits = request.picture_kind().bits;
+    return product(x.width, x.height, x.channels, bits) / 8 / (bits > 8 ? 4 : 5);
 }
 
 // Shares of an encoding's time that each trial of a model takes.
@@ -200,6 +73,32 @@ void add_other_methods(const EncodeRequest& request, const models::Registry& mod
 // Whose part of the picture is no larger than the smallest one times this may have the smaller file.
 constexpr double kClose = 1.2;
 
+// A part of a picture.
+class Trial {
+  public:
+    Trial(const EncodeRequest& request, const TrialPart& of, Session& session)
+        : part_(bands_of(request.picture, of, session.allocator)),
+          to_whole_(static_cast<double>(request.picture.height) / part_.view().height),
+          request_(request) {
+        request_.picture = part_.view();
+        request_.metadata = {};
+        request_.proof = Proof::kNone;
+    }
+
+    // Of its file with a model.
+    double bytes(const models::Registry& models, const models::Registry::Entry& entry, Session& session,
+                 double share) const {
+        return static_cast<double>(Encoder(request_, models, entry, session, share).run().size());
+    }
+    // Times as large is the picture.
+    double to_whole() const { return to_whole_; }
+
+  private:
+    const Picture part_;
+    const double to_whole_;
+    EncodeRequest request_;
+};
+
 // A model that may have the smallest file, and bytes that its file is hardly smaller than; 0: nothing is known.
 struct Finalist {
     const models::Registry::Entry* entry;
@@ -224,16 +123,9 @@ std::vector<Finalist> finalists(const EncodeRequest& request, const models::Regi
         for (const models::Registry::Entry* entry : entries) left.push_back({entry, 0});
         return left;
     }
-    const Picture part = bands_of(request.picture, of, session.allocator);
-    EncodeRequest trial = request;
-    trial.picture = part.view();
-    trial.metadata = {};
-    trial.proof = Proof::kNone;
-    for (const models::Registry::Entry* entry : entries) {
-        const auto bytes =
-            static_cast<double>(Encoder(trial, models, *entry, session, share * kTrialShare).run().size());
-        left.push_back({entry, bytes});
-    }
+    const Trial trial(request, of, session);
+    for (const models::Registry::Entry* entry : entries)
+        left.push_back({entry, trial.bytes(models, *entry, session, share * kTrialShare)});
     share *= 1 - kTrialShare * static_cast<double>(entries.size());
     std::ranges::stable_sort(left, {}, &Finalist::least_bytes);
     const Finalist best = left.front();
@@ -243,8 +135,16 @@ std::vector<Finalist> finalists(const EncodeRequest& request, const models::Regi
         return other.entry != best.entry &&
                (other.entry->method == best.entry->method || other.least_bytes >= kClose * best.least_bytes);
     });
-    for (Finalist& one : left) one.least_bytes *= request.picture.height / (kClose * part.height);
+    for (Finalist& one : left) one.least_bytes *= trial.to_whole() / kClose;
     return left;
+}
+
+// Bytes that the picture's file with another model is hardly smaller than.
+double least_bytes(const EncodeRequest& request, const models::Registry& models,
+                   const models::Registry::Entry& entry, Session& session) {
+    if (is_whole(request.picture, kMethodTrial)) return 0;
+    const Trial trial(request, kMethodTrial, session);
+    return trial.bytes(models, entry, session, 0) * trial.to_whole() / kClose;
 }
 
 }  // namespace
@@ -278,19 +178,24 @@ Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registr
                              double share) {
     const std::vector<Finalist> left = finalists(request, models, session, share);
     Buffer<uint8_t> file;
+    bool has_origin = false;
     for (const Finalist& one : left) {
         // The whole may have shown what no part can: the origin of its pixels.
         if (!file.empty() && one.least_bytes > static_cast<double>(file.size())) continue;
-        Buffer<uint8_t> other =
-            Encoder(request, models, *one.entry, session, share / static_cast<double>(left.size())).run();
+        Encoder encoder(request, models, *one.entry, session, share / static_cast<double>(left.size()));
+        Buffer<uint8_t> other = encoder.run();
+        has_origin |= encoder.has_origin();
         if (file.empty() || other.size() < file.size()) file = std::move(other);
     }
-    if (file.size() <= most_bytes(request) || !is_automatic(request)) return file;
+    const bool noiseless = !has_origin && file.size() < noiseless_bytes(request);
+    if ((file.size() <= most_bytes(request) && !noiseless) || !is_automatic(request)) return file;
     for (const Method* method : methods()) {
         const models::Registry::Entry* const other = models.first_of(*method);
         if (!method->encoder()->packs() || !other || std::ranges::any_of(left, [&](const Finalist& one) {
                 return one.entry->method == other->method;
             }))
+            continue;
+        if (noiseless && least_bytes(request, models, *other, session) > static_cast<double>(file.size()))
             continue;
         Buffer<uint8_t> packed = Encoder(request, models, *other, session, 0).run();
         if (packed.size() < file.size()) file = std::move(packed);

@@ -149,6 +149,19 @@ TEST_F(Rivals, WhatIsCloseIsCodedByBoth) {
     EXPECT_TRUE(taken.contains("scc"));
 }
 
+// Gradients and patterns have no two pixels alike where a photograph has none either, but no noise.
+TEST_F(Rivals, WhatAProgramMadeIsFoundWithoutPixelsThatAreAlike) {
+    height_ = 200;
+    const PictureKind kDeepAlpha = {Colour::kRgb, true, 16}, kBytes = {Colour::kRgb, false, 8};
+    const Pixel ramp = [](int x, int y, int c) { return (257 * (x + (4 * c + 1) * y) & 65535) / 65535.0; };
+    const Pixel pattern = [](int x, int y, int c) { return (c == 0 ? x : c == 1 ? y : x ^ y) % 256 / 255.0; };
+    for (const auto& [kind, pixel] : {std::pair{kDeepAlpha, ramp}, {kBytes, pattern}}) {
+        const auto [name, size] = encoded(nullptr, 5, kind, pixel, nullptr);
+        EXPECT_EQ(name, "scc");
+        EXPECT_LT(8 * size, encoded(nullptr, 5, kind, pixel, "olm").second);
+    }
+}
+
 // Where nobody asks for a codec, drawn pictures are not coded as photographs, and nothing is larger than its samples.
 TEST_F(Rivals, MethodsAreChosenByThePicture) {
     const PictureKind kBytes = {Colour::kRgb, false, 8};

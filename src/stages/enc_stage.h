@@ -25,8 +25,9 @@ struct Draft {
     CountedBytes payload;                            // of methods that have one
     std::vector<std::vector<CountedBytes>> streams;  // [stage][tile]
     std::string note;                                // for the log, before the file's size
-    // Without what was found out about the picture's origin (EncoderOptions::origin) the file may be smaller.
-    bool origin_is_doubtful = false;
+    // Whether it was found out how the picture's pixels were made (EncoderOptions::origin). If that is doubtful the file
+    // may be smaller without.
+    bool has_origin = false, origin_is_doubtful = false;
 };
 
 // residua.h says what they check. kNone: of a file that nobody will have.

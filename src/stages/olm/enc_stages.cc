@@ -54,6 +54,7 @@ class PlanesEncoder : public EncoderStage {
             return begin_tile(found, tiling, tile, forward, session.allocator, to);
         });
         stage.turn_to(Stage::kPlanes);
+        draft.has_origin = forward.transform.has_exceptions();
         draft.origin_is_doubtful =
             !forward.transform.exceptions.empty() &&
             (description.bytes.size() - begin) * kDoubtful > bytes_of(draft.streams[0]);
