@@ -101,7 +101,7 @@ EVERYDAY = """
     olm-light olm-bilevel olm-one-colour olm-grey12-in-16 olm-guesses olm-photo-cd olm-jpeg-cropped olm-metadata
     jpeg-none jpeg-grey-fast jpeg-phone-light jpeg-progressive-light jpeg-arithmetic
 """.split()
-METADATA = {"olm-metadata", "scc-metadata-strips"}
+METADATA = {"olm-metadata", "scc-metadata-strips", "scc-palette"}
 DAMAGED = ["scc-bilevel", "scc-packed", "olm-one-colour", "l3c"]
 MORE_DAMAGED = ["olm-grey12-in-16", "olm-jpeg-cropped", "jpeg-grey-light", "jpeg-phone-fast", "jpeg-progressive-light"]
 FOLDER = ROOT / "tests/golden"
