@@ -139,12 +139,12 @@ std::vector<Finalist> finalists(const EncodeRequest& request, const models::Regi
     return left;
 }
 
-// Bytes that the picture's file with another model is hardly smaller than.
-double least_bytes(const EncodeRequest& request, const models::Registry& models,
-                   const models::Registry::Entry& entry, Session& session) {
+// Bytes that the picture's file with another model may have, as a part says; 0: the whole is no more work.
+double expected_bytes(const EncodeRequest& request, const models::Registry& models,
+                      const models::Registry::Entry& entry, Session& session) {
     if (is_whole(request.picture, kMethodTrial)) return 0;
     const Trial trial(request, kMethodTrial, session);
-    return trial.bytes(models, entry, session, 0) * trial.to_whole() / kClose;
+    return trial.bytes(models, entry, session, 0) * trial.to_whole();
 }
 
 }  // namespace
@@ -195,7 +195,7 @@ Buffer<uint8_t> encode_whole(const EncodeRequest& request, const models::Registr
                 return one.entry->method == other->method;
             }))
             continue;
-        if (noiseless && least_bytes(request, models, *other, session) > static_cast<double>(file.size()))
+        if (noiseless && expected_bytes(request, models, *other, session) > static_cast<double>(file.size()))
             continue;
         Buffer<uint8_t> packed = Encoder(request, models, *other, session, 0).run();
         if (packed.size() < file.size()) file = std::move(packed);
